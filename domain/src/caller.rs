@@ -30,11 +30,18 @@ impl Caller {
     }
 
     pub fn require_admin(&self) -> Result<()> {
-        if self.is_admin() { Ok(()) } else { Err(Lacking::TenantAdmin.into()) }
+        if self.is_admin() {
+            Ok(())
+        } else {
+            Err(Lacking::TenantAdmin.into())
+        }
     }
 
     pub fn actor(&self) -> Actor {
-        Actor { user_id: Some(self.user_id), username: self.username.clone() }
+        Actor {
+            user_id: Some(self.user_id),
+            username: self.username.clone(),
+        }
     }
 }
 
@@ -47,6 +54,9 @@ pub struct Actor {
 
 impl Actor {
     pub fn system() -> Self {
-        Self { user_id: None, username: "system".into() }
+        Self {
+            user_id: None,
+            username: "system".into(),
+        }
     }
 }

@@ -28,13 +28,20 @@ impl Page {
         let limit = self.limit as usize;
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = if more { rows.last().map(|row| Cursor(key(row))) } else { None };
+        let next = if more {
+            rows.last().map(|row| Cursor(key(row)))
+        } else {
+            None
+        };
         Paged { items: rows, next }
     }
 }
 
 impl<T> Paged<T> {
     pub fn map<U>(self, each: impl FnMut(T) -> U) -> Paged<U> {
-        Paged { items: self.items.into_iter().map(each).collect(), next: self.next }
+        Paged {
+            items: self.items.into_iter().map(each).collect(),
+            next: self.next,
+        }
     }
 }

@@ -18,17 +18,28 @@ type Parsed<T> = Result<T, String>;
 /// Control characters have no place in what people read; tab and line feed are the exceptions.
 fn printable(text: &str) -> Parsed<()> {
     match text.chars().find(|c| c.is_control() && !matches!(c, '\t' | '\n')) {
-        Some(c) => Err(format!("must not contain the control character U+{:04X}", u32::from(c))),
+        Some(c) => Err(format!(
+            "must not contain the control character U+{:04X}",
+            u32::from(c)
+        )),
         None => Ok(()),
     }
 }
 
 fn at_most_chars(text: &str, max: usize) -> Parsed<()> {
-    if text.chars().count() > max { Err(format!("must have at most {max} characters")) } else { Ok(()) }
+    if text.chars().count() > max {
+        Err(format!("must have at most {max} characters"))
+    } else {
+        Ok(())
+    }
 }
 
 fn at_most_bytes(text: &str, max: usize) -> Parsed<()> {
-    if text.len() > max { Err(format!("must have at most {max} bytes")) } else { Ok(()) }
+    if text.len() > max {
+        Err(format!("must have at most {max} bytes"))
+    } else {
+        Ok(())
+    }
 }
 
 macro_rules! texts {
@@ -112,7 +123,10 @@ impl Username {
         if !USERNAME_CHARS.contains(&text.chars().count()) {
             return Err("must have 3 to 32 characters".into());
         }
-        if !text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-')) {
+        if !text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        {
             return Err("may hold letters, digits, `.`, `_` and `-` only".into());
         }
         Ok(Self(text))
@@ -135,7 +149,11 @@ impl Email {
         printable(text)?;
         at_most_chars(text, EMAIL_CHARS)?;
         let well_formed = text.split_once('@').is_some_and(|(local, host)| {
-            !local.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
+            !local.is_empty()
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !host.contains('@')
         });
         if !well_formed || text.chars().any(char::is_whitespace) {
             return Err("must be an e-mail address".into());
@@ -186,9 +204,9 @@ fn printable_json(value: &serde_json::Value) -> Parsed<()> {
     match value {
         serde_json::Value::String(text) => printable(text),
         serde_json::Value::Array(items) => items.iter().try_for_each(printable_json),
-        serde_json::Value::Object(fields) => {
-            fields.iter().try_for_each(|(key, value)| printable(key).and_then(|()| printable_json(value)))
-        }
+        serde_json::Value::Object(fields) => fields
+            .iter()
+            .try_for_each(|(key, value)| printable(key).and_then(|()| printable_json(value))),
         serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Ok(()),
     }
 }

@@ -1,0 +1,15 @@
+//! Who may do what on a bot: the table (`policy`), the check (`authorize`), and the use cases of sharing (`service`).
+
+mod authorize;
+mod policy;
+mod role;
+mod rows;
+mod service;
+
+pub(crate) use authorize::as_system;
+pub use authorize::{Access, Standing, authorize};
+pub use policy::{Action, Needs, needs_of};
+pub use role::Role;
+pub use rows::{AccessRows, Permission};
+pub(crate) use service::end_role;
+pub use service::{Expiry, Granted, Sharing, Target};

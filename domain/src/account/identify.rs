@@ -1,0 +1,36 @@
+//! From a credential to a caller, by what the database says now.
+
+use crate::account::{Identity, TenantRole};
+use crate::caller::{Caller, Credential};
+use crate::error::{Result, Unauthenticated};
+use crate::store::Tx;
+
+/// Every way in which a credential can be bad is the same error: nothing tells an ended log-in from a forged token.
+pub(crate) async fn identify(tx: &mut dyn Tx, credential: Credential) -> Result<Caller> {
+    let found = tx.identity(credential.family).await?;
+    let now = tx.now();
+    let Some(Identity {
+        user,
+        tenant_suspended,
+        family,
+    }) = found
+    else {
+        return Err(Unauthenticated::Rejected.into());
+    };
+    let good = user.id == credential.user_id
+        && !user.disabled
+        && !tenant_suspended
+        && family.ended_at.is_none()
+        && credential.expires_at > now;
+    if !good {
+        return Err(Unauthenticated::Rejected.into());
+    }
+    Ok(Caller {
+        user_id: user.id,
+        username: user.username,
+        tenant_id: user.tenant_id,
+        tenant_admin: user.role == TenantRole::Admin,
+        platform_admin: user.platform_admin,
+        credential,
+    })
+}

@@ -1,0 +1,123 @@
+//! One consistent state of a bot, and the number to subscribe from.
+
+use super::model::Bot;
+use super::service::Bots;
+use crate::access::{Access, Action, Permission, authorize};
+use crate::caller::Caller;
+use crate::chat::{Message, SeqSpan, SessionView};
+use crate::error::Result;
+use crate::events::{Epoch, StreamId};
+use crate::ids::{BotId, SessionId};
+use crate::page::Page;
+use crate::store::Tx;
+
+const SESSIONS: u32 = 50;
+const MESSAGES: u64 = 50;
+const MEMBERS: u32 = 1_000;
+/// How many bytes of message texts one snapshot holds at the most.
+pub const SNAPSHOT_TEXT_BYTES: usize = 2 * 1024 * 1024;
+
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub bot: Bot,
+    pub members: Vec<Permission>,
+    /// The newest ones, newest first.
+    pub sessions: Vec<SessionView>,
+    /// The newest ones of each session, oldest first.
+    pub messages: Vec<(SessionId, Vec<Message>)>,
+    /// Something was left out: older sessions, older messages, or texts beyond the bound.
+    pub more: bool,
+    pub seq: i64,
+    pub epoch: Epoch,
+}
+
+impl Bots {
+    pub async fn snapshot(&self, caller: &Caller, id: BotId) -> Result<Snapshot> {
+        let mut tx = self.store.read().await?;
+        let tx = tx.as_mut();
+        let access = authorize(tx, caller, id, Action::ReadChat).await?;
+        let seq = tx
+            .stream_state(StreamId::Bot(id))
+            .await?
+            .map_or(0, |state| state.head);
+        let epoch = tx.epoch().await?;
+        let bot = tx.bot(&access).await?;
+        let page = Page {
+            limit: MEMBERS,
+            after: None,
+        };
+        let members = page.cut(tx.permissions(&access, page).await?, |member| {
+            member.user_id.0.as_u128()
+        });
+        let page = Page {
+            limit: SESSIONS,
+            after: None,
+        };
+        let sessions = page.cut(tx.sessions(&access, caller.user_id, page).await?, |session| {
+            session.id.0.as_u128()
+        });
+        let ids: Vec<_> = sessions.items.iter().map(|session| session.id).collect();
+        let mut activity = tx.activity(&access, caller.user_id, &ids).await?;
+        let (messages, cut) = newest_messages(tx, &access, &ids).await?;
+        let more = cut || sessions.next.is_some() || members.next.is_some();
+        let sessions = sessions.items.into_iter().map(|session| {
+            let activity = activity.remove(&session.id).unwrap_or_default();
+            SessionView { session, activity }
+        });
+        let sessions = sessions.collect();
+        Ok(Snapshot {
+            bot,
+            members: members.items,
+            sessions,
+            messages,
+            more,
+            seq,
+            epoch,
+        })
+    }
+
+    /// Whether the caller may see the bot's conversations now; for what is kept outside the database (presence).
+    pub async fn require_reader(&self, caller: &Caller, id: BotId) -> Result<()> {
+        let mut tx = self.store.read().await?;
+        authorize(tx.as_mut(), caller, id, Action::ReadChat)
+            .await
+            .map(|_| ())
+    }
+}
+
+/// The newest messages of each session, newest session first, until the bound on texts is reached.
+async fn newest_messages(
+    tx: &mut dyn Tx,
+    access: &Access,
+    sessions: &[SessionId],
+) -> Result<(Vec<(SessionId, Vec<Message>)>, bool)> {
+    let mut left = SNAPSHOT_TEXT_BYTES;
+    let mut cut = false;
+    let mut all = Vec::with_capacity(sessions.len());
+    for &session in sessions {
+        let mut messages = tx
+            .messages(access, session, SeqSpan::Newest, MESSAGES + 1)
+            .await?;
+        if messages.len() as u64 > MESSAGES {
+            messages.remove(0);
+            cut = true;
+        }
+        // From the newest back: what does not fit is the older part.
+        let fitting =
+            messages
+                .iter()
+                .rev()
+                .take_while(|message| match left.checked_sub(message.content.len()) {
+                    Some(rest) => {
+                        left = rest;
+                        true
+                    }
+                    None => false,
+                });
+        let keep = fitting.count();
+        cut |= keep < messages.len();
+        messages.drain(..messages.len() - keep);
+        all.push((session, messages));
+    }
+    Ok((all, cut))
+}

@@ -1,0 +1,75 @@
+//! The rows of conversations.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+
+use super::model::{Message, ReadMarker, Session, SessionActivity};
+use crate::access::Access;
+use crate::error::Result;
+use crate::ids::{MessageId, SessionId, UserId};
+use crate::page::Page;
+
+/// A bound on messages by their place in the bot's stream, exclusive.
+#[derive(Debug, Clone, Copy)]
+pub enum SeqSpan {
+    Newest,
+    Before(i64),
+    After(i64),
+}
+
+#[async_trait]
+pub trait ChatRows {
+    /// Unscoped, for `chat::access` alone: nobody has been authorised yet.
+    async fn find_session(&mut self, id: SessionId) -> Result<Option<Session>>;
+    /// Unscoped, for `chat::access` alone.
+    async fn find_message(&mut self, id: MessageId) -> Result<Option<Message>>;
+
+    async fn insert_session(&mut self, access: &Access, session: &Session) -> Result<()>;
+    async fn update_session(&mut self, access: &Access, session: &Session) -> Result<()>;
+    async fn delete_session(&mut self, access: &Access, id: SessionId) -> Result<()>;
+    /// Those `reader` may see, newest first; the cursor is the last session's id.
+    async fn sessions(&mut self, access: &Access, reader: UserId, page: Page) -> Result<Vec<Session>>;
+    /// Counts and markers of these sessions, in a fixed number of queries.
+    async fn activity(
+        &mut self,
+        access: &Access,
+        reader: UserId,
+        sessions: &[SessionId],
+    ) -> Result<HashMap<SessionId, SessionActivity>>;
+    /// Private sessions of one person on this bot.
+    async fn private_sessions(&mut self, access: &Access, creator: UserId) -> Result<Vec<Session>>;
+
+    /// Also brings the session's `updated_at`, count and size up to date, and the full-text index.
+    async fn insert_message(&mut self, access: &Access, message: &Message) -> Result<()>;
+    async fn update_message(&mut self, access: &Access, message: &Message) -> Result<()>;
+    /// Markers that stood on it move to the message before, or go.
+    async fn delete_message(&mut self, access: &Access, message: &Message) -> Result<()>;
+    /// Oldest first within the page, at most `limit`.
+    async fn messages(
+        &mut self,
+        access: &Access,
+        session: SessionId,
+        span: SeqSpan,
+        limit: u64,
+    ) -> Result<Vec<Message>>;
+    /// Full text over what `reader` may see, newest first; the cursor is the last message's `seq`. Every word must occur,
+    /// the last one may be a beginning.
+    async fn search_messages(
+        &mut self,
+        access: &Access,
+        reader: UserId,
+        words: &[String],
+        page: Page,
+    ) -> Result<Vec<Message>>;
+
+    /// The marker as it stands.
+    async fn read_marker(
+        &mut self,
+        access: &Access,
+        session: SessionId,
+        user: UserId,
+    ) -> Result<Option<(ReadMarker, i64)>>;
+    /// Sets the marker on the message with this `seq`.
+    async fn put_read_marker(&mut self, access: &Access, marker: ReadMarker, seq: i64) -> Result<()>;
+}

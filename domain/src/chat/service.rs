@@ -1,0 +1,168 @@
+//! Messages: posting, editing, deleting, reading. Sessions are in `session`, search in `search`, read markers in `read`.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::access::{open_message, open_session};
+use super::model::{Message, MessageRole, NewMessage, Posted, Session, SessionStatus, Span};
+use super::rows::SeqSpan;
+use crate::access::{Access, Action, needs_of};
+use crate::caller::Caller;
+use crate::error::{Conflict, Error, Lacking, Result};
+use crate::events::{Fact, MessageFact, record, redact_message};
+use crate::idempotency::{IdempotencyKey, Kept, keep, replay};
+use crate::ids::{MessageId, SessionId, UserId};
+use crate::store::{Store, Tx};
+use crate::text::{Content, mentions};
+
+/// People one message can notify.
+const MENTIONS: usize = 50;
+
+pub struct Chat {
+    pub(super) store: Arc<dyn Store>,
+}
+
+impl Chat {
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    pub async fn post(
+        &self,
+        caller: &Caller,
+        session_id: SessionId,
+        new: NewMessage,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Kept<Posted>> {
+        let mut tx = self.store.begin().await?;
+        let (access, session) = open_session(tx.as_mut(), caller, session_id, Action::Converse).await?;
+        if let Some(kept) = replay(tx.as_mut(), caller, key).await? {
+            return Ok(kept);
+        }
+        if session.status == SessionStatus::Closed {
+            return Err(Conflict::SessionClosed.into());
+        }
+        let mentioned = mentioned(tx.as_mut(), &access, caller, &session, &new).await?;
+        let mut message = Message {
+            id: MessageId::new(),
+            session_id,
+            bot_id: access.bot_id(),
+            user_id: Some(caller.user_id),
+            username: caller.username.clone(),
+            role: MessageRole::User,
+            content: new.content.into_string(),
+            metadata: json!({}),
+            created_at: tx.now(),
+            edited_at: None,
+            seq: 0,
+        };
+        let fact = Fact::MessagePosted(fact_of(&message, &session));
+        message.seq = record(tx.as_mut(), &access, &caller.actor(), fact, &mentioned)
+            .await?
+            .seq;
+        tx.insert_message(&access, &message).await?;
+        let about = message.id;
+        let posted = Posted { message };
+        keep(tx.as_mut(), caller, key, &posted, Some(about)).await?;
+        tx.commit().await?;
+        Ok(Kept::fresh(posted))
+    }
+
+    /// Oldest to newest within the page. A bound that is no message of this session is an invalid parameter.
+    pub async fn messages(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+        span: Span,
+        limit: u32,
+    ) -> Result<Vec<Message>> {
+        let mut tx = self.store.read().await?;
+        let (access, session) = open_session(tx.as_mut(), caller, session, Action::ReadChat).await?;
+        let span = match span {
+            Span::Newest => SeqSpan::Newest,
+            Span::Before(id) => SeqSpan::Before(bound(tx.as_mut(), &session, id, "before").await?),
+            Span::After(id) => SeqSpan::After(bound(tx.as_mut(), &session, id, "after").await?),
+        };
+        tx.messages(&access, session.id, span, u64::from(limit)).await
+    }
+
+    /// Its author alone may; of the old text nothing is kept.
+    pub async fn edit(&self, caller: &Caller, id: MessageId, content: Content) -> Result<Message> {
+        let mut tx = self.store.begin().await?;
+        let (access, session, mut message) = open_message(tx.as_mut(), caller, id, Action::Converse).await?;
+        if message.user_id != Some(caller.user_id) {
+            return Err(Lacking::Author.into());
+        }
+        if message.content == content.as_str() {
+            return Ok(message);
+        }
+        message.content = content.into_string();
+        message.edited_at = Some(tx.now());
+        redact_message(tx.as_mut(), &access, &message, Some(&message.content)).await?;
+        tx.update_message(&access, &message).await?;
+        let fact = Fact::MessageUpdated(fact_of(&message, &session));
+        record(tx.as_mut(), &access, &caller.actor(), fact, &[]).await?;
+        tx.commit().await?;
+        Ok(message)
+    }
+
+    /// Its author or an editor may; the text goes from the log and from stored answers too.
+    pub async fn delete(&self, caller: &Caller, id: MessageId) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        let (access, session, message) = open_message(tx.as_mut(), caller, id, Action::Converse).await?;
+        let own = message.user_id == Some(caller.user_id);
+        let least = needs_of(Action::ModerateChat)
+            .role
+            .filter(|least| !own && !access.has(*least));
+        if let Some(least) = least {
+            return Err(Lacking::Role(least).into());
+        }
+        redact_message(tx.as_mut(), &access, &message, None).await?;
+        tx.delete_message(&access, &message).await?;
+        let fact = Fact::MessageDeleted {
+            message_id: id,
+            session_id: session.id,
+            deleted_by: Some(caller.user_id),
+            private_to: session.private_to(),
+        };
+        record(tx.as_mut(), &access, &caller.actor(), fact, &[]).await?;
+        tx.commit().await
+    }
+}
+
+fn fact_of(message: &Message, session: &Session) -> MessageFact {
+    MessageFact {
+        message: message.clone(),
+        private_to: session.private_to(),
+        redacted: false,
+    }
+}
+
+/// Those named in the text or by id who can read the session; others are passed over in silence.
+async fn mentioned(
+    tx: &mut dyn Tx,
+    access: &Access,
+    caller: &Caller,
+    session: &Session,
+    new: &NewMessage,
+) -> Result<Vec<UserId>> {
+    let mut names = mentions(new.content.as_str());
+    names.truncate(MENTIONS);
+    if session.private_to().is_some() || names.is_empty() && new.mentions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut people = tx.members_among(access, &new.mentions, &names).await?;
+    people.retain(|person| *person != caller.user_id);
+    people.truncate(MENTIONS);
+    Ok(people)
+}
+
+async fn bound(tx: &mut dyn Tx, session: &Session, id: MessageId, parameter: &str) -> Result<i64> {
+    let message = tx
+        .find_message(id)
+        .await?
+        .filter(|message| message.session_id == session.id);
+    let message = message.ok_or_else(|| Error::invalid(parameter, "is not a message of this session"))?;
+    Ok(message.seq)
+}

@@ -1,0 +1,295 @@
+//! Reading the log: where a socket starts, what it missed, history by page. Rights are read in the same transaction as the
+//! numbers, so that "may read up to here" is one consistent statement.
+
+use std::sync::Arc;
+
+use super::{Epoch, Recorded, StreamId, StreamState};
+use crate::access::{Access, Action, Role, authorize};
+use crate::account::identify;
+use crate::caller::{Caller, Credential};
+use crate::chat::ReadMarker;
+use crate::error::{Error, Result};
+use crate::ids::{BotId, UserId};
+use crate::page::Page;
+use crate::store::{Store, Tx};
+
+/// How many of the newest sessions a greeting tells the read markers of.
+const GREETED_SESSIONS: u32 = 50;
+
+/// The place from which a client wants to go on.
+#[derive(Debug, Clone)]
+pub struct SeqRange {
+    /// `None`: what the client sent was no number of a stream.
+    pub since: Option<i64>,
+    /// `None`: the present one.
+    pub epoch: Option<String>,
+}
+
+/// Where a connection starts, and what it has a right to at that number.
+#[derive(Debug, Clone)]
+pub struct Greeting {
+    pub caller: Caller,
+    /// The newest number of the stream that the connection is about.
+    pub seq: i64,
+    /// The newest number of the caller's own stream: a credential lost after it is heard live.
+    pub control_seq: i64,
+    pub epoch: Epoch,
+    /// Whether all that was asked for by `since` can be replayed; `None` if nothing was asked for.
+    pub complete: Option<bool>,
+    /// A chat connection's.
+    pub bot: Option<BotGreeting>,
+    /// A notification connection's.
+    pub unread: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct BotGreeting {
+    pub bot_id: BotId,
+    pub name: String,
+    pub role: Role,
+    pub read: Vec<ReadMarker>,
+}
+
+/// A piece of a stream.
+#[derive(Debug, Clone)]
+pub struct History {
+    pub events: Vec<Recorded>,
+    /// The cursor to go on from: everything up to it was looked at.
+    pub seq: i64,
+    pub epoch: Epoch,
+    /// False: what lies after the asked-for place is not (all) kept, and nothing is given.
+    pub complete: bool,
+}
+
+/// A piece of a stream for a connection that catches up; rights were read when it was greeted.
+#[derive(Debug, Clone)]
+pub struct LogPage {
+    pub events: Vec<Recorded>,
+    /// Everything up to this number was looked at.
+    pub reached: i64,
+    /// Events up to this number are no longer kept.
+    pub floor: i64,
+}
+
+pub struct Events {
+    store: Arc<dyn Store>,
+    /// How many visible events one replay gives at the most.
+    replay_limit: u64,
+}
+
+impl Events {
+    pub fn new(store: Arc<dyn Store>, replay_limit: u64) -> Self {
+        Self { store, replay_limit }
+    }
+
+    /// Who is it, may they, and from which number on: for a chat socket or event stream of one bot.
+    pub async fn greet_bot(
+        &self,
+        credential: Credential,
+        bot_id: BotId,
+        range: Option<&SeqRange>,
+    ) -> Result<Greeting> {
+        let mut tx = self.store.read().await?;
+        let tx = tx.as_mut();
+        let caller = identify(tx, credential).await?;
+        let access = authorize(tx, &caller, bot_id, Action::ReadChat).await?;
+        let role = access.role().ok_or(Error::NotFound(crate::error::Subject::Bot))?;
+        let read = newest_markers(tx, &access, caller.user_id).await?;
+        let bot = BotGreeting {
+            bot_id,
+            name: access.bot().name.clone(),
+            role,
+            read,
+        };
+        self.greet(tx, caller, StreamId::Bot(bot_id), range, Some(bot))
+            .await
+    }
+
+    /// The same for a person's own notifications.
+    pub async fn greet_inbox(&self, credential: Credential, range: Option<&SeqRange>) -> Result<Greeting> {
+        let mut tx = self.store.read().await?;
+        let tx = tx.as_mut();
+        let caller = identify(tx, credential).await?;
+        let stream = StreamId::User(caller.user_id);
+        self.greet(tx, caller, stream, range, None).await
+    }
+
+    async fn greet(
+        &self,
+        tx: &mut dyn Tx,
+        caller: Caller,
+        stream: StreamId,
+        range: Option<&SeqRange>,
+        bot: Option<BotGreeting>,
+    ) -> Result<Greeting> {
+        let epoch = tx.epoch().await?;
+        let state = state_of(tx, stream).await?;
+        let control_seq = match stream {
+            StreamId::User(_) => state.head,
+            StreamId::Bot(_) => state_of(tx, StreamId::User(caller.user_id)).await?.head,
+        };
+        let complete = match range {
+            None => None,
+            Some(range) => Some(match replayable(range, &epoch, state) {
+                None => false,
+                Some(since) => {
+                    let over = self.replay_limit + 1;
+                    tx.count_events(stream, since, state.head, caller.user_id, over)
+                        .await?
+                        <= self.replay_limit
+                }
+            }),
+        };
+        let unread = if bot.is_none() {
+            tx.count_unread(caller.user_id).await?
+        } else {
+            0
+        };
+        Ok(Greeting {
+            caller,
+            seq: state.head,
+            control_seq,
+            epoch,
+            complete,
+            bot,
+            unread,
+        })
+    }
+
+    /// What `reader` may see after a number, for a connection that was greeted; `up_to` none is the head of the log.
+    pub async fn page(
+        &self,
+        stream: StreamId,
+        reader: UserId,
+        after: i64,
+        up_to: Option<i64>,
+        limit: u64,
+    ) -> Result<LogPage> {
+        let mut tx = self.store.read().await?;
+        let state = state_of(tx.as_mut(), stream).await?;
+        let up_to = up_to.unwrap_or(state.head);
+        let events = tx.events(stream, after, up_to, Some(reader), limit).await?;
+        let reached = reached(&events, limit, up_to);
+        Ok(LogPage {
+            events,
+            reached,
+            floor: state.floor,
+        })
+    }
+
+    /// One page of history, with the rights of this moment.
+    pub async fn history(
+        &self,
+        caller: &Caller,
+        bot_id: BotId,
+        range: &SeqRange,
+        limit: u64,
+    ) -> Result<History> {
+        let mut tx = self.store.read().await?;
+        let tx = tx.as_mut();
+        authorize(tx, caller, bot_id, Action::ReadChat).await?;
+        let stream = StreamId::Bot(bot_id);
+        let epoch = tx.epoch().await?;
+        let state = state_of(tx, stream).await?;
+        let Some(since) = replayable(range, &epoch, state) else {
+            return Ok(History {
+                events: Vec::new(),
+                seq: state.head,
+                epoch,
+                complete: false,
+            });
+        };
+        let events = tx
+            .events(stream, since, state.head, Some(caller.user_id), limit)
+            .await?;
+        let seq = reached(&events, limit, state.head);
+        Ok(History {
+            events,
+            seq,
+            epoch,
+            complete: true,
+        })
+    }
+
+    /// Events of every audience, for the node's own dispatch.
+    pub async fn log(&self, stream: StreamId, after: i64, limit: u64) -> Result<Vec<Recorded>> {
+        let mut tx = self.store.read().await?;
+        tx.events(stream, after, i64::MAX, None, limit).await
+    }
+}
+
+/// A full page was cut at its last event; one that is not full reached the end.
+fn reached(events: &[Recorded], limit: u64, up_to: i64) -> i64 {
+    match events.last() {
+        Some(last) if events.len() as u64 >= limit => last.seq,
+        _ => up_to,
+    }
+}
+
+async fn state_of(tx: &mut dyn Tx, stream: StreamId) -> Result<StreamState> {
+    Ok(tx
+        .stream_state(stream)
+        .await?
+        .unwrap_or(StreamState { head: 0, floor: 0 }))
+}
+
+/// The number to go on from, if all that came after it is still kept and was given in this life of the stream.
+fn replayable(range: &SeqRange, epoch: &Epoch, state: StreamState) -> Option<i64> {
+    let since = range.since?;
+    let same_life = range.epoch.as_ref().is_none_or(|theirs| *theirs == epoch.0);
+    (same_life && (state.floor..=state.head).contains(&since)).then_some(since)
+}
+
+async fn newest_markers(tx: &mut dyn Tx, access: &Access, reader: UserId) -> Result<Vec<ReadMarker>> {
+    let sessions = tx
+        .sessions(
+            access,
+            reader,
+            Page {
+                limit: GREETED_SESSIONS,
+                after: None,
+            },
+        )
+        .await?;
+    let ids: Vec<_> = sessions
+        .iter()
+        .take(GREETED_SESSIONS as usize)
+        .map(|session| session.id)
+        .collect();
+    let activity = tx.activity(access, reader, &ids).await?;
+    let mut markers: Vec<_> = activity
+        .into_values()
+        .flat_map(|activity| activity.read)
+        .collect();
+    markers.sort_by_key(|marker| (marker.session_id, marker.user_id));
+    Ok(markers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_replayable_only_within_what_is_kept_of_this_life() {
+        let epoch = Epoch("now".into());
+        let state = StreamState { head: 10, floor: 4 };
+        let range = |since, epoch: Option<&str>| SeqRange {
+            since,
+            epoch: epoch.map(str::to_owned),
+        };
+        for (since, theirs, expected) in [
+            (Some(4), None, Some(4)),
+            (Some(10), Some("now"), Some(10)),
+            (Some(3), None, None),
+            (Some(11), None, None),
+            (Some(7), Some("before"), None),
+            (None, None, None),
+        ] {
+            assert_eq!(
+                replayable(&range(since, theirs), &epoch, state),
+                expected,
+                "{since:?} {theirs:?}"
+            );
+        }
+    }
+}
