@@ -43,6 +43,8 @@ pub enum Lacking {
     PlatformAdmin,
     /// The bot is suspended; its owners may read and delete it, nothing else.
     BotSuspended,
+    /// The caller's present password, asked for once more before something grave.
+    Password,
     RegistrationClosed,
     SetupCode,
 }

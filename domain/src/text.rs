@@ -179,6 +179,15 @@ impl Password {
         Ok(Self(text.to_owned()))
     }
 
+    /// One that is compared, not set: what was once allowed must stay typable, so only hugeness is refused.
+    pub fn typed(text: &str) -> Parsed<Self> {
+        if text.is_empty() {
+            return Err("must not be empty".into());
+        }
+        at_most_chars(text, *PASSWORD_CHARS.end())?;
+        Ok(Self(text.to_owned()))
+    }
+
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -211,7 +220,7 @@ fn printable_json(value: &serde_json::Value) -> Parsed<()> {
     }
 }
 
-/// The words of a text as full-text search and mentions see them.
+/// The names that a text mentions with `@`, as `name_key` makes them.
 pub fn mentions(content: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in content.match_indices('@') {

@@ -8,7 +8,7 @@ use super::login::end_credentials;
 use super::model::{PasswordHash, Ticket, User};
 use crate::access::{Role, as_system, end_role};
 use crate::caller::{Caller, Credential};
-use crate::error::{Conflict, Error, Result, Unauthenticated};
+use crate::error::{Conflict, Lacking, Result, Unauthenticated};
 use crate::events::{EndReason, Fact, Loss, Mark, record, redact_session};
 use crate::ids::UserId;
 use crate::store::{Store, Tx};
@@ -156,13 +156,8 @@ async fn still(tx: &mut dyn Tx, user: UserId, verified: &PasswordHash) -> Result
     if present.is_some_and(|present| present.0 == verified.0) {
         Ok(())
     } else {
-        Err(wrong_password())
+        Err(Lacking::Password.into())
     }
-}
-
-/// The caller is who they are, but did not prove it again.
-pub(crate) fn wrong_password() -> Error {
-    Error::Unauthenticated(Unauthenticated::WrongCredentials)
 }
 
 async fn leave_for_good(tx: &mut dyn Tx, caller: &Caller, bot: crate::ids::BotId) -> Result<()> {

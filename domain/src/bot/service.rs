@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::model::{Bot, BotChange, BotFilter, BotHead, BotVersion, Configuration, NewBot};
 use crate::access::{Access, Action, Permission, Role, authorize};
+use crate::audit::AuditEntry;
 use crate::caller::Caller;
 use crate::error::{Error, Result, Subject};
 use crate::events::{BotChangeFact, BotFact, Fact, StreamId, record};
@@ -147,6 +148,14 @@ impl Bots {
         let bot = tx.bot(&access).await?;
         tx.commit().await?;
         Ok(bot)
+    }
+
+    /// Who did what, without texts; rows about another's private session are left out.
+    pub async fn audit(&self, caller: &Caller, id: BotId, page: Page) -> Result<Paged<AuditEntry>> {
+        let mut tx = self.store.read().await?;
+        let access = authorize(tx.as_mut(), caller, id, Action::ReadAudit).await?;
+        let rows = tx.audit_of_bot(&access, caller.user_id, page).await?;
+        Ok(page.cut(rows, |entry| entry.id.0.as_u128()))
     }
 
     /// Its last event is told to everyone; then all is gone but the stream (for a day) and the audit rows.

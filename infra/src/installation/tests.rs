@@ -1,0 +1,137 @@
+//! What tells an installation that went on from one that was copied back.
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::store::tests::{new_stream, store_in};
+
+async fn set_commits(store: &SqlStore, commits: i64) {
+    let mut tx = store.begin_write().await.unwrap();
+    // The commit itself counts one.
+    tx.run("UPDATE installation SET commits = $1", [(commits - 1).into()])
+        .await
+        .unwrap();
+    Box::new(tx).commit().await.unwrap();
+}
+
+fn noted(dir: &TempDir) -> Node {
+    read(&dir.path().join(FILE)).unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn without_a_file_the_database_is_taken_as_it_is() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let epoch = state(&store).await.unwrap().epoch;
+    let installation = Installation::open(store.clone(), dir.path()).await.unwrap();
+    assert_eq!(installation.epoch().0, epoch);
+    assert_eq!(noted(&dir).epoch.0, epoch);
+    let again = Installation::open(store, dir.path()).await.unwrap();
+    assert_eq!(
+        (again.epoch().0, again.node_id()),
+        (epoch, installation.node_id())
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(
+            std::fs::metadata(dir.path().join(FILE))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777,
+            0o600
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_database_ahead_of_the_file_went_on_and_one_behind_it_was_copied_back() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    set_commits(&store, 100).await;
+    let first = Installation::open(store.clone(), dir.path())
+        .await
+        .unwrap()
+        .epoch();
+    set_commits(&store, 150).await;
+    assert_eq!(
+        Installation::open(store.clone(), dir.path())
+            .await
+            .unwrap()
+            .epoch(),
+        first
+    );
+    assert_eq!(noted(&dir).commits, 150);
+
+    set_commits(&store, 149).await;
+    let second = Installation::open(store.clone(), dir.path())
+        .await
+        .unwrap()
+        .epoch();
+    assert_ne!(second, first);
+    assert_eq!(noted(&dir).epoch, second);
+    assert_eq!(state(&store).await.unwrap().epoch, second.0);
+    assert_eq!(
+        Installation::open(store, dir.path()).await.unwrap().epoch(),
+        second,
+        "once, not at every start"
+    );
+}
+
+#[tokio::test]
+async fn a_database_of_another_epoch_begins_a_new_one() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let first = Installation::open(store.clone(), dir.path())
+        .await
+        .unwrap()
+        .epoch();
+    let mut tx = store.begin_write().await.unwrap();
+    tx.set_epoch(&Epoch("other".into())).await.unwrap();
+    Box::new(tx).commit().await.unwrap();
+    let second = Installation::open(store, dir.path()).await.unwrap().epoch();
+    assert!(second != first && second.0 != "other", "{second:?}");
+}
+
+#[tokio::test]
+async fn the_count_is_noted_when_it_changed() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let installation = Installation::open(store.clone(), dir.path()).await.unwrap();
+    let before = noted(&dir).commits;
+    new_stream(&store).await;
+    assert_eq!(noted(&dir).commits, before);
+    installation.note_commits().await.unwrap();
+    assert_eq!(noted(&dir).commits, before + 1);
+}
+
+#[tokio::test]
+async fn a_new_epoch_is_told_to_those_who_watch() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let installation = Installation::open(store.clone(), dir.path()).await.unwrap();
+    let mut watch = installation.watch();
+    installation.new_epoch().await.unwrap();
+    assert!(watch.has_changed().unwrap());
+    assert_eq!(*watch.borrow_and_update(), installation.epoch());
+
+    // Begun by another process.
+    let mut tx = store.begin_write().await.unwrap();
+    tx.set_epoch(&Epoch("foreign".into())).await.unwrap();
+    Box::new(tx).commit().await.unwrap();
+    installation.note_commits().await.unwrap();
+    assert_eq!(installation.epoch().0, "foreign");
+    assert!(watch.has_changed().unwrap());
+}
+
+#[tokio::test]
+async fn a_file_that_makes_no_sense_is_an_error() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    std::fs::write(dir.path().join(FILE), "{").unwrap();
+    assert!(matches!(
+        Installation::open(store, dir.path()).await.err(),
+        Some(Error::Internal(_))
+    ));
+}

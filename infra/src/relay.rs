@@ -1,0 +1,176 @@
+//! What the bus did not bring: a crash between commit and bus, a receiver that fell behind, another process writing to the same
+//! database. The relay compares and reads; who calls it, how often, and what this node serves is decided in `api`.
+
+use std::collections::HashMap;
+
+use domain::Result;
+use domain::events::{Epoch, EventRows, StreamId};
+use sea_orm::Value;
+use sea_orm::prelude::Uuid;
+
+use crate::bus::Bus;
+use crate::store::{SqlStore, marks, stream_id};
+
+/// Events read from the log, and handed to the bus, in one piece.
+const PAGE: u64 = 500;
+
+/// Streams asked for in one query; SQLite takes 32,766 parameters.
+const STREAMS: usize = 10_000;
+
+#[derive(Clone)]
+pub struct Relay {
+    store: SqlStore,
+    bus: Bus,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct HeadRow {
+    id: Uuid,
+    kind: i16,
+    head: i64,
+}
+
+impl Relay {
+    pub fn new(store: SqlStore, bus: Bus) -> Self {
+        Self { store, bus }
+    }
+
+    /// The newest number of each of these streams; those that do not exist (any more) are left out. One query for up to
+    /// 10,000 of them, one state of the database for all. Fails as `Unavailable` or `Internal`.
+    pub async fn heads(&self, streams: &[StreamId]) -> Result<Vec<(StreamId, i64)>> {
+        if streams.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tx = self.store.begin_read().await?;
+        let mut heads = Vec::with_capacity(streams.len());
+        for streams in streams.chunks(STREAMS) {
+            let sql = format!(
+                "SELECT id, kind, head FROM streams WHERE id IN ({})",
+                marks(1, streams.len())
+            );
+            let rows: Vec<HeadRow> = tx
+                .all(&sql, streams.iter().map(|id| Value::from(id.uuid())))
+                .await?;
+            for row in rows {
+                heads.push((stream_id(row.kind, row.id)?, row.head));
+            }
+        }
+        Ok(heads)
+    }
+
+    /// The epoch as the database has it, which another process may have changed. Fails as `Unavailable` or `Internal`.
+    pub async fn epoch(&self) -> Result<Epoch> {
+        self.store.begin_read().await?.epoch().await
+    }
+
+    /// Reads from the log whatever lies beyond the given numbers and hands it to the bus, for all audiences; gives how many
+    /// events that were. What the bus is just bringing may come twice: receivers go by the numbers. Fails as `Unavailable` or
+    /// `Internal`, perhaps with a part of it done; the next call does the rest.
+    pub async fn drain_once(&self, served: &[(StreamId, i64)]) -> Result<usize> {
+        let ids: Vec<StreamId> = served.iter().map(|(stream, _)| *stream).collect();
+        let heads: HashMap<StreamId, i64> = self.heads(&ids).await?.into_iter().collect();
+        let mut drained = 0;
+        for (stream, seen) in served {
+            if let Some(head) = heads.get(stream).filter(|head| *head > seen) {
+                drained += self.drain(*stream, *seen, *head).await?;
+            }
+        }
+        Ok(drained)
+    }
+
+    /// A transaction per page: a long catch-up must not hold a snapshot, and SQLite's log with it.
+    async fn drain(&self, stream: StreamId, seen: i64, head: i64) -> Result<usize> {
+        let (mut after, mut drained) = (seen, 0);
+        while after < head {
+            let mut tx = self.store.begin_read().await?;
+            let events = tx.events(stream, after, head, None, PAGE).await?;
+            drop(tx);
+            let Some(last) = events.last() else { break };
+            after = last.seq;
+            drained += events.len();
+            self.bus.publish(events);
+        }
+        Ok(drained)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::BotId;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::bus::{Notice, Receiver};
+    use crate::store::tests::{append, new_stream, store_in};
+
+    async fn numbers(receiver: &mut Receiver, count: usize) -> Vec<i64> {
+        let mut numbers = Vec::new();
+        while numbers.len() < count {
+            match receiver.recv().await {
+                Some(Notice::Facts(facts)) => numbers.extend(facts.iter().map(|fact| fact.seq)),
+                other => panic!("expected facts, got {other:?}"),
+            }
+        }
+        numbers
+    }
+
+    #[tokio::test]
+    async fn heads_leave_out_streams_that_are_not_there() {
+        let dir = TempDir::new().unwrap();
+        let store = store_in(&dir).await;
+        let (empty, used) = (new_stream(&store).await, new_stream(&store).await);
+        append(&store, used, 3).await;
+        let relay = Relay::new(store, Bus::local());
+        let gone = StreamId::Bot(BotId::new());
+        let mut heads = relay.heads(&[empty, gone, used]).await.unwrap();
+        heads.sort_unstable();
+        let mut expected = vec![(empty, 0), (used, 3)];
+        expected.sort_unstable();
+        assert_eq!(heads, expected);
+        assert!(!relay.epoch().await.unwrap().0.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_the_bus_did_not_bring_is_read_from_the_log() {
+        let dir = TempDir::new().unwrap();
+        let store = store_in(&dir).await;
+        let (behind, level) = (new_stream(&store).await, new_stream(&store).await);
+        append(&store, behind, 1_203).await;
+        append(&store, level, 2).await;
+        // Another process: it has a bus of its own.
+        let bus = Bus::local();
+        let mut receiver = bus.subscribe();
+        let relay = Relay::new(store, bus);
+        assert_eq!(relay.drain_once(&[(behind, 3), (level, 2)]).await.unwrap(), 1_200);
+        assert_eq!(
+            numbers(&mut receiver, 1_200).await,
+            (4..=1_203).collect::<Vec<i64>>()
+        );
+        assert_eq!(relay.drain_once(&[(behind, 1_203), (level, 2)]).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_receiver_that_fell_behind_is_told_so() {
+        let dir = TempDir::new().unwrap();
+        let store = store_in(&dir).await;
+        let stream = new_stream(&store).await;
+        append(&store, stream, 1).await;
+        let bus = Bus::local();
+        let mut receiver = bus.subscribe();
+        let relay = Relay::new(store, bus);
+        for _ in 0..=4096 {
+            relay.bus.publish(
+                relay
+                    .store
+                    .begin_read()
+                    .await
+                    .unwrap()
+                    .events(stream, 0, 1, None, 1)
+                    .await
+                    .unwrap(),
+            );
+        }
+        assert!(matches!(receiver.recv().await, Some(Notice::Missed)));
+        assert!(matches!(receiver.recv().await, Some(Notice::Facts(_))));
+    }
+}

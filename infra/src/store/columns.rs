@@ -1,0 +1,127 @@
+//! How the domain's small enums are spelled in text columns, and cursors in comparisons. A word that nobody knows is a damaged
+//! row: an internal error, never a default.
+
+use domain::access::Role;
+use domain::account::TenantRole;
+use domain::chat::{MessageRole, SessionStatus, Visibility};
+use domain::notification::NotificationType;
+use domain::page::Page;
+use domain::{Error, Result};
+use uuid::Uuid;
+
+fn unknown<T>(what: &str, text: &str) -> Result<T> {
+    Err(Error::internal(format!(
+        "unknown {what} `{text}` in the database"
+    )))
+}
+
+pub fn role(text: &str) -> Result<Role> {
+    Role::parse(text).map_or_else(|| unknown("role", text), Ok)
+}
+
+pub fn tenant_role_text(role: TenantRole) -> &'static str {
+    match role {
+        TenantRole::Member => "member",
+        TenantRole::Admin => "admin",
+    }
+}
+
+pub fn tenant_role(text: &str) -> Result<TenantRole> {
+    match text {
+        "member" => Ok(TenantRole::Member),
+        "admin" => Ok(TenantRole::Admin),
+        other => unknown("tenant role", other),
+    }
+}
+
+pub fn visibility_text(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Shared => "shared",
+        Visibility::Private => "private",
+    }
+}
+
+pub fn visibility(text: &str) -> Result<Visibility> {
+    match text {
+        "shared" => Ok(Visibility::Shared),
+        "private" => Ok(Visibility::Private),
+        other => unknown("visibility", other),
+    }
+}
+
+pub fn status_text(status: SessionStatus) -> &'static str {
+    match status {
+        SessionStatus::Open => "open",
+        SessionStatus::Closed => "closed",
+    }
+}
+
+pub fn status(text: &str) -> Result<SessionStatus> {
+    match text {
+        "open" => Ok(SessionStatus::Open),
+        "closed" => Ok(SessionStatus::Closed),
+        other => unknown("session status", other),
+    }
+}
+
+pub fn message_role_text(role: MessageRole) -> &'static str {
+    match role {
+        MessageRole::User => "user",
+        MessageRole::Assistant => "assistant",
+        MessageRole::System => "system",
+    }
+}
+
+pub fn message_role(text: &str) -> Result<MessageRole> {
+    match text {
+        "user" => Ok(MessageRole::User),
+        "assistant" => Ok(MessageRole::Assistant),
+        "system" => Ok(MessageRole::System),
+        other => unknown("message role", other),
+    }
+}
+
+pub fn notification_type(text: &str) -> Result<NotificationType> {
+    NotificationType::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+        .map_or_else(|| unknown("notification type", text), Ok)
+}
+
+/// A cursor over ids, for lists in ascending order: rows come after it.
+pub fn after_id(page: Page) -> Uuid {
+    page.after.map_or(Uuid::nil(), |cursor| Uuid::from_u128(cursor.0))
+}
+
+/// A cursor over ids, for lists with the newest first: rows come before it.
+pub fn before_id(page: Page) -> Uuid {
+    page.after.map_or(Uuid::max(), |cursor| Uuid::from_u128(cursor.0))
+}
+
+/// A cursor over numbers, for lists with the newest first; one that is out of range is behind everything.
+pub fn before_number(page: Page) -> i64 {
+    page.after
+        .map_or(i64::MAX, |cursor| i64::try_from(cursor.0).unwrap_or(i64::MAX))
+}
+
+/// A piece of text as a `LIKE` pattern with `\` as escape character.
+pub fn like(prefix: &str, text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 4);
+    pattern.push_str(prefix);
+    for c in text.chars() {
+        if matches!(c, '\\' | '%' | '_') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// `count` parameters for an `IN (…)`, numbered from `first`. Never for an empty list, which SQL does not know.
+pub fn marks(first: usize, count: usize) -> String {
+    let marks: Vec<String> = (first..first + count)
+        .map(|number| format!("${number}"))
+        .collect();
+    marks.join(", ")
+}

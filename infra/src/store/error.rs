@@ -1,0 +1,91 @@
+//! What a failure of the database means to the domain: the one place where constraint names and result codes are read.
+//! Everything that is no conflict and no passing trouble is `Internal`, with its source.
+
+use std::time::Duration;
+
+use domain::{Conflict, Error};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+
+/// What a caller is told to wait when the database was busy or away.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Unique constraints that have a meaning: as PostgreSQL names them, as SQLite spells the columns, and what they say.
+const CONFLICTS: [(&str, &str, Conflict); 2] = [
+    (
+        "uq_users_username_key",
+        "users.username_key",
+        Conflict::UsernameTaken,
+    ),
+    ("uq_users_email_key", "users.email_key", Conflict::EmailTaken),
+];
+
+/// Busy, locked, a full disk and a failed read or write (the low bytes of SQLite's extended codes); nothing was changed.
+const SQLITE_PASSING: [i32; 4] = [5, 6, 10, 13];
+
+/// PostgreSQL classes and codes of passing trouble: connection lost, resources, shutdown, serialisation, deadlock, lock wait.
+const POSTGRES_PASSING: [&str; 6] = ["08", "53", "57P", "40001", "40P01", "55P03"];
+
+pub fn unavailable() -> Error {
+    Error::Unavailable {
+        retry_after: RETRY_AFTER,
+    }
+}
+
+/// The one translation of database errors.
+pub fn meaning(error: DbErr) -> Error {
+    if let Some(SqlErr::UniqueConstraintViolation(text)) = error.sql_err()
+        && let Some((_, _, conflict)) = CONFLICTS
+            .iter()
+            .find(|(name, columns, _)| text.contains(name) || text.contains(columns))
+    {
+        return (*conflict).into();
+    }
+    if passing(&error) {
+        tracing::warn!(%error, "database unavailable");
+        return unavailable();
+    }
+    Error::internal(error)
+}
+
+fn passing(error: &DbErr) -> bool {
+    if matches!(error, DbErr::ConnectionAcquire(_)) {
+        return true;
+    }
+    let (DbErr::Conn(RuntimeErr::SqlxError(source))
+    | DbErr::Exec(RuntimeErr::SqlxError(source))
+    | DbErr::Query(RuntimeErr::SqlxError(source))) = error
+    else {
+        return false;
+    };
+    if let sqlx::Error::Database(source) = source.as_ref() {
+        return source.code().is_some_and(|code| passing_code(&code));
+    }
+    matches!(
+        source.as_ref(),
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
+    )
+}
+
+/// SQLite's codes are decimal numbers whose low byte is the primary code; PostgreSQL's have five characters.
+fn passing_code(code: &str) -> bool {
+    if code.len() == 5 {
+        return POSTGRES_PASSING.iter().any(|passing| code.starts_with(passing));
+    }
+    code.parse::<i32>()
+        .is_ok_and(|code| SQLITE_PASSING.contains(&(code & 0xff)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passing_trouble_is_told_from_lasting_trouble() {
+        for passing in ["5", "6", "517", "261", "10", "13", "08006", "57P01", "40001"] {
+            assert!(passing_code(passing), "{passing}");
+        }
+        for lasting in ["1", "19", "2067", "787", "11", "23505", "42P01", ""] {
+            assert!(!passing_code(lasting), "{lasting}");
+        }
+    }
+}

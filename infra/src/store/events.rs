@@ -1,0 +1,206 @@
+//! The log: streams, their numbers and their events.
+
+use async_trait::async_trait;
+use domain::events::{Epoch, EventDraft, EventRows, Fact, Recorded, StreamId, StreamState};
+use domain::ids::{MessageId, SessionId, TenantId, UserId};
+use domain::time::Timestamp;
+use domain::{Error, Result};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use super::entity::event::{self, Column};
+use super::entity::stream;
+use super::error::meaning;
+use super::rows::Count;
+use super::streams::{audience_columns, kind, recorded, seen_by};
+use super::tx::SqlTx;
+
+#[derive(FromQueryResult)]
+struct HeadRow {
+    head: i64,
+}
+
+#[derive(FromQueryResult)]
+struct EpochRow {
+    epoch: String,
+}
+
+fn of(stream: StreamId) -> Select<event::Entity> {
+    event::Entity::find()
+        .filter(Column::StreamId.eq(stream.uuid()))
+        .order_by_asc(Column::Seq)
+}
+
+impl SqlTx {
+    async fn recorded(&self, stream: StreamId, found: Select<event::Entity>) -> Result<Vec<Recorded>> {
+        let rows = found.all(self.db()).await.map_err(meaning)?;
+        rows.into_iter().map(|row| recorded(stream, row)).collect()
+    }
+}
+
+#[async_trait]
+impl EventRows for SqlTx {
+    async fn create_stream(&mut self, stream: StreamId, tenant: TenantId, at: Timestamp) -> Result<()> {
+        let row = stream::ActiveModel {
+            id: Set(stream.uuid()),
+            kind: Set(kind(stream)),
+            tenant_id: Set(tenant.0),
+            head: Set(0),
+            floor: Set(0),
+            created_at: Set(at.into_inner()),
+            ended_at: Set(None),
+        };
+        stream::Entity::insert(row)
+            .exec_without_returning(self.change())
+            .await
+            .map_err(meaning)?;
+        Ok(())
+    }
+
+    async fn append(&mut self, stream: StreamId, draft: EventDraft) -> Result<Recorded> {
+        // The update locks the row until the commit: who comes next waits for the number, and a rollback gives it back.
+        let sql = "UPDATE streams SET head = head + 1 WHERE id = $1 RETURNING head";
+        let Some(HeadRow { head: seq }) = self.run_returning(sql, [stream.uuid().into()]).await? else {
+            return Err(Error::internal(format!("there is no stream {stream:?}")));
+        };
+        let (audience, audience_user) = audience_columns(draft.audience);
+        let row = event::ActiveModel {
+            stream_id: Set(stream.uuid()),
+            seq: Set(seq),
+            id: Set(draft.id.0),
+            kind: Set(draft.fact.name().to_owned()),
+            audience: Set(audience),
+            audience_user: Set(audience_user),
+            session_id: Set(draft.fact.session_id().map(|id| id.0)),
+            message_id: Set(draft.fact.message_id().map(|id| id.0)),
+            fact: Set(serde_json::to_value(&draft.fact).map_err(Error::internal)?),
+            at: Set(draft.at.into_inner()),
+        };
+        event::Entity::insert(row)
+            .exec_without_returning(self.change())
+            .await
+            .map_err(meaning)?;
+        let EventDraft {
+            id,
+            at,
+            audience,
+            fact,
+        } = draft;
+        let event = Recorded {
+            stream,
+            seq,
+            id,
+            at,
+            audience,
+            fact,
+        };
+        self.keep(event.clone());
+        Ok(event)
+    }
+
+    async fn stream_state(&mut self, stream: StreamId) -> Result<Option<StreamState>> {
+        let row = stream::Entity::find_by_id(stream.uuid())
+            .one(self.db())
+            .await
+            .map_err(meaning)?;
+        Ok(row.map(|row| StreamState {
+            head: row.head,
+            floor: row.floor,
+        }))
+    }
+
+    async fn events(
+        &mut self,
+        stream: StreamId,
+        after: i64,
+        up_to: i64,
+        reader: Option<UserId>,
+        limit: u64,
+    ) -> Result<Vec<Recorded>> {
+        let mut found = of(stream)
+            .filter(Column::Seq.gt(after))
+            .filter(Column::Seq.lte(up_to))
+            .limit(limit);
+        if let Some(reader) = reader {
+            found = found.filter(seen_by(reader));
+        }
+        self.recorded(stream, found).await
+    }
+
+    async fn count_events(
+        &mut self,
+        stream: StreamId,
+        after: i64,
+        up_to: i64,
+        reader: UserId,
+        cap: u64,
+    ) -> Result<u64> {
+        // The limit is inside the count: a reader who was away for long is not worth counting to the end.
+        let sql = "SELECT COUNT(*) AS count FROM (
+                SELECT 1 FROM events WHERE stream_id = $1 AND seq > $2 AND seq <= $3
+                    AND (audience = 0 OR (audience = 1 AND audience_user = $4))
+                LIMIT $5) AS visible";
+        let values = [
+            stream.uuid().into(),
+            after.into(),
+            up_to.into(),
+            reader.0.into(),
+            (cap as i64).into(),
+        ];
+        let count: Option<Count> = self.one(sql, values).await?;
+        Ok(count.map_or(0, Count::get))
+    }
+
+    async fn events_of_message(&mut self, stream: StreamId, message: MessageId) -> Result<Vec<Recorded>> {
+        self.recorded(stream, of(stream).filter(Column::MessageId.eq(message.0)))
+            .await
+    }
+
+    async fn texts_of_session(
+        &mut self,
+        stream: StreamId,
+        session: SessionId,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<Recorded>> {
+        let found = of(stream)
+            .filter(Column::SessionId.eq(session.0))
+            .filter(Column::MessageId.is_not_null())
+            .filter(Column::Seq.gt(after))
+            .limit(limit);
+        self.recorded(stream, found).await
+    }
+
+    async fn rewrite(&mut self, stream: StreamId, seq: i64, fact: &Fact) -> Result<()> {
+        let fact = serde_json::to_value(fact).map_err(Error::internal)?;
+        event::Entity::update_many()
+            .set(event::ActiveModel {
+                fact: Set(fact),
+                ..Default::default()
+            })
+            .filter(Column::StreamId.eq(stream.uuid()))
+            .filter(Column::Seq.eq(seq))
+            .exec(self.change())
+            .await
+            .map_err(meaning)?;
+        Ok(())
+    }
+
+    async fn epoch(&mut self) -> Result<Epoch> {
+        let row: Option<EpochRow> = self
+            .one("SELECT epoch FROM installation WHERE id = 1", [])
+            .await?;
+        row.map(|row| Epoch(row.epoch))
+            .ok_or_else(|| Error::internal("the installation's row is missing"))
+    }
+
+    async fn set_epoch(&mut self, epoch: &Epoch) -> Result<()> {
+        self.run(
+            "UPDATE installation SET epoch = $1 WHERE id = 1",
+            [epoch.0.clone().into()],
+        )
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+//! The storage port over SQL. One writer, taken in turn, and a pool of readers: on SQLite there is one writer anyway, and who
+//! waits here in a fair queue does not wait inside SQLite in an unfair one. Rules live in `domain`; here are rows.
+//!
+//! Room for group commit is `tx.rs`: `begin` may hand out a savepoint of a shared outer transaction, and `commit` may answer
+//! when that one is durable; nothing outside would notice.
+
+mod access;
+mod account;
+mod audit;
+mod bot;
+mod chat;
+mod columns;
+mod credential;
+mod entity;
+mod error;
+mod events;
+mod idempotency;
+mod message;
+mod notification;
+mod rows;
+mod schema;
+mod search;
+mod streams;
+mod tenant;
+mod tx;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::store::{Store, Tx};
+use domain::{Error, Result};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use crate::bus::Bus;
+pub(crate) use columns::marks;
+pub(crate) use error::meaning;
+pub use schema::Migrated;
+pub(crate) use streams::stream_id;
+pub(crate) use tx::SqlTx;
+
+/// Where the database is and how many connections it gets.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// The SQLite file; it is made, readable by its owner alone, if it is not there.
+    pub path: PathBuf,
+    /// Connections that read, beside the one that writes.
+    pub readers: u32,
+    /// How long a use case waits for its turn to write, or for a free reader, before it is `Unavailable`.
+    pub patience: Duration,
+}
+
+impl StoreOptions {
+    /// The defaults: four readers, five seconds of patience.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            readers: 4,
+            patience: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The store; clones share it.
+#[derive(Clone)]
+pub struct SqlStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    path: PathBuf,
+    writer: DatabaseConnection,
+    readers: DatabaseConnection,
+    /// Held from `begin` until the facts of the commit are with the bus, so that the bus gets commits in their order. Whoever
+    /// waits longer than `patience` leaves the queue: that is its bound.
+    turn: Arc<Mutex<()>>,
+    patience: Duration,
+    bus: Bus,
+}
+
+impl SqlStore {
+    /// Opens (or makes) the database file without looking at its schema: `migrate` comes next. Facts of commits go to `bus`.
+    ///
+    /// Fails with `Internal` when the folder is missing or the file is no database, with `Unavailable` when it is locked.
+    pub async fn open(options: StoreOptions, bus: Bus) -> Result<Self> {
+        make_private(&options.path).map_err(|source| {
+            Error::internal(format!(
+                "cannot open the database file {}: {source}",
+                options.path.display()
+            ))
+        })?;
+        // The writer first: it switches the file to WAL, which a connection that may not write cannot.
+        let writer = connect(&options, 1, |o| {
+            o.synchronous(SqliteSynchronous::Full)
+                .journal_mode(SqliteJournalMode::Wal)
+                // The log shrinks again after a long reader had made it grow.
+                .pragma("journal_size_limit", "67108864")
+                .optimize_on_close(true, None)
+        })
+        .await?;
+        let readers = connect(&options, options.readers.max(1), |o| o.pragma("query_only", "on")).await?;
+        let shared = Shared {
+            path: options.path,
+            writer,
+            readers,
+            turn: Arc::new(Mutex::new(())),
+            patience: options.patience,
+            bus,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Brings the schema up to date, all steps or none; a file that holds data is copied first.
+    ///
+    /// Fails with `Internal` and a text for the operator when a newer version of the program has written this database.
+    pub async fn migrate(&self) -> Result<Migrated> {
+        schema::migrate(&self.shared.writer, &self.shared.path).await
+    }
+
+    /// Closes all connections, which also folds SQLite's log into the file. What comes later is `Unavailable`.
+    pub async fn close(&self) -> Result<()> {
+        self.shared.readers.close_by_ref().await.map_err(meaning)?;
+        let _turn = self.shared.turn.lock().await;
+        self.shared.writer.close_by_ref().await.map_err(meaning)
+    }
+
+    pub(crate) async fn begin_write(&self) -> Result<SqlTx> {
+        let shared = &self.shared;
+        let turn = timeout(shared.patience, shared.turn.clone().lock_owned())
+            .await
+            .map_err(|_| error::unavailable())?;
+        // IMMEDIATE: a transaction that reads first and wants to write later fails as busy at once, whatever the time-out.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let db = shared.writer.begin_with_options(options).await.map_err(meaning)?;
+        SqlTx::writing(db, shared.bus.clone(), turn).await
+    }
+
+    pub(crate) async fn begin_read(&self) -> Result<SqlTx> {
+        let db = self.shared.readers.begin().await.map_err(meaning)?;
+        SqlTx::reading(db, self.shared.bus.clone()).await
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>> {
+        Ok(Box::new(self.begin_write().await?))
+    }
+
+    async fn read(&self) -> Result<Box<dyn Tx>> {
+        Ok(Box::new(self.begin_read().await?))
+    }
+}
+
+/// Makes the file before SQLite does, because SQLite would let everyone on the machine read it.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new();
+    file.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    file.open(path).map(drop)
+}
+
+async fn connect(
+    options: &StoreOptions,
+    connections: u32,
+    more: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
+) -> Result<DatabaseConnection> {
+    let path = options.path.clone();
+    // The path goes in as a path: in the URL a `?` or `%` in it would mean something.
+    let mut connect = ConnectOptions::new("sqlite:");
+    connect
+        .max_connections(connections)
+        .acquire_timeout(options.patience)
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>)
+        .test_before_acquire(false)
+        // Statements would bring message texts into the log.
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |o| {
+            more(
+                o.filename(&path)
+                    .busy_timeout(Duration::from_secs(5))
+                    .foreign_keys(true),
+            )
+        });
+    Database::connect(connect).await.map_err(meaning)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,312 @@
+//! What cannot be seen through the door: numbers under rollback and contention, the schema's care for old and newer files, and
+//! rows in the corners that no use case walks into.
+
+mod corners;
+mod rows;
+
+use domain::events::{Audience, EventDraft, EventRows, Fact, Loss, StreamId};
+use domain::ids::{BotId, EventId, TenantId, UserId};
+use domain::store::Tx;
+use domain::tenant::TenantRows;
+use domain::{Conflict, Error};
+use sea_orm::ConnectionTrait;
+use tempfile::TempDir;
+
+use super::*;
+use crate::bus::Notice;
+
+pub(crate) async fn store_in(dir: &TempDir) -> SqlStore {
+    let store = SqlStore::open(StoreOptions::at(dir.path().join("colloquy.db")), Bus::local())
+        .await
+        .unwrap();
+    store.migrate().await.unwrap();
+    store
+}
+
+pub(crate) fn draft(tx: &SqlTx, audience: Audience) -> EventDraft {
+    EventDraft {
+        id: EventId::new(),
+        at: tx.now(),
+        audience,
+        fact: Fact::CredentialLost(Loss::All),
+    }
+}
+
+pub(crate) async fn new_stream(store: &SqlStore) -> StreamId {
+    let stream = StreamId::Bot(BotId::new());
+    let mut tx = store.begin_write().await.unwrap();
+    let tenant = tx.default_tenant().await.unwrap();
+    let now = tx.now();
+    tx.create_stream(stream, tenant, now).await.unwrap();
+    Box::new(tx).commit().await.unwrap();
+    stream
+}
+
+pub(crate) async fn append(store: &SqlStore, stream: StreamId, count: usize) {
+    let mut tx = store.begin_write().await.unwrap();
+    for _ in 0..count {
+        let draft = draft(&tx, Audience::Everyone);
+        tx.append(stream, draft).await.unwrap();
+    }
+    Box::new(tx).commit().await.unwrap();
+}
+
+async fn numbers(store: &SqlStore, stream: StreamId) -> Vec<i64> {
+    let mut tx = store.begin_read().await.unwrap();
+    let events = tx.events(stream, 0, i64::MAX, None, 10_000).await.unwrap();
+    events.iter().map(|event| event.seq).collect()
+}
+
+async fn insert_user(tx: &mut SqlTx, id: UserId, name: &str) -> Result<()> {
+    use domain::account::{AccountRows, NewUser, PasswordHash, TenantRole};
+    use domain::text::Username;
+    let tenant = tx.default_tenant().await?;
+    let new = NewUser {
+        username: Username::parse(name).unwrap(),
+        email: None,
+        password: PasswordHash("x".into()),
+    };
+    let now = tx.now();
+    tx.insert_user(id, tenant, &new, TenantRole::Member, false, now)
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn numbers_have_no_holes_with_rollbacks_among_concurrent_writers() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let stream = new_stream(&store).await;
+    let mut heard = store.shared.bus.subscribe();
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for turn in 0..10 {
+                    let mut tx = store.begin_write().await.unwrap();
+                    let draft = draft(&tx, Audience::Everyone);
+                    tx.append(stream, draft).await.unwrap();
+                    if (writer + turn) % 3 == 0 {
+                        drop(tx);
+                    } else {
+                        Box::new(tx).commit().await.unwrap();
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let committed = (0..8)
+        .flat_map(|w| (0..10).map(move |t| (w + t) % 3))
+        .filter(|rest| *rest != 0)
+        .count();
+    let expected: Vec<i64> = (1..=committed as i64).collect();
+    assert_eq!(numbers(&store, stream).await, expected);
+
+    let mut told = Vec::new();
+    while told.len() < committed {
+        match heard.recv().await {
+            Some(Notice::Facts(facts)) => told.extend(facts.iter().map(|fact| fact.seq)),
+            other => panic!("expected facts, got {other:?}"),
+        }
+    }
+    assert_eq!(
+        told, expected,
+        "the bus gets commits in their order, and nothing that was rolled back"
+    );
+}
+
+#[tokio::test]
+async fn a_transaction_that_wrote_counts_and_one_that_read_does_not() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let commits = async || {
+        let tx = store.begin_read().await.unwrap();
+        let row = tx
+            .db()
+            .query_one_raw(tx.statement("SELECT commits FROM installation", []))
+            .await
+            .unwrap()
+            .unwrap();
+        row.try_get::<i64>("", "commits").unwrap()
+    };
+    let before = commits().await;
+    let mut idle = store.begin_write().await.unwrap();
+    idle.default_tenant().await.unwrap();
+    Box::new(idle).commit().await.unwrap();
+    assert_eq!(commits().await, before);
+    new_stream(&store).await;
+    assert_eq!(commits().await, before + 1);
+}
+
+#[tokio::test]
+async fn a_reader_cannot_write_and_keeps_its_state() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let stream = new_stream(&store).await;
+    let mut reader = store.begin_read().await.unwrap();
+    assert_eq!(reader.stream_state(stream).await.unwrap().unwrap().head, 0);
+    append(&store, stream, 2).await;
+    assert_eq!(reader.stream_state(stream).await.unwrap().unwrap().head, 0);
+    let draft = draft(&reader, Audience::Everyone);
+    assert!(matches!(
+        reader.append(stream, draft).await,
+        Err(Error::Internal(_))
+    ));
+}
+
+#[tokio::test]
+async fn control_records_are_in_the_log_and_in_nobodys_history() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let stream = new_stream(&store).await;
+    let (me, other) = (UserId::new(), UserId::new());
+    let mut tx = store.begin_write().await.unwrap();
+    for audience in [
+        Audience::Everyone,
+        Audience::Only(me),
+        Audience::Only(other),
+        Audience::Nobody,
+    ] {
+        let draft = draft(&tx, audience);
+        tx.append(stream, draft).await.unwrap();
+    }
+    let mine = tx.events(stream, 0, 4, Some(me), 10).await.unwrap();
+    assert_eq!(mine.iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(tx.count_events(stream, 0, 4, other, 10).await.unwrap(), 2);
+    assert_eq!(tx.count_events(stream, 0, 4, other, 1).await.unwrap(), 1);
+    let all = tx.events(stream, 0, 4, None, 10).await.unwrap();
+    assert_eq!(all.last().map(|event| event.audience), Some(Audience::Nobody));
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_a_conflict_and_stays_taken() {
+    use domain::account::AccountRows;
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let mut tx = store.begin_write().await.unwrap();
+    let id = UserId::new();
+    insert_user(&mut tx, id, "Bob").await.unwrap();
+    let now = tx.now();
+    tx.delete_user(id, now).await.unwrap();
+    assert!(tx.user(id).await.unwrap().is_none());
+    assert!(tx.login("bob").await.unwrap().is_none());
+    let again = insert_user(&mut tx, UserId::new(), "bOB").await;
+    assert!(
+        matches!(again, Err(Error::Conflict(Conflict::UsernameTaken))),
+        "{again:?}"
+    );
+}
+
+#[tokio::test]
+async fn whoever_waits_too_long_for_the_turn_is_told_to_come_back() {
+    let dir = TempDir::new().unwrap();
+    let mut options = StoreOptions::at(dir.path().join("colloquy.db"));
+    options.patience = Duration::from_millis(20);
+    let store = SqlStore::open(options, Bus::local()).await.unwrap();
+    store.migrate().await.unwrap();
+    let held = store.begin_write().await.unwrap();
+    assert!(matches!(
+        store.begin_write().await.err(),
+        Some(Error::Unavailable { .. })
+    ));
+    drop(held);
+    assert!(store.begin_write().await.is_ok());
+}
+
+#[tokio::test]
+async fn a_fresh_file_is_private_and_not_copied() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("colloquy.db");
+    let store = SqlStore::open(StoreOptions::at(&path), Bus::local())
+        .await
+        .unwrap();
+    let first = store.migrate().await.unwrap();
+    assert!(first.steps > 0 && first.copy.is_none(), "{first:?}");
+    assert_eq!(store.migrate().await.unwrap(), Migrated::default());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_with_data_is_copied_before_its_schema_changes() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    // As if the newest step were still to come.
+    let db = &store.shared.writer;
+    db.execute_unprepared("DROP TABLE audit").await.unwrap();
+    db.execute_unprepared("DELETE FROM seaql_migrations WHERE version = 'm0008_audit'")
+        .await
+        .unwrap();
+    let stream = new_stream(&store).await;
+    let done = store.migrate().await.unwrap();
+    assert_eq!(done.steps, 1);
+    let copy = done.copy.unwrap();
+    let name = copy.file_name().unwrap().to_str().unwrap();
+    assert!(
+        name.starts_with("colloquy.db.before-m0007_idempotency-"),
+        "{name}"
+    );
+    let old = SqlStore::open(StoreOptions::at(copy), Bus::local())
+        .await
+        .unwrap();
+    assert!(
+        old.begin_read()
+            .await
+            .unwrap()
+            .stream_state(stream)
+            .await
+            .unwrap()
+            .is_some(),
+        "the copy holds the data"
+    );
+    assert!(
+        old.shared
+            .writer
+            .execute_unprepared("SELECT 1 FROM audit")
+            .await
+            .is_err(),
+        "and the old schema"
+    );
+    store
+        .shared
+        .writer
+        .execute_unprepared("SELECT 1 FROM audit")
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_left_alone() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_future', 0)";
+    store.shared.writer.execute_unprepared(newer).await.unwrap();
+    let Err(Error::Internal(why)) = store.migrate().await else {
+        panic!("a newer schema was accepted")
+    };
+    assert!(why.to_string().contains("newer version"), "{why}");
+    assert!(why.to_string().contains("m9999_future"), "{why}");
+    let files = std::fs::read_dir(dir.path())
+        .unwrap()
+        .filter_map(|file| file.ok()?.file_name().into_string().ok());
+    assert!(files.into_iter().all(|name| !name.contains(".before-")));
+}
+
+#[tokio::test]
+async fn tenants_have_one_default() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let tenant: TenantId = store.begin_read().await.unwrap().default_tenant().await.unwrap();
+    assert_eq!(
+        tenant,
+        store.begin_read().await.unwrap().default_tenant().await.unwrap()
+    );
+}

@@ -1,0 +1,195 @@
+//! A transaction: what every feature's rows are written through. It keeps what the commit has to know: whether anything was
+//! changed, and which events were recorded.
+
+use async_trait::async_trait;
+use domain::events::Recorded;
+use domain::store::Tx;
+use domain::time::Timestamp;
+use domain::{Error, Result};
+use sea_orm::prelude::DateTimeUtc;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement, Value};
+use tokio::sync::OwnedMutexGuard;
+
+use super::error::meaning;
+use crate::bus::Bus;
+
+pub(crate) struct SqlTx {
+    // The order of fields is the order of dropping: an abandoned transaction is rolled back before the turn passes on.
+    db: DatabaseTransaction,
+    now: Timestamp,
+    changed: bool,
+    recorded: Vec<Recorded>,
+    bus: Bus,
+    turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl SqlTx {
+    pub(super) async fn writing(
+        db: DatabaseTransaction,
+        bus: Bus,
+        turn: OwnedMutexGuard<()>,
+    ) -> Result<Self> {
+        let now = clock(&db).await?;
+        Ok(Self {
+            db,
+            now,
+            changed: false,
+            recorded: Vec::new(),
+            bus,
+            turn: Some(turn),
+        })
+    }
+
+    pub(super) async fn reading(db: DatabaseTransaction, bus: Bus) -> Result<Self> {
+        let now = clock(&db).await?;
+        Ok(Self {
+            db,
+            now,
+            changed: false,
+            recorded: Vec::new(),
+            bus,
+            turn: None,
+        })
+    }
+
+    /// For reading.
+    pub(crate) fn db(&self) -> &DatabaseTransaction {
+        &self.db
+    }
+
+    /// For changing: the commit counts this transaction. On a reader the database itself refuses.
+    pub(crate) fn change(&mut self) -> &DatabaseTransaction {
+        self.changed = true;
+        &self.db
+    }
+
+    /// The time of this transaction as a column holds it.
+    pub(crate) fn at(&self) -> DateTimeUtc {
+        self.now.into_inner()
+    }
+
+    /// Leaves an event to be handed to the bus by the commit.
+    pub(super) fn keep(&mut self, event: Recorded) {
+        self.recorded.push(event);
+    }
+
+    pub(crate) fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+        Statement::from_sql_and_values(self.db.get_database_backend(), sql, values)
+    }
+
+    /// All rows of a query with `$1`-style parameters, which both databases understand.
+    pub(crate) async fn all<T: FromQueryResult>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<T>> {
+        let rows = self
+            .db
+            .query_all_raw(self.statement(sql, values))
+            .await
+            .map_err(meaning)?;
+        rows.iter()
+            .map(|row| T::from_query_result(row, "").map_err(meaning))
+            .collect()
+    }
+
+    /// The one row of such a query, if there is one.
+    pub(crate) async fn one<T: FromQueryResult>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<T>> {
+        let row = self
+            .db
+            .query_one_raw(self.statement(sql, values))
+            .await
+            .map_err(meaning)?;
+        row.map(|row| T::from_query_result(&row, "").map_err(meaning))
+            .transpose()
+    }
+
+    /// Whether a query finds nothing.
+    pub(crate) async fn finds_nothing(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<bool> {
+        Ok(self
+            .db
+            .query_one_raw(self.statement(sql, values))
+            .await
+            .map_err(meaning)?
+            .is_none())
+    }
+
+    /// Runs a change with `$1`-style parameters; gives the number of rows it touched.
+    pub(crate) async fn run(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64> {
+        let statement = self.statement(sql, values);
+        Ok(self
+            .change()
+            .execute_raw(statement)
+            .await
+            .map_err(meaning)?
+            .rows_affected())
+    }
+
+    /// Runs a change that answers with one row (`… RETURNING …`).
+    pub(crate) async fn run_returning<T: FromQueryResult>(
+        &mut self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<T>> {
+        self.changed = true;
+        self.one(sql, values).await
+    }
+
+    async fn finish(self) -> Result<()> {
+        let Self {
+            db,
+            changed,
+            recorded,
+            bus,
+            turn,
+            now: _,
+        } = self;
+        if changed {
+            // What tells a database that was copied back from one that went on (`installation.rs`). On PostgreSQL this row
+            // makes commits wait for each other: there it wants another source, e.g. the transaction id.
+            db.execute_unprepared("UPDATE installation SET commits = commits + 1 WHERE id = 1")
+                .await
+                .map_err(meaning)?;
+        }
+        db.commit().await.map_err(meaning)?;
+        bus.publish(recorded);
+        drop(turn);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Tx for SqlTx {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    async fn commit(self: Box<Self>) -> Result<()> {
+        if self.turn.is_none() {
+            return self.finish().await;
+        }
+        // In a task of its own: a caller that goes away in the middle must not keep committed facts from the bus.
+        tokio::spawn(self.finish()).await.map_err(Error::internal)?
+    }
+}
+
+/// The database's clock. SQLite's is the machine's; it is read after BEGIN, so that times follow the order of commits.
+async fn clock(db: &DatabaseTransaction) -> Result<Timestamp> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => {
+            let statement = Statement::from_string(DbBackend::Postgres, "SELECT now() AS now");
+            let row = db.query_one_raw(statement).await.map_err(meaning)?;
+            let row = row.ok_or_else(|| Error::internal("the database did not tell the time"))?;
+            Ok(row.try_get::<DateTimeUtc>("", "now").map_err(meaning)?.into())
+        }
+        DbBackend::Sqlite | DbBackend::MySql | _ => Ok(Timestamp::now()),
+    }
+}
