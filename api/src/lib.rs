@@ -1,1 +1,17 @@
-//! .
+//! The server: HTTP and sockets in front of the domain. The only place where the pieces are wired together (`app`).
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod admin_cli;
+pub mod app;
+pub mod auth;
+pub mod background;
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod http;
+pub mod program;
+pub mod realtime;
+pub mod router;
+pub mod server;
+pub mod storage;
+pub mod telemetry;

@@ -1,5 +1,4 @@
-//! Hashing of passwords: argon2id with 19 MiB and two passes. It is meant to be slow, so it runs beside the async threads, one
-//! at a time per core, and its queue is short: a crowd at the log-in is told to come back rather than made to wait for long.
+//! Hashing of passwords: argon2id. It is meant to be slow, so it runs beside the async threads, one at a time per core, and its queue is short: a crowd at the log-in is told to come back rather than made to wait for long.
 
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -13,11 +12,25 @@ use domain::text::Password;
 use domain::{Error, Result};
 use tokio::sync::Semaphore;
 
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
+/// What a hash costs, and how many may be made at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Hashing {
+    /// Bytes of memory.
+    pub memory: usize,
+    pub passes: u32,
+    pub lanes: u32,
+    /// Hashes at a time; 0 is one per core.
+    pub parallel: usize,
+    /// Who waits behind those that are being hashed; one more is turned away.
+    pub queue: usize,
+}
 
-/// Who waits behind those that are being hashed; one more is turned away.
-const QUEUE: usize = 64;
+impl Default for Hashing {
+    /// 19 MiB, two passes, one lane; one per core, 64 waiting.
+    fn default() -> Self {
+        Self { memory: 19 * 1024 * 1024, passes: 2, lanes: 1, parallel: 0, queue: 64 }
+    }
+}
 
 /// The hasher; clones share its places.
 #[derive(Clone)]
@@ -32,16 +45,21 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Makes the hasher, which hashes once itself. Fails with `Internal` only if the machine gives no random numbers.
-    pub fn new() -> Result<Self> {
-        let params =
-            Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|source| Error::internal(source.to_string()))?;
+    /// Makes the hasher, which hashes once itself. Fails with `Internal` if argon2 does not take these costs, or the machine
+    /// gives no random numbers.
+    pub fn new(hashing: Hashing) -> Result<Self> {
+        let memory_kib = u32::try_from(hashing.memory / 1024).unwrap_or(u32::MAX);
+        let params = Params::new(memory_kib, hashing.passes, hashing.lanes, None);
+        let params = params.map_err(|source| Error::internal(source.to_string()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, uuid::Uuid::new_v4().as_bytes())?;
-        let cores = available_parallelism().map_or(1, usize::from);
+        let cores = match hashing.parallel {
+            0 => available_parallelism().map_or(1, usize::from),
+            parallel => parallel,
+        };
         Ok(Self {
             argon2,
-            places: Arc::new(Semaphore::new(cores + QUEUE)),
+            places: Arc::new(Semaphore::new(cores + hashing.queue)),
             cores: Arc::new(Semaphore::new(cores)),
             nobody,
         })
@@ -108,7 +126,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_recognised_and_nothing_else_is() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new(Hashing::default()).unwrap();
         let right = Password::parse("correct horse").unwrap();
         let wrong = Password::parse("battery staple").unwrap();
         let stored = passwords.hash(&right).await.unwrap();
@@ -129,7 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_more_than_the_queue_holds_is_turned_away() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new(Hashing::default()).unwrap();
         let password = Password::parse("correct horse").unwrap();
         let all = u32::try_from(passwords.places.available_permits()).unwrap();
         let last = passwords.places.clone().try_acquire_many_owned(all).unwrap();

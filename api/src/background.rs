@@ -1,0 +1,62 @@
+//! What runs by the clock: roles that end at their date, the count of commits, retention. One task owns all of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use infra::installation::Installation;
+use infra::maintenance::{Retention, prune};
+use infra::store::SqlStore;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+
+/// A role's end is recorded within a second of its date.
+const ROLES: Duration = Duration::from_millis(500);
+const COMMITS: Duration = Duration::from_secs(1);
+const RETENTION: Duration = Duration::from_secs(10 * 60);
+
+fn every(period: Duration) -> tokio::time::Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Runs until `stopping`. Failures are logged, and tried again with the next tick.
+pub async fn run(
+    app: Arc<App>,
+    installation: Installation,
+    store: SqlStore,
+    retention: Retention,
+    stopping: CancellationToken,
+) {
+    let (mut roles, mut commits) = (every(ROLES), every(COMMITS));
+    let mut retained = every(RETENTION);
+    loop {
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            _ = roles.tick() => end_roles(&app).await,
+            _ = commits.tick() => log_failure("noting the commits", installation.note_commits().await),
+            _ = retained.tick() => match prune(&store, &retention).await {
+                Ok(pruned) => tracing::debug!(?pruned, "cut what was past its time"),
+                Err(error) => log_failure("retention", Err(error)),
+            },
+        }
+    }
+}
+
+async fn end_roles(app: &App) {
+    loop {
+        match app.sharing.end_expired().await {
+            Ok(0) => return,
+            Ok(ended) => tracing::info!(ended, "roles ended at their date"),
+            Err(error) => return log_failure("ending roles", Err(error)),
+        }
+    }
+}
+
+fn log_failure(what: &str, result: domain::Result<()>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "{what} failed; it is tried again");
+    }
+}

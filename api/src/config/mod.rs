@@ -1,0 +1,225 @@
+//! The settings: what they are and what they default to. How they are read is `load.rs`, how they are printed `show.rs`, the
+//! signing key `secret.rs`. Keys are flat, so that each is also an environment variable: `data_dir`, `COLLOQUY_DATA_DIR`.
+
+mod limits;
+mod load;
+mod secret;
+mod show;
+mod values;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+pub use limits::Limits;
+pub use load::{FILE, Flags, Sources};
+pub use secret::random_code;
+
+use values::list;
+
+/// What is wrong with the settings, for the operator: one line that names the key and never a secret's value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SettingsError(pub String);
+
+/// Debug output is the same as that of `colloquy config`: secrets are masked.
+#[derive(Clone, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// The folder of everything that is kept.
+    pub data_dir: PathBuf,
+    /// `sqlite:PATH`; empty: `colloquy.db` in the data folder.
+    pub database_url: String,
+    /// What tokens are signed with, at least 32 bytes; without it a key is made and kept in the data folder.
+    pub secret: Option<SecretString>,
+    /// Filter of the log, such as `info` or `info,api=debug`.
+    pub log: String,
+    pub log_format: LogFormat,
+    /// The address under which browsers reach the server, such as `https://chat.example.org`.
+    pub public_url: Option<String>,
+    /// Further origins from which pages may call.
+    #[serde(deserialize_with = "list::deserialize")]
+    pub allowed_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    #[serde(deserialize_with = "list::deserialize")]
+    pub trusted_proxies: Vec<IpNet>,
+    pub registration: Registration,
+    /// What makes the first account from elsewhere an administrator; without it a random one is made and printed at start.
+    pub setup_code: Option<SecretString>,
+    /// Their keys are top-level keys too.
+    #[serde(skip)]
+    pub limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON otherwise.
+    Auto,
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    /// Open for requests from this very machine; closed once the server is meant for others.
+    Auto,
+    Open,
+    Closed,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 8000).into(),
+            data_dir: "./data".into(),
+            database_url: String::new(),
+            secret: None,
+            log: "info".into(),
+            log_format: LogFormat::Auto,
+            public_url: None,
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            registration: Registration::Auto,
+            setup_code: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// The SQLite file.
+    pub fn database_path(&self) -> Result<PathBuf, SettingsError> {
+        let url = self.database_url.as_str();
+        if url.is_empty() {
+            return Ok(self.data_dir.join("colloquy.db"));
+        }
+        let path = url
+            .strip_prefix("sqlite://")
+            .or_else(|| url.strip_prefix("sqlite:"));
+        match path {
+            Some(path) if !path.is_empty() && !path.contains('?') => Ok(path.into()),
+            // Not repeated in the text: it may hold a password.
+            Some(_) | None => Err(SettingsError(
+                "`database_url` must be `sqlite:` and a path, or empty for a file in the data folder".into(),
+            )),
+        }
+    }
+
+    /// Whether people may make accounts beside the first; `local`: the request came from this machine (`http::peer::is_local`).
+    pub fn registration_open(&self, local: bool) -> bool {
+        match self.registration {
+            Registration::Open => true,
+            Registration::Closed => false,
+            Registration::Auto => local && self.trusted_proxies.is_empty() && !self.has_outside_origin(),
+        }
+    }
+
+    fn has_outside_origin(&self) -> bool {
+        let origins = self.public_url.iter().chain(&self.allowed_origins);
+        origins
+            .into_iter()
+            .any(|url| !crate::http::origin::is_loopback(url))
+    }
+
+    /// Everything that can be known to be wrong without touching the disk.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        self.limits.check().map_err(SettingsError)?;
+        self.database_path()?;
+        if let Some(url) = &self.public_url {
+            crate::http::origin::normalise(url)
+                .map_err(|why| SettingsError(format!("`public_url`: {why}")))?;
+        }
+        for origin in &self.allowed_origins {
+            crate::http::origin::normalise(origin)
+                .map_err(|why| SettingsError(format!("`allowed_origins`: {why}")))?;
+        }
+        if let Some(secret) = &self.secret {
+            secret::check(secret)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_is_a_file_in_the_data_folder_unless_told() {
+        let path = |url: &str| {
+            Settings {
+                database_url: url.into(),
+                ..Settings::default()
+            }
+            .database_path()
+        };
+        assert_eq!(path(""), Ok("./data/colloquy.db".into()));
+        assert_eq!(path("sqlite:/srv/c.db"), Ok("/srv/c.db".into()));
+        assert_eq!(path("sqlite:///srv/c.db"), Ok("/srv/c.db".into()));
+        for bad in [
+            "postgres://u:hunter2@h/d",
+            "sqlite:",
+            "c.db",
+            "sqlite:c.db?mode=ro",
+        ] {
+            let error = path(bad).expect_err(bad);
+            assert!(!error.0.contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn registration_closes_by_itself_once_the_server_is_meant_for_others() {
+        let base = Settings::default();
+        let with = |change: fn(&mut Settings)| {
+            let mut settings = base.clone();
+            change(&mut settings);
+            (
+                settings.registration_open(true),
+                settings.registration_open(false),
+            )
+        };
+        assert_eq!(with(|_| ()), (true, false));
+        assert_eq!(
+            with(|s| s.public_url = Some("http://localhost:8000".into())),
+            (true, false)
+        );
+        assert_eq!(
+            with(|s| s.public_url = Some("https://chat.example.org".into())),
+            (false, false)
+        );
+        assert_eq!(
+            with(|s| s.allowed_origins = vec!["https://app.example.org".into()]),
+            (false, false)
+        );
+        assert_eq!(
+            with(|s| s.trusted_proxies = vec![IpNet::from(std::net::IpAddr::from([10, 0, 0, 1]))]),
+            (false, false)
+        );
+        assert_eq!(with(|s| s.registration = Registration::Open), (true, true));
+        assert_eq!(with(|s| s.registration = Registration::Closed), (false, false));
+    }
+
+    #[test]
+    fn the_defaults_pass_the_check_and_useless_limits_do_not() {
+        assert_eq!(Settings::default().check(), Ok(()));
+        let with = |change: fn(&mut Limits)| {
+            let mut settings = Settings::default();
+            change(&mut settings.limits);
+            settings.check().map_err(|error| error.0)
+        };
+        assert_eq!(
+            with(|l| l.queue_frames = 0),
+            Err("`queue_frames` must not be 0".into())
+        );
+        assert!(with(|l| l.header_size = 8191).is_err());
+        assert!(with(|l| l.header_size = 8192).is_ok());
+        assert!(with(|l| l.silence = l.ping_interval).is_err());
+    }
+}

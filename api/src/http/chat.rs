@@ -1,0 +1,425 @@
+//! Sessions and messages.
+
+use std::sync::Arc;
+
+use domain::Error;
+use domain::chat::{NewMessage, NewSession, Posted, SessionChange, SessionStatus, Span, Visibility};
+use domain::ids::{MessageId, UserId};
+use domain::text::{Content, Name};
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::{Object, OpenApi};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Tag;
+use super::answer::{Act, Created, Done, Look, Outcome, Reply, Write};
+use super::fields::{Fields, boolean, choice, id, text};
+use super::page::encode;
+use super::request::{Body, Id, Input, Signed, idempotency, page};
+use super::view;
+use crate::app::App;
+
+pub struct ChatApi {
+    pub app: Arc<App>,
+}
+
+const VISIBILITIES: &[(&str, Visibility)] =
+    &[("shared", Visibility::Shared), ("private", Visibility::Private)];
+const STATUSES: &[(&str, SessionStatus)] =
+    &[("open", SessionStatus::Open), ("closed", SessionStatus::Closed)];
+
+#[derive(Object)]
+struct NewSessionBody {
+    #[oai(validator(min_length = 1, max_length = 200))]
+    title: Option<String>,
+    /// `shared` (with everyone who has a role on the bot) or `private` (to its creator); fixed from then on.
+    visibility: Option<String>,
+    auto_reply: Option<bool>,
+}
+
+impl Input for NewSessionBody {
+    type Parsed = NewSession;
+
+    fn read(fields: &mut Fields) -> Option<NewSession> {
+        Some(NewSession {
+            title: fields.optional("title", text(Name::parse)),
+            visibility: fields
+                .optional("visibility", choice(VISIBILITIES))
+                .unwrap_or(Visibility::Shared),
+            auto_reply: fields.optional("auto_reply", boolean).unwrap_or(true),
+        })
+    }
+}
+
+#[derive(Object)]
+struct SessionChangeBody {
+    #[oai(validator(min_length = 1, max_length = 200))]
+    title: Option<String>,
+    /// `open` or `closed`.
+    status: Option<String>,
+    auto_reply: Option<bool>,
+}
+
+impl Input for SessionChangeBody {
+    type Parsed = SessionChange;
+
+    fn read(fields: &mut Fields) -> Option<SessionChange> {
+        Some(SessionChange {
+            title: fields.present("title", text(Name::parse)),
+            status: fields.present("status", choice(STATUSES)),
+            auto_reply: fields.present("auto_reply", boolean),
+        })
+    }
+}
+
+#[derive(Object)]
+struct NewMessageBody {
+    /// 1 byte to 64 KiB.
+    #[oai(validator(min_length = 1, max_length = 65536))]
+    content: String,
+    /// Whether the bot shall answer. (It cannot yet.)
+    reply: Option<bool>,
+    /// People to notify, besides those named in the text.
+    #[oai(validator(max_items = 50))]
+    mentions: Option<Vec<Uuid>>,
+}
+
+impl Input for NewMessageBody {
+    type Parsed = NewMessage;
+
+    fn read(fields: &mut Fields) -> Option<NewMessage> {
+        let content = fields.required("content", text(Content::parse));
+        fields.optional("reply", boolean);
+        let mentions = fields.optional("mentions", people).unwrap_or_default();
+        Some(NewMessage {
+            content: content?,
+            mentions,
+        })
+    }
+}
+
+#[derive(Object)]
+struct EditBody {
+    #[oai(validator(min_length = 1, max_length = 65536))]
+    content: String,
+}
+
+impl Input for EditBody {
+    type Parsed = Content;
+
+    fn read(fields: &mut Fields) -> Option<Content> {
+        fields.required("content", text(Content::parse))
+    }
+}
+
+#[derive(Object)]
+struct ReadBody {
+    message_id: Uuid,
+}
+
+impl Input for ReadBody {
+    type Parsed = MessageId;
+
+    fn read(fields: &mut Fields) -> Option<MessageId> {
+        fields.required("message_id", id)
+    }
+}
+
+#[derive(Object)]
+struct SessionList {
+    items: Vec<view::Session>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Object)]
+struct MessageList {
+    items: Vec<view::Message>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Object)]
+struct AnswerRef {
+    message_id: Uuid,
+}
+
+#[derive(Object)]
+struct PostedView {
+    message: view::Message,
+    /// Null: no answer was asked for. (Bots cannot answer yet.)
+    answer: Option<AnswerRef>,
+}
+
+#[derive(Object)]
+struct MarkerView {
+    session_id: Uuid,
+    message_id: Uuid,
+}
+
+#[OpenApi(tag = "Tag::Conversations")]
+impl ChatApi {
+    /// Open a session
+    #[oai(
+        path = "/bots/:bot_id/sessions",
+        method = "post",
+        operation_id = "createSession"
+    )]
+    async fn open(
+        &self,
+        caller: Signed,
+        bot_id: Path<Id>,
+        /// Makes it safe to send the request again.
+        #[oai(name = "Idempotency-Key")]
+        key: Header<Option<String>>,
+        body: Body<NewSessionBody>,
+    ) -> Outcome<Created<view::Session>, Write> {
+        let bot_id = bot_id.0.into();
+        let path = format!("/bots/{bot_id}/sessions");
+        let key = idempotency(key.0.as_deref(), "POST", path, body.fingerprint)?;
+        let kept = self
+            .app
+            .chat
+            .open_session(&caller.0, bot_id, body.value, key.as_ref())
+            .await?;
+        Ok(Created::kept(kept, view::Session::from))
+    }
+
+    /// The sessions one may see, newest first
+    #[oai(
+        path = "/bots/:bot_id/sessions",
+        method = "get",
+        operation_id = "listSessions"
+    )]
+    async fn sessions(
+        &self,
+        caller: Signed,
+        bot_id: Path<Id>,
+        limit: Query<Option<String>>,
+        cursor: Query<Option<String>>,
+    ) -> Outcome<Reply<SessionList>, Look> {
+        let page = page(limit.0.as_deref(), cursor.0.as_deref())?;
+        let paged = self.app.chat.sessions(&caller.0, bot_id.0.into(), page).await?;
+        let next_cursor = paged.next.map(encode);
+        Ok(Reply::new(SessionList {
+            items: paged.items.into_iter().map(view::Session::from).collect(),
+            next_cursor,
+        }))
+    }
+
+    /// One session
+    #[oai(path = "/sessions/:session_id", method = "get", operation_id = "getSession")]
+    async fn session(&self, caller: Signed, session_id: Path<Id>) -> Outcome<Reply<view::Session>, Look> {
+        Ok(Reply::new(
+            self.app
+                .chat
+                .session(&caller.0, session_id.0.into())
+                .await?
+                .into(),
+        ))
+    }
+
+    /// Rename, close or reopen a session
+    #[oai(
+        path = "/sessions/:session_id",
+        method = "patch",
+        operation_id = "changeSession"
+    )]
+    async fn change_session(
+        &self,
+        caller: Signed,
+        session_id: Path<Id>,
+        body: Body<SessionChangeBody>,
+    ) -> Outcome<Reply<view::Session>, Write> {
+        Ok(Reply::new(
+            self.app
+                .chat
+                .change_session(&caller.0, session_id.0.into(), body.value)
+                .await?
+                .into(),
+        ))
+    }
+
+    /// Delete a session and its messages
+    #[oai(
+        path = "/sessions/:session_id",
+        method = "delete",
+        operation_id = "deleteSession"
+    )]
+    async fn delete_session(&self, caller: Signed, session_id: Path<Id>) -> Outcome<Done, Act> {
+        self.app
+            .chat
+            .delete_session(&caller.0, session_id.0.into())
+            .await?;
+        Ok(Done)
+    }
+
+    /// Post a message
+    #[oai(
+        path = "/sessions/:session_id/messages",
+        method = "post",
+        operation_id = "postMessage"
+    )]
+    async fn post(
+        &self,
+        caller: Signed,
+        session_id: Path<Id>,
+        /// Makes it safe to send the request again.
+        #[oai(name = "Idempotency-Key")]
+        key: Header<Option<String>>,
+        body: Body<NewMessageBody>,
+    ) -> Outcome<Created<PostedView>, Write> {
+        let session_id = session_id.0.into();
+        let path = format!("/sessions/{session_id}/messages");
+        let key = idempotency(key.0.as_deref(), "POST", path, body.fingerprint)?;
+        let kept = self
+            .app
+            .chat
+            .post(&caller.0, session_id, body.value, key.as_ref())
+            .await?;
+        Ok(Created::kept(kept, |Posted { message }| PostedView {
+            message: message.into(),
+            answer: None,
+        }))
+    }
+
+    /// The messages of a session
+    ///
+    /// Oldest first within the page. Without `before` and `after`: the newest.
+    #[oai(
+        path = "/sessions/:session_id/messages",
+        method = "get",
+        operation_id = "listMessages"
+    )]
+    async fn messages(
+        &self,
+        caller: Signed,
+        session_id: Path<Id>,
+        /// A message id: what came before it.
+        before: Query<Option<String>>,
+        /// A message id: what came after it.
+        after: Query<Option<String>>,
+        limit: Query<Option<String>>,
+    ) -> Outcome<Reply<MessageList>, Look> {
+        let limit = page(limit.0.as_deref(), None)?.limit;
+        let span = span(before.0.as_deref(), after.0.as_deref())?;
+        let messages = self
+            .app
+            .chat
+            .messages(&caller.0, session_id.0.into(), span, limit)
+            .await?;
+        let items = messages.into_iter().map(view::Message::from).collect();
+        Ok(Reply::new(MessageList {
+            items,
+            next_cursor: None,
+        }))
+    }
+
+    /// Edit one's own message
+    #[oai(
+        path = "/messages/:message_id",
+        method = "patch",
+        operation_id = "editMessage"
+    )]
+    async fn edit(
+        &self,
+        caller: Signed,
+        message_id: Path<Id>,
+        body: Body<EditBody>,
+    ) -> Outcome<Reply<view::Message>, Write> {
+        Ok(Reply::new(
+            self.app
+                .chat
+                .edit(&caller.0, message_id.0.into(), body.value)
+                .await?
+                .into(),
+        ))
+    }
+
+    /// Delete a message
+    #[oai(
+        path = "/messages/:message_id",
+        method = "delete",
+        operation_id = "deleteMessage"
+    )]
+    async fn delete(&self, caller: Signed, message_id: Path<Id>) -> Outcome<Done, Act> {
+        self.app.chat.delete(&caller.0, message_id.0.into()).await?;
+        Ok(Done)
+    }
+
+    /// Set one's read marker
+    ///
+    /// It never moves backwards; the answer is the marker that stands.
+    #[oai(
+        path = "/sessions/:session_id/read",
+        method = "put",
+        operation_id = "markRead"
+    )]
+    async fn read(
+        &self,
+        caller: Signed,
+        session_id: Path<Id>,
+        body: Body<ReadBody>,
+    ) -> Outcome<Reply<MarkerView>, Write> {
+        let moved = self
+            .app
+            .chat
+            .mark_read(&caller.0, session_id.0.into(), body.value)
+            .await?;
+        self.app.live.send_read(moved);
+        let marker = moved.marker;
+        Ok(Reply::new(MarkerView {
+            session_id: marker.session_id.0,
+            message_id: marker.message_id.0,
+        }))
+    }
+
+    /// Full-text search over the messages one may see, newest first
+    #[oai(
+        path = "/bots/:bot_id/messages/search",
+        method = "get",
+        operation_id = "searchMessages"
+    )]
+    async fn search(
+        &self,
+        caller: Signed,
+        bot_id: Path<Id>,
+        /// Words that must all occur; the last may be a beginning.
+        q: Query<Option<String>>,
+        limit: Query<Option<String>>,
+        cursor: Query<Option<String>>,
+    ) -> Outcome<Reply<MessageList>, Look> {
+        let page = page(limit.0.as_deref(), cursor.0.as_deref())?;
+        let query = q.0.ok_or_else(|| Error::invalid("q", "is required"))?;
+        let paged = self
+            .app
+            .chat
+            .search(&caller.0, bot_id.0.into(), &query, page)
+            .await?;
+        let next_cursor = paged.next.map(encode);
+        Ok(Reply::new(MessageList {
+            items: paged.items.into_iter().map(view::Message::from).collect(),
+            next_cursor,
+        }))
+    }
+}
+
+fn people(value: &Value) -> Result<Vec<UserId>, String> {
+    const MOST: usize = 50;
+    let items = value.as_array().ok_or("must be a list of UUIDs")?;
+    if items.len() > MOST {
+        return Err(format!("must have at most {MOST} entries"));
+    }
+    items.iter().map(id).collect()
+}
+
+fn span(before: Option<&str>, after: Option<&str>) -> Result<Span, Error> {
+    let id = |name, text: &str| {
+        text.parse()
+            .map_err(|_| Error::invalid(name, "must be a message id"))
+    };
+    match (before, after) {
+        (None, None) => Ok(Span::Newest),
+        (Some(before), None) => Ok(Span::Before(id("before", before)?)),
+        (None, Some(after)) => Ok(Span::After(id("after", after)?)),
+        (Some(_), Some(_)) => Err(Error::invalid("after", "must not come with `before`")),
+    }
+}

@@ -1,0 +1,89 @@
+//! `openapi.yaml`: made from the handlers' types, the same for the file in the repository, the served one and the page.
+
+use std::sync::{Arc, OnceLock};
+
+use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
+
+use super::{
+    accounts::AccountsApi, admin::AdminApi, bots::BotsApi, chat::ChatApi, events::EventsApi,
+    notifications::NotificationsApi, presence::PresenceApi, sharing::SharingApi,
+};
+use crate::app::App;
+
+pub type AllApis = (
+    AccountsApi,
+    BotsApi,
+    SharingApi,
+    ChatApi,
+    EventsApi,
+    PresenceApi,
+    NotificationsApi,
+    AdminApi,
+);
+
+pub fn apis(app: &Arc<App>) -> AllApis {
+    (
+        AccountsApi { app: app.clone() },
+        BotsApi { app: app.clone() },
+        SharingApi { app: app.clone() },
+        ChatApi { app: app.clone() },
+        EventsApi { app: app.clone() },
+        PresenceApi { app: app.clone() },
+        NotificationsApi { app: app.clone() },
+        AdminApi { app: app.clone() },
+    )
+}
+
+pub fn service<T: OpenApi>(apis: T) -> OpenApiService<T, ()> {
+    OpenApiService::new(apis, "Colloquy", env!("CARGO_PKG_VERSION"))
+        .description(
+            "Teams that talk to bots together: the REST side. Live events come over WebSockets, Server-Sent Events or long polls; every one of \
+             them was committed before it was sent.",
+        )
+        .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/MIT.html"))
+        .contact(ContactObject::new().name("The Colloquy developers"))
+        .server("/api")
+}
+
+/// The document needs the handlers' types, not their state: the state of this stand-in is never touched.
+fn document() -> &'static (String, String, String) {
+    static DOCUMENT: OnceLock<(String, String, String)> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        let service = service(Types);
+        (service.spec_yaml(), service.spec(), service.swagger_ui_html())
+    })
+}
+
+pub fn yaml() -> String {
+    document().0.clone()
+}
+
+pub fn json() -> String {
+    document().1.clone()
+}
+
+pub fn page() -> String {
+    document().2.clone()
+}
+
+/// All operations, without anything to serve them.
+struct Types;
+
+impl OpenApi for Types {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
+        AllApis::meta()
+    }
+
+    fn register(registry: &mut poem_openapi::registry::Registry) {
+        AllApis::register(registry);
+    }
+
+    fn add_routes(
+        self,
+        _routes: &mut std::collections::HashMap<
+            String,
+            std::collections::HashMap<http::Method, poem::endpoint::BoxEndpoint<'static>>,
+        >,
+    ) {
+    }
+}

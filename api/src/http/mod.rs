@@ -1,0 +1,47 @@
+//! REST: one file per feature with request, view and handler together, and what they share.
+
+pub mod accounts;
+pub mod admin;
+pub mod answer;
+pub mod bots;
+pub mod chat;
+pub mod contract;
+pub mod cors;
+pub mod deadline;
+pub mod events;
+pub mod fields;
+pub mod login_guard;
+pub mod notifications;
+pub mod ops;
+pub mod origin;
+pub mod page;
+pub mod peer;
+pub mod presence;
+pub mod problems;
+pub mod rate;
+pub mod request;
+pub mod request_id;
+pub mod security_headers;
+pub mod sharing;
+pub mod snapshot;
+pub mod view;
+
+use poem_openapi::Tags;
+
+#[derive(Tags)]
+pub enum Tag {
+    /// Registration, log-in, one's own account
+    Accounts,
+    /// Bots and their configuration
+    Bots,
+    /// Who may do what
+    Sharing,
+    /// Sessions and messages
+    Conversations,
+    /// The numbered log of a bot
+    Events,
+    /// One's inbox
+    Notifications,
+    /// For administrators
+    Administration,
+}

@@ -1,0 +1,176 @@
+//! From the bus to the topics: one task hears, one compares with the database. Each stream is delivered strictly in order; who
+//! takes a fact finds under the topic's lock whether it is the next one, so both tasks and `settle` may refill side by side.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use domain::Result;
+use domain::events::{Mark, Recorded, Sent, StreamId};
+use infra::bus::{Notice, Receiver};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::Live;
+use super::topic::{Taken, Topic};
+
+/// Facts read from the log in one piece.
+const PAGE: u64 = 500;
+/// How long an answer waits for sockets to be closed.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// Hears the bus until the node stops. The bus is bounded and says when it lost something; then the comparison is due at once.
+pub(super) async fn hear(live: Arc<Live>, mut receiver: Receiver) {
+    loop {
+        let notice = tokio::select! {
+            () = live.stop.cancelled() => return,
+            notice = receiver.recv() => notice,
+        };
+        match notice {
+            Some(Notice::Facts(facts)) => {
+                for fact in facts.iter() {
+                    live.take(fact).await;
+                }
+            }
+            Some(Notice::Signal(signal)) => live.pass(&signal).await,
+            Some(Notice::Missed) => live.missed.notify_one(),
+            // Without a bus the comparison alone delivers, more slowly.
+            None => return tracing::error!("the bus is gone"),
+        }
+    }
+}
+
+/// Compares every stream that is listened to, and the epoch, with the database: a silent bus shows no hole. So changes that
+/// another process made (the command line) arrive as well.
+pub(super) async fn compare(live: Arc<Live>) {
+    let mut ticks = interval(live.limits.compare_every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut epochs = live.epoch.clone();
+    loop {
+        tokio::select! {
+            () = live.stop.cancelled() => return,
+            _ = ticks.tick() => {}
+            () = live.missed.notified() => {}
+        }
+        if epochs.has_changed().unwrap_or(false) {
+            let epoch = epochs.borrow_and_update().clone();
+            live.end_epoch(epoch);
+        }
+        live.note_database(live.compare_once().await);
+    }
+}
+
+impl Live {
+    async fn compare_once(&self) -> Result<()> {
+        let epoch = self.relay.epoch().await?;
+        self.end_epoch(epoch);
+        let served = self.hub.served();
+        let streams: Vec<StreamId> = served.iter().map(|(stream, _)| *stream).collect();
+        for (stream, head) in self.relay.heads(&streams).await? {
+            if let Some(topic) = self.hub.topic(stream)
+                && topic.position().is_some_and(|position| position < head)
+            {
+                self.refill(&topic).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Logs once when the database goes and once when it is back.
+    fn note_database(&self, done: Result<()>) {
+        match done {
+            Ok(()) => {
+                if self.database_away.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the database is back");
+                }
+            }
+            Err(error) => {
+                if !self.database_away.swap(true, Ordering::Relaxed) {
+                    tracing::error!(%error, "streams cannot be compared with the database");
+                }
+            }
+        }
+    }
+
+    async fn take(&self, fact: &Recorded) {
+        if let Some(topic) = self.hub.topic(fact.stream)
+            && topic.deliver(fact) == Taken::Hole
+        {
+            self.mend(&topic).await;
+        }
+    }
+
+    async fn pass(&self, signal: &Sent) {
+        let Some(topic) = self.hub.topic(StreamId::Bot(signal.bot_id)) else {
+            return;
+        };
+        if topic.signal(signal) == Taken::Hole {
+            self.mend(&topic).await;
+            // Still a hole: the signal is lost, as signals may be. Passing it on could reach someone whose role has ended.
+            topic.signal(signal);
+        }
+    }
+
+    /// Reads a hole from the log. While the database is away nothing is tried here: every try would hold up all other streams,
+    /// and the comparison makes good for it.
+    async fn mend(&self, topic: &Topic) {
+        if self.database_away.load(Ordering::Relaxed) {
+            return;
+        }
+        let done = self.refill(topic).await;
+        if done.is_err() {
+            self.note_database(done);
+        }
+    }
+
+    /// Delivers what the log has beyond the topic's position.
+    pub(super) async fn refill(&self, topic: &Topic) -> Result<()> {
+        loop {
+            let Some(after) = topic.position() else {
+                return Ok(());
+            };
+            let facts = self.events.log(topic.stream, after, PAGE).await?;
+            for fact in &facts {
+                if topic.deliver(fact) == Taken::Hole {
+                    tracing::warn!(stream = ?topic.stream, after, "the log is no longer kept from here on");
+                    topic.break_up();
+                    return Ok(());
+                }
+            }
+            if (facts.len() as u64) < PAGE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits until this node has delivered a stream up to a number, and the connections that this closed send nothing more; for
+    /// a second at the most. Returns at once if nobody here listens.
+    pub async fn settle(&self, mark: Mark) {
+        if timeout(SETTLE, self.settled(mark)).await.is_err() {
+            tracing::warn!(stream = ?mark.stream, seq = mark.seq, "an answer did not wait for its event any longer");
+        }
+    }
+
+    async fn settled(&self, mark: Mark) {
+        let Some(topic) = self.hub.topic(mark.stream) else {
+            return;
+        };
+        let mut moved = topic.follow();
+        // A connection that is on its way in and has not joined must read the log up to here first.
+        if topic
+            .announce(mark.seq)
+            .is_some_and(|position| position < mark.seq)
+        {
+            self.mend(&topic).await;
+            // Held no longer, so that an error says: the topic is gone, and all who listened.
+            drop(topic);
+            let _ = moved
+                .wait_for(|position| position.is_none_or(|position| position >= mark.seq))
+                .await;
+        }
+        for connection in self.hub.concerned(mark.stream) {
+            if connection.is_closing() {
+                connection.left().await;
+            }
+        }
+    }
+}

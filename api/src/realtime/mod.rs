@@ -1,0 +1,245 @@
+//! Everything live: sockets, event streams, waiting polls. `Live` is the face that the rest of `api` uses.
+//!
+//! Facts come from the bus and the log through `dispatch` into a `topic` per stream, which puts frames into each connection's
+//! `outbox`; `replay` writes them to the client. State is changed nowhere here: that is REST's and the domain's.
+
+mod beat;
+pub mod chat_socket;
+mod close;
+mod connection;
+mod dispatch;
+pub mod events_http;
+pub mod frames;
+mod hub;
+mod inbound;
+mod limits;
+pub mod notification_socket;
+mod outbox;
+mod place;
+mod presence;
+mod rate;
+mod reads;
+mod replay;
+mod serve;
+mod signals;
+mod socket;
+mod stats;
+mod topic;
+mod typing;
+mod upgrade;
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::account::Accounts;
+use domain::bot::Bots;
+use domain::chat::Chat;
+use domain::events::{Epoch, Events, SeqRange, StreamId};
+use domain::ids::{BotId, ConnectionId, TenantId};
+use domain::notification::Inbox;
+use domain::{Credential, Error, Result};
+use infra::bus::Bus;
+use infra::relay::Relay;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use close::Close;
+use connection::Connection;
+use hub::{Hub, Refused};
+use outbox::{Drain, lock};
+use replay::Feed;
+use serve::serve;
+
+pub use connection::Kind;
+pub use frames::Online;
+pub use limits::RealtimeLimits;
+pub use place::Place;
+pub use stats::{ConnectionInfo, Stats};
+
+/// When to come again after a refusal for the limits.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// What `Live` is put together from.
+pub struct LiveParts {
+    pub events: Arc<Events>,
+    pub chat: Arc<Chat>,
+    pub bots: Arc<Bots>,
+    pub inbox: Arc<Inbox>,
+    pub accounts: Arc<Accounts>,
+    pub relay: Relay,
+    pub bus: Bus,
+    /// Tells of a new epoch; `Installation::watch` gives it.
+    pub epoch: watch::Receiver<Epoch>,
+    pub limits: RealtimeLimits,
+}
+
+pub struct Live {
+    events: Arc<Events>,
+    chat: Arc<Chat>,
+    bots: Arc<Bots>,
+    inbox: Arc<Inbox>,
+    accounts: Arc<Accounts>,
+    relay: Relay,
+    bus: Bus,
+    epoch: watch::Receiver<Epoch>,
+    limits: RealtimeLimits,
+    hub: Arc<Hub>,
+    typing: Mutex<typing::Typing>,
+    reads: Mutex<reads::Reads>,
+    presence: Mutex<presence::Presence>,
+    /// The epoch that the open connections belong to.
+    known_epoch: Mutex<Epoch>,
+    database_away: AtomicBool,
+    /// The bus lost something: compare now.
+    missed: Notify,
+    /// Owns the tasks of sockets and event streams.
+    sockets: TaskTracker,
+    /// Owns the three standing tasks.
+    standing: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Live {
+    /// Subscribes to the bus and starts the standing tasks, which `shutdown` ends. To be called within the runtime.
+    pub fn start(parts: LiveParts) -> Arc<Self> {
+        let limits = parts.limits;
+        let known_epoch = parts.epoch.borrow().clone();
+        let receiver = parts.bus.subscribe();
+        let live = Arc::new(Self {
+            events: parts.events,
+            chat: parts.chat,
+            bots: parts.bots,
+            inbox: parts.inbox,
+            accounts: parts.accounts,
+            relay: parts.relay,
+            bus: parts.bus,
+            epoch: parts.epoch,
+            limits,
+            hub: Arc::new(Hub::new(limits.connections)),
+            typing: Mutex::default(),
+            reads: Mutex::default(),
+            presence: Mutex::new(presence::Presence::new(limits.presence_grace)),
+            known_epoch: Mutex::new(known_epoch),
+            database_away: AtomicBool::new(false),
+            missed: Notify::new(),
+            sockets: TaskTracker::new(),
+            standing: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        });
+        live.standing.spawn(dispatch::hear(live.clone(), receiver));
+        live.standing.spawn(dispatch::compare(live.clone()));
+        live.standing.spawn(beat::run(live.clone()));
+        live
+    }
+
+    /// Ends one connection for an administrator; false if there is none. `tenant` is the administrator's; none: any.
+    pub fn close_connection(&self, id: ConnectionId, tenant: Option<TenantId>) -> bool {
+        let found = self.hub.connection(id).filter(|connection| {
+            let of = connection.tenant();
+            of.is_some_and(|of| tenant.is_none_or(|tenant| tenant == of))
+        });
+        match found {
+            Some(connection) => {
+                connection.close(Close::ByAdministrator, Drain::Nothing);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Numbers begin a new life: everybody is sent away, comes back, and is told to load anew. Nothing happens if this is the
+    /// epoch already.
+    pub fn end_epoch(&self, new: Epoch) {
+        let mut known = lock(&self.known_epoch);
+        if *known != new {
+            self.hub.end_epoch(&new);
+            *known = new;
+        }
+    }
+
+    /// Tells everybody to go and waits until they went, up to the soft limit; then the standing tasks end. The runtime ends
+    /// what is left.
+    pub async fn shutdown(&self) {
+        self.hub.stop();
+        self.sockets.close();
+        if tokio::time::timeout(self.limits.shutdown, self.sockets.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(left = self.sockets.len(), "connections did not end in time");
+        }
+        self.stop.cancel();
+        self.standing.close();
+        self.standing.wait().await;
+    }
+
+    /// Counts a connection in, if the limits allow.
+    fn attend(
+        self: &Arc<Self>,
+        kind: Kind,
+        credential: Credential,
+        bot: Option<BotId>,
+    ) -> Result<Attendance> {
+        let connection = Connection::new(kind, credential, bot, self.limits.outbox);
+        match self.hub.register(connection) {
+            Ok(connection) => Ok(Attendance {
+                live: self.clone(),
+                connection,
+            }),
+            Err(Refused::OverLimit) => Err(Error::TooMany {
+                retry_after: RETRY_AFTER,
+            }),
+            Err(Refused::Stopping) => Err(Error::Unavailable {
+                retry_after: RETRY_AFTER,
+            }),
+        }
+    }
+
+    /// Who is it, may they, from which number on. The seats come before the question: what is published from then on is not
+    /// missed.
+    async fn open(&self, connection: &Arc<Connection>, range: Option<SeqRange>) -> Result<Feed> {
+        let credential = connection.credential();
+        let own = StreamId::User(credential.user_id);
+        let control = self.hub.seat(own);
+        let stream = self.hub.seat(connection.bot_id.map_or(own, StreamId::Bot));
+        let greeting = match connection.bot_id {
+            Some(bot) => self.events.greet_bot(credential, bot, range.as_ref()).await?,
+            None => self.events.greet_inbox(credential, range.as_ref()).await?,
+        };
+        let since = range.as_ref().and_then(|range| range.since);
+        let replayed = since.filter(|_| greeting.complete == Some(true));
+        connection.reached(replayed.unwrap_or(greeting.seq));
+        connection.accept(&greeting.caller);
+        Ok(Feed {
+            connection: connection.clone(),
+            greeting,
+            range,
+            stream,
+            control,
+        })
+    }
+}
+
+/// A connection's place in the registry. However its task ends, it leaves.
+struct Attendance {
+    live: Arc<Live>,
+    connection: Arc<Connection>,
+}
+
+impl Attendance {
+    /// Nothing more goes out.
+    fn end(&self) {
+        if self.connection.leave() {
+            self.live.depart(&self.connection);
+            self.live.hub.remove(&self.connection);
+        }
+    }
+}
+
+impl Drop for Attendance {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,129 @@
+//! What passes between people without being kept: typing, presence, read receipts. Each leaves with the number that this node
+//! has delivered, so that no node lets it overtake the end of somebody's role.
+//!
+//! Each board stays locked until what it says is with the bus: what is told last is what is so.
+
+use std::sync::Arc;
+
+use domain::Caller;
+use domain::chat::MarkerMoved;
+use domain::events::{Sent, Signal, StreamId};
+use domain::ids::{BotId, UserId};
+use domain::time::Timestamp;
+use tokio::time::Instant;
+
+use super::Live;
+use super::connection::{Connection, Kind};
+use super::frames::Online;
+use super::outbox::lock;
+use super::presence::Viewing;
+use super::typing::{Place, Told};
+
+impl Live {
+    /// Sends a signal to everyone it concerns, on every node.
+    pub fn signal(&self, bot: BotId, signal: Signal) {
+        self.bus.signal(Sent {
+            bot_id: bot,
+            seen: self.hub.position(StreamId::Bot(bot)),
+            at: Timestamp::now(),
+            signal,
+        });
+    }
+
+    /// Tells of a read marker that was stored; one that did not move is not told.
+    pub fn send_read(&self, moved: MarkerMoved) {
+        if !moved.moved {
+            return;
+        }
+        let mut reads = lock(&self.reads);
+        let told = reads.note(moved.bot_id, moved.marker, moved.private_to, Instant::now());
+        if let Some((bot, signal)) = told {
+            self.signal(bot, signal);
+        }
+    }
+
+    /// Who is on a bot, as `reader` may see it. The right to ask is the asker's matter.
+    pub fn presence(&self, bot: BotId, reader: &Caller) -> Vec<Online> {
+        lock(&self.presence).online(bot, reader.user_id)
+    }
+
+    /// The same, while nobody comes, goes or looks elsewhere: what `then` puts into a queue stands before any later change.
+    pub(super) fn with_online(&self, bot: BotId, reader: UserId, then: impl FnOnce(&[Online])) {
+        let presence = lock(&self.presence);
+        then(&presence.online(bot, reader));
+    }
+
+    /// A chat socket comes; gives everyone who is there now. Changes up to this moment are not told to it again.
+    pub(super) fn arrive(&self, bot: BotId, caller: &Caller, connection: &Arc<Connection>) -> Vec<Online> {
+        let mut presence = lock(&self.presence);
+        let arrived = presence.arrive(bot, caller.user_id, &caller.username, connection.id);
+        if let Some(signal) = arrived {
+            self.signal(bot, signal);
+        }
+        connection.greeted(Timestamp::now());
+        presence.online(bot, caller.user_id)
+    }
+
+    pub(super) fn viewing(&self, bot: BotId, connection: &Connection, viewing: Option<Viewing>) {
+        let mut presence = lock(&self.presence);
+        let changed = presence.view(bot, connection.user_id, connection.id, viewing);
+        if let Some(signal) = changed {
+            self.signal(bot, signal);
+        }
+    }
+
+    pub(super) fn typing(&self, place: Place, username: &str, connection: &Connection, is_typing: bool) {
+        let mut typing = lock(&self.typing);
+        let told = typing.note(place, username, connection.id, is_typing, Instant::now());
+        told.into_iter().for_each(|told| self.tell_typing(told));
+    }
+
+    /// What waited for its moment.
+    pub(super) fn tell_waiting(&self, now: Instant) {
+        let mut typing = lock(&self.typing);
+        let told = typing.tick(now);
+        told.into_iter().for_each(|told| self.tell_typing(told));
+        drop(typing);
+        let mut reads = lock(&self.reads);
+        let told = reads.tick(now);
+        told.into_iter()
+            .for_each(|(bot, signal)| self.signal(bot, signal));
+        drop(reads);
+        let mut presence = lock(&self.presence);
+        let told = presence.tick(now);
+        told.into_iter()
+            .for_each(|(bot, signal)| self.signal(bot, signal));
+    }
+
+    fn tell_typing(&self, told: Told) {
+        let Place { bot, user, session } = told.place;
+        self.signal(
+            bot,
+            Signal::Typing {
+                user_id: user,
+                username: told.username.into(),
+                session_id: session,
+                // Typing in a private session concerns nobody else, and does not come here.
+                private_to: None,
+                is_typing: told.is_typing,
+            },
+        );
+    }
+
+    /// A connection is gone: what others believed of it ends.
+    pub(super) fn depart(&self, connection: &Connection) {
+        let (Kind::Chat, Some(bot)) = (connection.kind, connection.bot_id) else {
+            return;
+        };
+        let now = Instant::now();
+        let mut typing = lock(&self.typing);
+        let stopped = typing.gone(connection.id, now);
+        stopped.into_iter().for_each(|told| self.tell_typing(told));
+        drop(typing);
+        let mut presence = lock(&self.presence);
+        let changed = presence.leave(bot, connection.user_id, connection.id, now);
+        if let Some(signal) = changed {
+            self.signal(bot, signal);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Which path leads where, and the layers every request passes.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use poem::middleware::{AddData, CatchPanic};
+use poem::{Endpoint, EndpointExt, Response, Route};
+
+use crate::app::App;
+use crate::error::plain;
+use crate::http::cors::Cors;
+use crate::http::deadline::Deadline;
+use crate::http::problems::Problems;
+use crate::http::request_id::Requests;
+use crate::http::security_headers::SecurityHeaders;
+use crate::http::{contract, ops};
+use crate::realtime::{chat_socket, notification_socket};
+
+pub fn build(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
+    let chat = || chat_socket::endpoint(app.live.clone(), app.auth.clone(), app.origins.clone());
+    let notifications =
+        || notification_socket::endpoint(app.live.clone(), app.auth.clone(), app.origins.clone());
+    let routes = Route::new()
+        .at("/api/ws/chat/:bot_id", chat())
+        .at("/ws/chat/:bot_id", chat())
+        .at("/api/ws/notifications", notifications())
+        .at("/ws/notifications", notifications())
+        .nest("/api", contract::service(contract::apis(app)));
+    ops::mount(routes)
+        .with(Deadline::new(
+            app.settings.limits.request_deadline,
+            takes_its_time,
+        ))
+        .with(AddData::new(app.clone()))
+        .with(Cors(app.origins.clone()))
+        .with(SecurityHeaders)
+        .with(CatchPanic::new().with_handler(|_| {
+            plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal_error",
+                "The server failed; it has been logged.",
+            )
+        }))
+        .with(Problems)
+        .with(Requests)
+        .map_to_response()
+}
+
+/// Sockets, streams and long polls end by themselves, by rules of their own.
+fn takes_its_time(path: &str) -> bool {
+    path.contains("/ws/") || path.ends_with("/events") || path.ends_with("/events/stream")
+}
