@@ -96,6 +96,7 @@ struct LogoutBody {
 
 impl Input for LogoutBody {
     type Parsed = bool;
+    const MAY_BE_ABSENT: bool = true;
 
     fn read(fields: &mut Fields) -> Option<bool> {
         Some(fields.optional("all", boolean).unwrap_or(false))

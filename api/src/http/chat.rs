@@ -39,6 +39,7 @@ struct NewSessionBody {
 
 impl Input for NewSessionBody {
     type Parsed = NewSession;
+    const MAY_BE_ABSENT: bool = true;
 
     fn read(fields: &mut Fields) -> Option<NewSession> {
         Some(NewSession {

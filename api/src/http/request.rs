@@ -181,6 +181,8 @@ impl ParseFromParameter for Id {
 /// The shape of a request's body: `Self` documents it, `read` makes the domain's parsed form of it.
 pub trait Input: Type {
     type Parsed: Send;
+    /// Whether sending no body at all is the same as sending `{}`.
+    const MAY_BE_ABSENT: bool = false;
     fn read(fields: &mut Fields) -> Option<Self::Parsed>;
 }
 
@@ -208,7 +210,7 @@ impl<'a, I: Input> ApiExtractor<'a> for Body<I> {
         Some(MetaRequest {
             description: None,
             content,
-            required: true,
+            required: !I::MAY_BE_ABSENT,
         })
     }
 
@@ -217,7 +219,7 @@ impl<'a, I: Input> ApiExtractor<'a> for Body<I> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let json = read_json(request, body).await?;
+        let json = read_json(request, body, I::MAY_BE_ABSENT).await?;
         let fingerprint = Sha256::digest(json.to_string()).to_vec();
         let read = || {
             let mut fields = Fields::of(json)?;
@@ -229,7 +231,7 @@ impl<'a, I: Input> ApiExtractor<'a> for Body<I> {
     }
 }
 
-async fn read_json(request: &Request, body: &mut RequestBody) -> poem::Result<Value> {
+async fn read_json(request: &Request, body: &mut RequestBody, may_be_absent: bool) -> poem::Result<Value> {
     let limit = app(request)?.settings.limits.json_size;
     let declared = request
         .headers()
@@ -244,6 +246,11 @@ async fn read_json(request: &Request, body: &mut RequestBody) -> poem::Result<Va
     };
     if declared.is_some_and(|length: usize| length > limit) {
         return Err(too_large());
+    }
+    // Neither a length nor pieces: RFC 9112, section 6.3, says that there is no body.
+    let absent = declared.unwrap_or(0) == 0 && !request.headers().contains_key(header::TRANSFER_ENCODING);
+    if may_be_absent && absent {
+        return Ok(Value::Object(serde_json::Map::new()));
     }
     if !is_json(request.headers()) {
         let detail = "The body must be application/json.";

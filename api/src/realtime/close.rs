@@ -70,7 +70,8 @@ impl Close {
     pub fn patience(self) -> Duration {
         match self {
             Self::TooSlow => Duration::from_secs(10),
-            Self::GoingAway => Duration::from_secs(5),
+            // Draining, this and the peer's answer stay within the soft limit of a stop.
+            Self::GoingAway => Duration::from_secs(4),
             Self::Normal
             | Self::Protocol
             | Self::Binary

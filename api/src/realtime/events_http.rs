@@ -80,6 +80,7 @@ impl Poll<'_> {
                 return ended(closing.close, history);
             }
             let seq = history.seq;
+            connection.reached(seq);
             if self.seat.join(connection, Membership::Control, seq) == Join::Joined {
                 let beyond = moved.wait_for(|position| position.is_none_or(|position| position > seq));
                 tokio::select! {
