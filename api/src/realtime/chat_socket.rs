@@ -56,7 +56,7 @@ impl Endpoint for ChatSocket {
                 Ok((credential, Kind::Chat, Some(bot)))
             });
         let range = Place::of(&request).range();
-        serve(&self.live, &self.auth, handshake.upgraded, opening, range);
+        serve(&self.live, &self.auth, handshake.upgrade, opening, range);
         Ok(handshake.response)
     }
 }

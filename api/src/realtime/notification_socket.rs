@@ -41,7 +41,7 @@ impl Endpoint for NotificationSocket {
             .map(|credential| (credential, Kind::Notifications, None))
             .map_err(|error| Close::of(&error));
         let range = Place::of(&request).range();
-        serve(&self.live, &self.auth, handshake.upgraded, opening, range);
+        serve(&self.live, &self.auth, handshake.upgrade, opening, range);
         Ok(handshake.response)
     }
 }

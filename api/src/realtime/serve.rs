@@ -6,7 +6,6 @@ use std::time::Duration;
 use domain::Credential;
 use domain::events::SeqRange;
 use domain::ids::BotId;
-use poem::OnUpgrade;
 use tokio::time::timeout;
 
 use super::close::Close;
@@ -15,6 +14,7 @@ use super::outbox::Drain;
 use super::replay::Feed;
 use super::{Attendance, Live, socket};
 use crate::auth::Auth;
+use crate::server::{RawUpgrade, Upgraded};
 
 /// How long the connection may take to change its protocol after the 101.
 const SWITCH: Duration = Duration::from_secs(10);
@@ -26,23 +26,25 @@ pub(super) type Opening = Result<(Credential, Kind, Option<BotId>), Close>;
 pub(super) fn serve(
     live: &Arc<Live>,
     auth: &Arc<Auth>,
-    upgraded: OnUpgrade,
+    upgrade: RawUpgrade,
     opening: Opening,
     range: Option<SeqRange>,
 ) {
     let (owner, auth) = (live.clone(), auth.clone());
     live.sockets.spawn(async move {
         // A client that left before the 101 was written.
-        let Ok(Ok(io)) = timeout(SWITCH, upgraded).await else {
+        let Ok(Ok(Upgraded { stream, read, place })) = timeout(SWITCH, upgrade.into_stream()).await else {
             return;
         };
-        let socket = socket::open(io, owner.limits.message_bytes).await;
+        let socket = socket::open(stream, read, owner.limits.message_bytes).await;
         match accept(&owner, opening, range).await {
             Ok((attendance, feed)) => {
                 Box::pin(socket::run(socket, &owner, &auth, attendance, feed)).await;
             }
             Err(close) => socket::refuse(socket, close).await,
         }
+        // The connection counts under the server's cap until here.
+        drop(place);
     });
 }
 

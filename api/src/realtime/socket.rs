@@ -58,7 +58,8 @@ enum Parting {
     Done,
 }
 
-pub async fn open<S>(io: S, message_bytes: usize) -> WebSocketStream<S>
+/// `read` is what the client sent right behind its handshake.
+pub async fn open<S>(io: S, read: Bytes, message_bytes: usize) -> WebSocketStream<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -68,7 +69,7 @@ where
         .max_write_buffer_size(WRITE_BUFFER)
         .max_message_size(Some(message_bytes))
         .max_frame_size(Some(message_bytes));
-    WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await
+    WebSocketStream::from_partially_read(io, read.into(), Role::Server, Some(config)).await
 }
 
 /// Closes a socket that was never accepted.

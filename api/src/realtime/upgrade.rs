@@ -8,11 +8,12 @@ use http::header::{
     SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderValue, Method, StatusCode};
-use poem::{OnUpgrade, Request, Response};
+use poem::{Request, Response};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::error::plain;
 use crate::http::origin::Origins;
+use crate::server::RawUpgrade;
 
 const SUBPROTOCOL: &str = "colloquy.v1";
 const TOKEN_PREFIX: &str = "bearer.";
@@ -20,7 +21,7 @@ const TOKEN_PREFIX: &str = "bearer.";
 /// An upgrade that will be answered with 101.
 pub struct Handshake {
     pub response: Response,
-    pub upgraded: OnUpgrade,
+    pub upgrade: RawUpgrade,
 }
 
 pub fn shake(request: &Request, origins: &Origins) -> Result<Handshake, Box<Response>> {
@@ -51,8 +52,7 @@ pub fn shake(request: &Request, origins: &Origins) -> Result<Handshake, Box<Resp
         return Err(bad("Sec-WebSocket-Key must be 16 bytes in base64"));
     }
     let accept = derive_accept_key(key.as_bytes());
-    // Taken last: it can be taken once.
-    let Ok(upgraded) = request.take_upgrade() else {
+    let Some(upgrade) = request.extensions().get::<RawUpgrade>().cloned() else {
         return Err(bad("this connection cannot be upgraded"));
     };
     let mut response = Response::builder()
@@ -65,7 +65,7 @@ pub fn shake(request: &Request, origins: &Origins) -> Result<Handshake, Box<Resp
     }
     Ok(Handshake {
         response: response.finish(),
-        upgraded,
+        upgrade,
     })
 }
 
