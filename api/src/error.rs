@@ -6,12 +6,12 @@ use http::{HeaderValue, StatusCode, header};
 use poem::Response;
 use serde_json::{Value, json};
 
+use crate::http::request_id::RequestId;
 use crate::http::view;
 
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
-/// What a refused request is told. It travels as an extension of its response, so that the outermost layer can write the
-/// request's id into the body.
+/// What a refused request is told.
 #[derive(Debug, Clone)]
 pub struct Problem {
     pub status: StatusCode,
@@ -42,7 +42,8 @@ impl Problem {
     }
 
     /// The body; `errors` is there for 422 alone.
-    pub fn body(&self, request_id: &str) -> Value {
+    fn body(&self) -> Value {
+        let request_id = RequestId::current().map(|id| id.to_string()).unwrap_or_default();
         let mut body = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or("Error"),
@@ -61,11 +62,11 @@ impl Problem {
         body
     }
 
-    pub fn response(self, request_id: &str) -> Response {
+    pub fn response(self) -> Response {
         let mut response = Response::builder()
             .status(self.status)
             .header(header::CONTENT_TYPE, CONTENT_TYPE)
-            .body(self.body(request_id).to_string());
+            .body(self.body().to_string());
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -73,18 +74,17 @@ impl Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response.extensions_mut().insert(self);
         response
     }
 }
 
 /// A refusal that no domain error stands for.
 pub fn plain(status: StatusCode, code: &'static str, detail: &str) -> Response {
-    Problem::new(status, code, detail).response("")
+    Problem::new(status, code, detail).response()
 }
 
 pub fn problem_response(error: &Error) -> Response {
-    problem(error).response("")
+    problem(error).response()
 }
 
 pub fn problem(error: &Error) -> Problem {

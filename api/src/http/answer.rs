@@ -198,7 +198,7 @@ pub struct Refused<K>(Response, PhantomData<fn() -> K>);
 
 impl<K> From<Error> for Refused<K> {
     fn from(error: Error) -> Self {
-        Self(problem(&error).response(""), PhantomData)
+        Self(problem(&error).response(), PhantomData)
     }
 }
 

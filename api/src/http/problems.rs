@@ -1,13 +1,12 @@
-//! The outermost layer: whatever came out below, framework refusals included, leaves in the one error form, with the id of its
-//! request. Also what must be refused before routing: paths and queries that cannot be read.
+//! The outermost layer: whatever came out below, framework refusals included, leaves in the one error form, with the id of
+//! its request. Also what must be refused before routing: paths and queries that cannot be read.
 
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 use poem::error::{MethodNotAllowedError, NotFoundError};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError};
 
-use super::request_id::RequestId;
-use crate::error::{Problem, problem};
+use crate::error::{plain, problem_response};
 
 pub struct Problems;
 
@@ -27,40 +26,21 @@ impl<E: Endpoint> Endpoint for ProblemsEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let id = RequestId::current().map(|id| id.to_string()).unwrap_or_default();
         let head = request.method() == Method::HEAD;
-        if !readable(request.uri().path()) || !request.uri().query().is_none_or(readable) {
-            let refusal = Problem::new(
-                StatusCode::BAD_REQUEST,
-                "unreadable",
-                "The path or query cannot be decoded.",
-            );
-            return Ok(refusal.response(&id));
+        let uri = request.uri();
+        if !readable(uri.path()) || !uri.query().is_none_or(readable) {
+            let detail = "The path or query cannot be decoded.";
+            return Ok(plain(StatusCode::BAD_REQUEST, "unreadable", detail));
         }
-        let response = match self.inner.call(request).await {
+        let mut response = match self.inner.call(request).await {
             Ok(response) => response.into_response(),
             Err(error) => refusal(error),
         };
-        let mut finished = match response.extensions().get::<Problem>() {
-            // Written anew, now that the request's id is known.
-            Some(problem) => keep_headers(&response, problem.clone().response(&id)),
-            None => response,
-        };
         if head {
-            finished.set_body(());
+            response.set_body(());
         }
-        Ok(finished)
+        Ok(response)
     }
-}
-
-/// Headers that layers below have set on a refusal (CORS, `Allow`) stay on it.
-fn keep_headers(before: &Response, mut after: Response) -> Response {
-    for (name, value) in before.headers() {
-        if !after.headers().contains_key(name) && name != header::CONTENT_LENGTH {
-            after.headers_mut().append(name.clone(), value.clone());
-        }
-    }
-    after
 }
 
 /// What poem and poem-openapi refuse by themselves.
@@ -68,9 +48,8 @@ fn refusal(error: poem::Error) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }
-    let plain = |status, code, detail: &str| Problem::new(status, code, detail).response("");
     if error.is::<NotFoundError>() || error.is::<ParsePathError>() {
-        return problem(&domain::Subject::Page.into()).response("");
+        return problem_response(&domain::Subject::Page.into());
     }
     if error.is::<MethodNotAllowedError>() {
         return plain(
@@ -80,7 +59,7 @@ fn refusal(error: poem::Error) -> Response {
         );
     }
     if let Some(parameter) = error.downcast_ref::<ParseParamError>() {
-        return problem(&domain::Error::invalid(parameter.name, "cannot be read")).response("");
+        return problem_response(&domain::Error::invalid(parameter.name, "cannot be read"));
     }
     if error.is::<ContentTypeError>() {
         let detail = "The body must be application/json.";
@@ -94,7 +73,7 @@ fn refusal(error: poem::Error) -> Response {
     if status.is_client_error() {
         return plain(status, "bad_request", "The request cannot be served.");
     }
-    problem(&domain::Error::internal(error.to_string())).response("")
+    problem_response(&domain::Error::internal(error.to_string()))
 }
 
 /// Percent-encoding that is complete and decodes to UTF-8.

@@ -30,11 +30,11 @@ use crate::error::{Problem, problem};
 const SECURITY_SCHEME: &str = "bearer";
 
 pub(super) fn refuse(error: &Error) -> poem::Error {
-    poem::Error::from_response(problem(error).response(""))
+    poem::Error::from_response(problem(error).response())
 }
 
 fn refuse_with(status: StatusCode, code: &'static str, detail: &str) -> poem::Error {
-    poem::Error::from_response(Problem::new(status, code, detail).response(""))
+    poem::Error::from_response(Problem::new(status, code, detail).response())
 }
 
 pub(super) fn app(request: &Request) -> poem::Result<&Arc<App>> {
