@@ -27,6 +27,8 @@ pub fn build(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at("/ws/notifications", notifications())
         .nest("/api", contract::service(contract::apis(app)));
     ops::mount(routes)
+        // Closest to the routes: the layers outside of it make answers out of whatever is an error.
+        .with(Problems)
         .with(Deadline::new(
             app.settings.limits.request_deadline,
             takes_its_time,
@@ -41,7 +43,6 @@ pub fn build(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
                 "The server failed; it has been logged.",
             )
         }))
-        .with(Problems)
         .with(Requests)
         .map_to_response()
 }

@@ -77,11 +77,11 @@ texts! {
 
 impl Name {
     pub fn parse(text: &str) -> Parsed<Self> {
+        printable(text)?;
         let text = text.trim();
         if text.is_empty() {
             return Err("must not be empty".into());
         }
-        printable(text)?;
         if text.contains('\n') {
             return Err("must be a single line".into());
         }
@@ -145,8 +145,8 @@ pub fn name_key(text: &str) -> String {
 
 impl Email {
     pub fn parse(text: &str) -> Parsed<Self> {
-        let text = text.trim();
         printable(text)?;
+        let text = text.trim();
         at_most_chars(text, EMAIL_CHARS)?;
         let well_formed = text.split_once('@').is_some_and(|(local, host)| {
             !local.is_empty()

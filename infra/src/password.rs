@@ -28,7 +28,13 @@ pub struct Hashing {
 impl Default for Hashing {
     /// 19 MiB, two passes, one lane; one per core, 64 waiting.
     fn default() -> Self {
-        Self { memory: 19 * 1024 * 1024, passes: 2, lanes: 1, parallel: 0, queue: 64 }
+        Self {
+            memory: 19 * 1024 * 1024,
+            passes: 2,
+            lanes: 1,
+            parallel: 0,
+            queue: 64,
+        }
     }
 }
 

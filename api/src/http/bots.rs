@@ -17,7 +17,7 @@ use super::Tag;
 use super::answer::{Act, Created, Done, Look, Outcome, Own, OwnChange, Reply, Versioned, Write};
 use super::fields::{Fields, id, text};
 use super::page::encode;
-use super::request::{Body, Id, Input, Signed, idempotency, page};
+use super::request::{Body, Id, Input, RepeatKey, Signed, page};
 use super::snapshot::SnapshotView;
 use super::view;
 use crate::app::App;
@@ -121,10 +121,10 @@ impl BotsApi {
         caller: Signed,
         /// Makes it safe to send the request again.
         #[oai(name = "Idempotency-Key")]
-        key: Header<Option<String>>,
+        key: RepeatKey,
         body: Body<NewBotBody>,
     ) -> Outcome<Created<view::Bot>, OwnChange> {
-        let key = idempotency(key.0.as_deref(), "POST", "/bots".into(), body.fingerprint)?;
+        let key = key.of("POST", "/bots".into(), body.fingerprint)?;
         let kept = self.app.bots.create(&caller.0, body.value, key.as_ref()).await?;
         Ok(Created::kept(kept, view::Bot::from))
     }

@@ -6,7 +6,7 @@ use domain::Error;
 use domain::chat::{NewMessage, NewSession, Posted, SessionChange, SessionStatus, Span, Visibility};
 use domain::ids::{MessageId, UserId};
 use domain::text::{Content, Name};
-use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::Tag;
 use super::answer::{Act, Created, Done, Look, Outcome, Reply, Write};
 use super::fields::{Fields, boolean, choice, id, text};
 use super::page::encode;
-use super::request::{Body, Id, Input, Signed, idempotency, page};
+use super::request::{Body, Id, Input, RepeatKey, Signed, page};
 use super::view;
 use crate::app::App;
 
@@ -170,12 +170,12 @@ impl ChatApi {
         bot_id: Path<Id>,
         /// Makes it safe to send the request again.
         #[oai(name = "Idempotency-Key")]
-        key: Header<Option<String>>,
+        key: RepeatKey,
         body: Body<NewSessionBody>,
     ) -> Outcome<Created<view::Session>, Write> {
         let bot_id = bot_id.0.into();
         let path = format!("/bots/{bot_id}/sessions");
-        let key = idempotency(key.0.as_deref(), "POST", path, body.fingerprint)?;
+        let key = key.of("POST", path, body.fingerprint)?;
         let kept = self
             .app
             .chat
@@ -265,12 +265,12 @@ impl ChatApi {
         session_id: Path<Id>,
         /// Makes it safe to send the request again.
         #[oai(name = "Idempotency-Key")]
-        key: Header<Option<String>>,
+        key: RepeatKey,
         body: Body<NewMessageBody>,
     ) -> Outcome<Created<PostedView>, Write> {
         let session_id = session_id.0.into();
         let path = format!("/sessions/{session_id}/messages");
-        let key = idempotency(key.0.as_deref(), "POST", path, body.fingerprint)?;
+        let key = key.of("POST", path, body.fingerprint)?;
         let kept = self
             .app
             .chat

@@ -66,6 +66,28 @@ pub fn page() -> String {
     document().2.clone()
 }
 
+/// The methods that a path takes, for the `Allow` of a 405; `path` is as the request has it.
+pub fn methods_of(path: &str) -> Vec<String> {
+    let Some(path) = path.strip_prefix("/api") else {
+        return vec!["GET".into()];
+    };
+    let described = AllApis::meta().into_iter().flat_map(|api| api.paths);
+    let matching = described.filter(|described| same_shape(&described.path, path));
+    let methods = matching
+        .flat_map(|described| described.operations)
+        .map(|operation| operation.method.to_string());
+    methods.collect()
+}
+
+/// Whether a path is one of this template, whose parts in braces stand for anything.
+fn same_shape(template: &str, path: &str) -> bool {
+    let parts = || template.split('/');
+    parts().count() == path.split('/').count()
+        && parts()
+            .zip(path.split('/'))
+            .all(|(part, given)| part.starts_with('{') || part == given)
+}
+
 /// All operations, without anything to serve them.
 struct Types;
 
@@ -85,5 +107,18 @@ impl OpenApi for Types {
             std::collections::HashMap<http::Method, poem::endpoint::BoxEndpoint<'static>>,
         >,
     ) {
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::methods_of;
+
+    #[test]
+    fn the_methods_of_a_path_are_those_of_the_document() {
+        assert_eq!(methods_of("/api/bots"), ["POST", "GET"]);
+        assert_eq!(methods_of("/api/bots/7/permissions/8"), ["PUT", "DELETE"]);
+        assert_eq!(methods_of("/health"), ["GET"]);
+        assert!(methods_of("/api/nothing").is_empty());
     }
 }

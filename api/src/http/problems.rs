@@ -1,11 +1,12 @@
 //! The outermost layer: whatever came out below, framework refusals included, leaves in the one error form, with the id of
 //! its request. Also what must be refused before routing: paths and queries that cannot be read.
 
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode, header};
 use poem::error::{MethodNotAllowedError, NotFoundError};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError};
 
+use super::contract;
 use crate::error::{plain, problem_response};
 
 pub struct Problems;
@@ -32,9 +33,10 @@ impl<E: Endpoint> Endpoint for ProblemsEndpoint<E> {
             let detail = "The path or query cannot be decoded.";
             return Ok(plain(StatusCode::BAD_REQUEST, "unreadable", detail));
         }
+        let path = uri.path().to_owned();
         let mut response = match self.inner.call(request).await {
             Ok(response) => response.into_response(),
-            Err(error) => refusal(error),
+            Err(error) => refusal(error, &path),
         };
         if head {
             response.set_body(());
@@ -44,7 +46,7 @@ impl<E: Endpoint> Endpoint for ProblemsEndpoint<E> {
 }
 
 /// What poem and poem-openapi refuse by themselves.
-fn refusal(error: poem::Error) -> Response {
+fn refusal(error: poem::Error, path: &str) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }
@@ -52,11 +54,12 @@ fn refusal(error: poem::Error) -> Response {
         return problem_response(&domain::Subject::Page.into());
     }
     if error.is::<MethodNotAllowedError>() {
-        return plain(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "This path does not take that method.",
-        );
+        let detail = "This path does not take that method.";
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
+        if let Ok(methods) = HeaderValue::from_str(&contract::methods_of(path).join(", ")) {
+            response.headers_mut().insert(header::ALLOW, methods);
+        }
+        return response;
     }
     if let Some(parameter) = error.downcast_ref::<ParseParamError>() {
         return problem_response(&domain::Error::invalid(parameter.name, "cannot be read"));

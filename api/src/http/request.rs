@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode, header};
 use poem::error::ReadBodyError;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{
-    MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry,
+    MetaMediaType, MetaParamIn, MetaRequest, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry,
 };
 use poem_openapi::types::{ParseFromParameter, ParseResult, ToJSON, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
@@ -291,25 +291,56 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// The key of a request that may be repeated, from its header.
-pub fn idempotency(
-    header: Option<&str>,
-    method: &str,
-    path: String,
-    fingerprint: Vec<u8>,
-) -> Result<Option<IdempotencyKey>, Error> {
-    let Some(key) = header else { return Ok(None) };
-    if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
-        return Err(Error::invalid(
-            "Idempotency-Key",
-            "must be 1 to 255 printable ASCII characters",
-        ));
+/// The header `Idempotency-Key`: what it says, however it is written, so that a key that cannot be one is not taken for none.
+pub struct RepeatKey(Option<Vec<u8>>);
+
+impl<'a> ApiExtractor<'a> for RepeatKey {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    type ParamType = Option<String>;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
     }
-    Ok(Some(IdempotencyKey {
-        key: key.to_owned(),
-        scope: format!("{method} {path}"),
-        fingerprint,
-    }))
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(<Option<String> as Type>::schema_ref())
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        options: ExtractParamOptions<Option<String>>,
+    ) -> poem::Result<Self> {
+        Ok(Self(
+            request
+                .headers()
+                .get(options.name)
+                .map(|value| value.as_bytes().to_vec()),
+        ))
+    }
+}
+
+impl RepeatKey {
+    /// The key of a request to this path with this body; `None` if the client sent none.
+    pub fn of(
+        self,
+        method: &str,
+        path: String,
+        fingerprint: Vec<u8>,
+    ) -> Result<Option<IdempotencyKey>, Error> {
+        let Some(key) = self.0 else { return Ok(None) };
+        let printable = (1..=255).contains(&key.len()) && key.iter().all(|byte| (0x20..0x7f).contains(byte));
+        let key = String::from_utf8(key).ok().filter(|_| printable);
+        let key = key.ok_or_else(|| {
+            Error::invalid("Idempotency-Key", "must be 1 to 255 printable ASCII characters")
+        })?;
+        Ok(Some(IdempotencyKey {
+            key,
+            scope: format!("{method} {path}"),
+            fingerprint,
+        }))
+    }
 }
 
 /// `limit` and `cursor` of a list, as the query gave them.

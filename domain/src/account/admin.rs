@@ -165,9 +165,9 @@ pub(super) async fn keep_an_admin(
     }
     let (tenant_admins, platform_admins) = tx.count_admins(user.tenant_id).await?;
     let losing_platform = user.platform_admin && !stays_enabled;
-    // A platform administrator runs the default tenant too, whatever their role in it.
-    let losing_tenant =
-        user.role == TenantRole::Admin && !stays_tenant_admin && !(user.platform_admin && stays_enabled);
+    // A platform administrator runs their own tenant too, whatever their role in it.
+    let administers = user.role == TenantRole::Admin || user.platform_admin;
+    let losing_tenant = administers && !stays_tenant_admin && !(user.platform_admin && stays_enabled);
     if losing_platform && platform_admins < 2 || losing_tenant && tenant_admins < 2 {
         return Err(Conflict::LastAdmin.into());
     }

@@ -41,7 +41,7 @@ pub trait AccountRows {
         disabled: bool,
     ) -> Result<()>;
     async fn delete_user(&mut self, id: UserId, at: Timestamp) -> Result<()>;
-    /// Enabled administrators: of the tenant (platform ones not counted), and of the platform.
+    /// Enabled people who administer this tenant (platform administrators among its people count), and the platform.
     async fn count_admins(&mut self, tenant: TenantId) -> Result<(u64, u64)>;
 
     async fn identity(&mut self, family: FamilyId) -> Result<Option<Identity>>;

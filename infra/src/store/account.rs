@@ -215,10 +215,11 @@ impl AccountRows for SqlTx {
 
     async fn count_admins(&mut self, tenant: TenantId) -> Result<(u64, u64)> {
         let enabled = || living().filter(Column::Disabled.eq(false));
-        let of_tenant = enabled()
-            .filter(Column::TenantId.eq(tenant.0))
-            .filter(Column::Role.eq(tenant_role_text(TenantRole::Admin)))
-            .filter(Column::PlatformAdmin.eq(false));
+        let of_tenant = enabled().filter(Column::TenantId.eq(tenant.0)).filter(
+            Column::Role
+                .eq(tenant_role_text(TenantRole::Admin))
+                .or(Column::PlatformAdmin.eq(true)),
+        );
         let of_platform = enabled().filter(Column::PlatformAdmin.eq(true));
         let of_tenant = of_tenant.count(self.db()).await.map_err(meaning)?;
         Ok((of_tenant, of_platform.count(self.db()).await.map_err(meaning)?))
