@@ -1,1 +1,49 @@
+//! Everything that is tested through the door: one binary, a module per feature. Owner, editor, viewer, stranger and anonymous
+//! are the cast; every test has a server of its own.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod access_matrix;
+mod accounts;
+mod admin;
+mod admin_sockets;
+mod bots;
+mod cli;
+mod contract;
+mod errors;
+mod events;
+mod expiry;
+mod idempotency;
+mod limits;
+mod log;
+mod messages;
+mod notifications;
+mod ownership;
+mod proxies;
+mod registration;
+mod search;
+mod sessions;
+mod sharing;
+mod snapshot;
+mod sockets_answers;
+mod sockets_credentials;
+mod sockets_frames;
+mod sockets_kills;
+mod sockets_kit;
+mod sockets_limits;
+mod sockets_notifications;
+mod sockets_presence;
+mod sockets_private;
+mod sockets_races;
+mod sockets_refusals;
+mod sockets_replay;
+mod sockets_restore;
+mod sockets_revocation;
+mod sockets_shutdown;
+mod sockets_slow;
+mod sockets_sse;
+mod sockets_state;
+mod sockets_windows;
+mod store;
+mod tokens;
+mod tour;

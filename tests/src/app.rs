@@ -1,0 +1,138 @@
+//! A server in this process, on a free port, with a data directory of its own that goes with it.
+
+use std::path::Path;
+
+use api::config::{Limits, Settings};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{Client, Database, Person, Socket, logs};
+
+pub struct App {
+    running: api::app::Running,
+    http: reqwest::Client,
+    dir: TempDir,
+}
+
+impl App {
+    /// With the default settings, but request rates that no test meets by accident.
+    pub async fn start() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on(TempDir::new().unwrap(), change).await
+    }
+
+    /// On a data directory that is there already: what a restart is.
+    pub async fn on(dir: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
+        logs::install();
+        let mut settings = settings(dir.path());
+        change(&mut settings);
+        let running = api::app::start(settings).await.expect("the server starts");
+        Self {
+            running,
+            http: reqwest::Client::new(),
+            dir,
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.running.address)
+    }
+
+    pub fn ws_url(&self) -> String {
+        format!("ws://{}", self.running.address)
+    }
+
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.running.address
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A look into the database file from outside.
+    pub async fn database(&self) -> Database {
+        Database::open(&self.dir.path().join(DATABASE_FILE)).await
+    }
+
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.http.clone(), self.url(), None)
+    }
+
+    pub fn client(&self, token: &str) -> Client {
+        Client::new(self.http.clone(), self.url(), Some(token.to_owned()))
+    }
+
+    /// Registers somebody; the first one of a server is its administrator.
+    pub async fn register(&self, username: &str) -> Person {
+        let password = format!("pw-{}", uuid::Uuid::new_v4());
+        logs::issued(&password);
+        let body = json!({ "username": username, "password": password });
+        let answer = self.anonymous().post("/api/auth/register", body).await.ok(201);
+        Person::new(self, &answer, password)
+    }
+
+    /// A fresh log-in of the same person: another token family.
+    pub async fn login(&self, person: &Person) -> Person {
+        let body = json!({ "username": person.username, "password": person.password });
+        let answer = self.anonymous().post("/api/auth/login", body).await.ok(200);
+        Person::new(self, &answer, person.password.clone())
+    }
+
+    /// The chat socket of a bot, at its greeting.
+    pub async fn chat(&self, person: &Person, bot: &str) -> Socket {
+        Socket::connect(
+            self,
+            &format!("/api/ws/chat/{bot}"),
+            Some(&person.token),
+            None,
+            None,
+        )
+        .await
+    }
+
+    pub async fn chat_since(&self, person: &Person, bot: &str, since: i64) -> Socket {
+        Socket::connect(
+            self,
+            &format!("/api/ws/chat/{bot}"),
+            Some(&person.token),
+            Some(since),
+            None,
+        )
+        .await
+    }
+
+    pub async fn notifications(&self, person: &Person) -> Socket {
+        Socket::connect(self, "/api/ws/notifications", Some(&person.token), None, None).await
+    }
+
+    /// Stops the server and gives back its data directory.
+    pub async fn stop(self) -> TempDir {
+        self.running.stop().await.expect("an orderly stop");
+        self.dir
+    }
+}
+
+pub const DATABASE_FILE: &str = "colloquy.db";
+
+/// A free port, a directory of its own, request rates out of the way, and password hashes that cost next to nothing.
+fn settings(dir: &Path) -> Settings {
+    let limits = Limits {
+        requests_per_user: 1_000_000,
+        requests_per_address: 1_000_000,
+        argon2_memory: 64 * 1024,
+        argon2_passes: 1,
+        argon2_queue: 1_000,
+        ..Limits::default()
+    };
+    let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+    Settings {
+        listen,
+        data_dir: dir.to_owned(),
+        limits,
+        ..Settings::default()
+    }
+}
