@@ -11,8 +11,9 @@ use subtle::ConstantTimeEq;
 
 use super::Tag;
 use super::answer::{Created, Done, Knock, Outcome, Own, OwnChange, Reply};
+use super::body::{Body, Input};
 use super::fields::{Fields, boolean, text};
-use super::request::{Body, Input, Signed, Visitor, page};
+use super::request::{Signed, Visitor, page};
 use super::view;
 use crate::app::App;
 use crate::auth::new_ticket;

@@ -16,10 +16,11 @@ use uuid::Uuid;
 
 use super::Tag;
 use super::answer::{Accepted, Act, Admin, Done, Outcome, Reply, Write};
+use super::body::{Body, Input};
 use super::bots::BotList;
 use super::fields::{Fields, boolean, choice, text};
 use super::page::encode;
-use super::request::{Body, Id, Input, Signed, page};
+use super::request::{Id, Signed, page};
 use super::view;
 use crate::app::App;
 use crate::realtime::ConnectionInfo;

@@ -15,9 +15,10 @@ use serde_json::Value;
 
 use super::Tag;
 use super::answer::{Act, Created, Done, Look, Outcome, Own, OwnChange, Reply, Versioned, Write};
+use super::body::{Body, Input, RepeatKey};
 use super::fields::{Fields, id, text};
 use super::page::encode;
-use super::request::{Body, Id, Input, RepeatKey, Signed, page};
+use super::request::{Id, Signed, page};
 use super::snapshot::SnapshotView;
 use super::view;
 use crate::app::App;

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 use super::{
-    accounts::AccountsApi, admin::AdminApi, bots::BotsApi, chat::ChatApi, events::EventsApi,
-    notifications::NotificationsApi, presence::PresenceApi, sharing::SharingApi,
+    accounts::AccountsApi, admin::AdminApi, bots::BotsApi, events::EventsApi, messages::MessagesApi,
+    notifications::NotificationsApi, presence::PresenceApi, sessions::SessionsApi, sharing::SharingApi,
 };
 use crate::app::App;
 
@@ -14,7 +14,8 @@ pub type AllApis = (
     AccountsApi,
     BotsApi,
     SharingApi,
-    ChatApi,
+    SessionsApi,
+    MessagesApi,
     EventsApi,
     PresenceApi,
     NotificationsApi,
@@ -26,7 +27,8 @@ pub fn apis(app: &Arc<App>) -> AllApis {
         AccountsApi { app: app.clone() },
         BotsApi { app: app.clone() },
         SharingApi { app: app.clone() },
-        ChatApi { app: app.clone() },
+        SessionsApi { app: app.clone() },
+        MessagesApi { app: app.clone() },
         EventsApi { app: app.clone() },
         PresenceApi { app: app.clone() },
         NotificationsApi { app: app.clone() },

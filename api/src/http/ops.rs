@@ -5,56 +5,48 @@ use std::time::Duration;
 
 use http::{StatusCode, header};
 use poem::web::Data;
-use poem::{IntoResponse, Response, Route, get, handler};
-use serde_json::json;
+use poem::{Response, Route, get, handler};
+use serde_json::{Value, json};
 
 use super::contract;
 use crate::app::App;
 
+/// The page brings all it needs with it, and may ask nobody but this server.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
+                           img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
 /// How long readiness waits for the database.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-fn json_answer(status: StatusCode, body: &serde_json::Value) -> Response {
-    Response::builder()
-        .status(status)
-        .content_type("application/json")
-        .body(body.to_string())
+fn answer(well: bool, mut body: Value) -> Response {
+    body["status"] = json!(if well { "ok" } else { "unavailable" });
+    let response = Response::builder().content_type("application/json");
+    let response = match well {
+        true => response,
+        false => response
+            .status(StatusCode::SERVICE_UNAVAILABLE)
+            .header(header::RETRY_AFTER, "1"),
+    };
+    response.body(body.to_string())
 }
 
 /// Alive: the process answers. Nothing else is asked.
 #[handler]
 fn live() -> Response {
-    json_answer(StatusCode::OK, &json!({ "status": "ok" }))
+    answer(true, json!({}))
 }
 
 /// Ready: the database answers too, and no stop has begun.
 #[handler]
 async fn ready(app: Data<&Arc<App>>) -> Response {
-    if app.is_ready(PATIENCE).await {
-        json_answer(StatusCode::OK, &json!({ "status": "ok" }))
-    } else {
-        let body = json!({ "status": "unavailable" });
-        json_answer(StatusCode::SERVICE_UNAVAILABLE, &body)
-            .with_header(header::RETRY_AFTER, "1")
-            .into_response()
-    }
+    answer(app.is_ready(PATIENCE).await, json!({}))
 }
 
 /// For people and simple monitors: the state and the socket figures, without names.
 #[handler]
 async fn health(app: Data<&Arc<App>>) -> Response {
-    let answers = app.is_ready(PATIENCE).await;
-    let status = if answers {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    let body = json!({
-        "status": if answers { "ok" } else { "unavailable" },
-        "version": env!("CARGO_PKG_VERSION"),
-        "sockets": app.live.stats(None),
-    });
-    json_answer(status, &body)
+    let about = json!({ "version": env!("CARGO_PKG_VERSION"), "sockets": app.live.stats(None) });
+    answer(app.is_ready(PATIENCE).await, about)
 }
 
 #[handler]
@@ -75,6 +67,7 @@ fn openapi_json() -> Response {
 fn docs() -> Response {
     Response::builder()
         .content_type("text/html; charset=utf-8")
+        .header(header::CONTENT_SECURITY_POLICY, DOCS_POLICY)
         .body(contract::page())
 }
 

@@ -11,10 +11,12 @@ use uuid::Uuid;
 
 use super::Tag;
 use super::answer::{Act, Done, Look, MadeOrChanged, Outcome, Reply, Write};
+use super::body::{Body, Input};
 use super::fields::{Fields, choice, id, text};
+use super::moment::Moment;
 use super::page::encode;
-use super::request::{Body, Id, Input, Signed, page};
-use super::view::{self, Moment};
+use super::request::{Id, Signed, page};
+use super::view;
 use crate::app::App;
 
 pub struct SharingApi {

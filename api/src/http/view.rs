@@ -13,67 +13,13 @@ use poem_openapi::types::{Any, ToJSON};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::moment::Moment;
+
 pub fn json(view: &impl ToJSON) -> Value {
     view.to_json().unwrap_or(Value::Null)
 }
 
-/// A moment as the contract writes it.
-pub type Time = Moment;
-
-mod moment {
-    use std::borrow::Cow;
-
-    use domain::time::Timestamp;
-    use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-    use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
-    use serde_json::Value;
-
-    /// RFC 3339, in UTC with `Z`.
-    #[derive(Debug, Clone, Copy)]
-    pub struct Moment(pub Timestamp);
-
-    impl Type for Moment {
-        const IS_REQUIRED: bool = true;
-        type RawValueType = Self;
-        type RawElementValueType = Self;
-
-        fn name() -> Cow<'static, str> {
-            "string_date-time".into()
-        }
-
-        fn schema_ref() -> MetaSchemaRef {
-            MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", "date-time")))
-        }
-
-        fn as_raw_value(&self) -> Option<&Self> {
-            Some(self)
-        }
-
-        fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-            Box::new(std::iter::once(self))
-        }
-    }
-
-    impl ToJSON for Moment {
-        fn to_json(&self) -> Option<Value> {
-            Some(Value::String(self.0.to_string()))
-        }
-    }
-
-    impl ParseFromJSON for Moment {
-        fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-            let text = value
-                .as_ref()
-                .and_then(Value::as_str)
-                .ok_or_else(ParseError::expected_input)?;
-            Ok(Self(text.parse().map_err(ParseError::custom)?))
-        }
-    }
-}
-
-pub use moment::Moment;
-
-fn time(at: Timestamp) -> Time {
+fn time(at: Timestamp) -> Moment {
     Moment(at)
 }
 
@@ -113,7 +59,7 @@ pub struct User {
     pub role: String,
     pub platform_admin: bool,
     pub disabled: bool,
-    pub created_at: Time,
+    pub created_at: Moment,
 }
 
 impl From<DomainUser> for User {
@@ -171,9 +117,9 @@ pub struct Bot {
     #[oai(skip_serializing_if_is_none)]
     pub size: Option<i64>,
     #[oai(skip_serializing_if_is_none)]
-    pub created_at: Option<Time>,
+    pub created_at: Option<Moment>,
     #[oai(skip_serializing_if_is_none)]
-    pub updated_at: Option<Time>,
+    pub updated_at: Option<Moment>,
 }
 
 impl From<DomainBot> for Bot {
@@ -221,7 +167,7 @@ pub struct BotVersion {
     pub settings: Any<Value>,
     pub updated_by: Option<Uuid>,
     pub username: String,
-    pub created_at: Time,
+    pub created_at: Moment,
 }
 
 impl From<DomainVersion> for BotVersion {
@@ -247,8 +193,8 @@ pub struct Permission {
     pub username: String,
     pub role: String,
     pub granted_by: Option<Uuid>,
-    pub granted_at: Time,
-    pub expires_at: Option<Time>,
+    pub granted_at: Moment,
+    pub expires_at: Option<Moment>,
 }
 
 impl From<DomainPermission> for Permission {
@@ -280,8 +226,8 @@ pub struct Session {
     pub auto_reply: bool,
     pub created_by: Uuid,
     pub username: String,
-    pub created_at: Time,
-    pub updated_at: Time,
+    pub created_at: Moment,
+    pub updated_at: Moment,
     pub message_count: i64,
     pub unread: i64,
     pub read: Vec<ReadMark>,
@@ -324,8 +270,8 @@ pub struct Message {
     pub role: String,
     pub content: String,
     pub metadata: Any<Value>,
-    pub timestamp: Time,
-    pub edited_at: Option<Time>,
+    pub timestamp: Moment,
+    pub edited_at: Option<Moment>,
 }
 
 impl From<DomainMessage> for Message {
@@ -355,8 +301,8 @@ pub struct Notification {
     pub bot_id: Option<Uuid>,
     pub action: String,
     pub details: Any<Value>,
-    pub created_at: Time,
-    pub read_at: Option<Time>,
+    pub created_at: Moment,
+    pub read_at: Option<Moment>,
 }
 
 impl From<DomainNotification> for Notification {
@@ -378,7 +324,7 @@ impl From<DomainNotification> for Notification {
 #[derive(Object)]
 pub struct AuditRow {
     pub id: Uuid,
-    pub at: Time,
+    pub at: Moment,
     pub user_id: Option<Uuid>,
     pub username: String,
     pub action: String,
