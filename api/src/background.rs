@@ -22,7 +22,8 @@ fn every(period: Duration) -> tokio::time::Interval {
     ticks
 }
 
-/// Runs until `stopping`. Failures are logged, and tried again with the next tick.
+/// Runs until `stopping`. Failures are logged, and tried again with the next tick. Side by side, since retention may have much
+/// to do: the end of a role must not wait for it, nor a stop.
 pub async fn run(
     app: Arc<App>,
     installation: Installation,
@@ -30,18 +31,39 @@ pub async fn run(
     retention: Retention,
     stopping: CancellationToken,
 ) {
-    let (mut roles, mut commits) = (every(ROLES), every(COMMITS));
-    let mut retained = every(RETENTION);
-    loop {
-        tokio::select! {
-            () = stopping.cancelled() => return,
-            _ = roles.tick() => end_roles(&app).await,
-            _ = commits.tick() => log_failure("noting the commits", installation.note_commits().await),
-            _ = retained.tick() => match prune(&store, &retention).await {
-                Ok(pruned) => tracing::debug!(?pruned, "cut what was past its time"),
-                Err(error) => log_failure("retention", Err(error)),
+    let all = async {
+        tokio::join!(
+            async {
+                let mut ticks = every(ROLES);
+                loop {
+                    ticks.tick().await;
+                    end_roles(&app).await;
+                }
             },
-        }
+            async {
+                let mut ticks = every(COMMITS);
+                loop {
+                    ticks.tick().await;
+                    log_failure("noting the commits", installation.note_commits().await);
+                }
+            },
+            async {
+                let mut ticks = every(RETENTION);
+                loop {
+                    ticks.tick().await;
+                    cut(&store, &retention).await;
+                }
+            },
+        )
+    };
+    // Each piece of this work is a transaction of its own: cut short, it has done so many pieces.
+    stopping.run_until_cancelled(all).await;
+}
+
+async fn cut(store: &SqlStore, retention: &Retention) {
+    match prune(store, retention).await {
+        Ok(pruned) => tracing::debug!(?pruned, "cut what was past its time"),
+        Err(error) => log_failure("retention", Err(error)),
     }
 }
 

@@ -49,5 +49,35 @@ pub fn build(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
 
 /// Sockets, streams and long polls end by themselves, by rules of their own.
 fn takes_its_time(path: &str) -> bool {
-    path.contains("/ws/") || path.ends_with("/events") || path.ends_with("/events/stream")
+    let parts: Vec<_> = path.trim_start_matches("/api").split('/').collect();
+    matches!(
+        parts.as_slice(),
+        ["", "ws", ..] | ["", "bots", _, "events"] | ["", "bots", _, "events", "stream"]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes_its_time;
+
+    #[test]
+    fn only_what_is_meant_to_last_is_spared_the_deadline() {
+        for path in [
+            "/api/ws/chat/7",
+            "/ws/notifications",
+            "/api/bots/7/events",
+            "/api/bots/7/events/stream",
+        ] {
+            assert!(takes_its_time(path), "{path}");
+        }
+        for path in [
+            "/api/sessions/events",
+            "/api/bots/events",
+            "/api/bots/7",
+            "/health",
+            "/api/auth/login",
+        ] {
+            assert!(!takes_its_time(path), "{path}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::Endpoint;
 use poem::web::{LocalAddr, RemoteAddr};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,9 @@ use crate::config::{Limits, Settings};
 const BACKLOG: i32 = 4096;
 /// After an error that will not be over at once (no more files, no memory).
 const BACK_OFF: Duration = Duration::from_millis(100);
+/// How long what was sent may stay unacknowledged.
+const UNHEARD: Duration = Duration::from_secs(35);
+
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
@@ -209,6 +212,11 @@ impl Connection {
         } = self;
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+        // A peer that acknowledges nothing, or takes nothing, is given up by the kernel: of an event stream's small comments no
+        // write would ever fail, and an answer that nobody reads has no deadline of its own.
+        if let Err(error) = SockRef::from(&stream).set_tcp_user_timeout(Some(UNHEARD)) {
+            tracing::debug!(%error, "TCP_USER_TIMEOUT could not be set");
         }
         let begun = Arc::new(AtomicBool::new(false));
         let heard = begun.clone();

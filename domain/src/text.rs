@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 pub const NAME_CHARS: usize = 200;
 pub const DESCRIPTION_CHARS: usize = 2_000;
@@ -123,10 +124,7 @@ impl Username {
         if !USERNAME_CHARS.contains(&text.chars().count()) {
             return Err("must have 3 to 32 characters".into());
         }
-        if !text
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
-        {
+        if !text.chars().all(in_username) {
             return Err("may hold letters, digits, `.`, `_` and `-` only".into());
         }
         Ok(Self(text))
@@ -220,10 +218,16 @@ fn printable_json(value: &serde_json::Value) -> Parsed<()> {
     }
 }
 
+/// Names that one text can mention; what comes after is not looked at.
+pub const MENTIONS: usize = 50;
+
 /// The names that a text mentions with `@`, as `name_key` makes them.
 pub fn mentions(content: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in content.match_indices('@') {
+        if found.len() >= MENTIONS {
+            break;
+        }
         let before = content[..at].chars().next_back();
         if before.is_some_and(char::is_alphanumeric) {
             continue; // an e-mail address, not a mention
@@ -231,7 +235,7 @@ pub fn mentions(content: &str) -> Vec<String> {
         let rest = &content[at + 1..];
         let end = rest
             .char_indices()
-            .find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-')))
+            .find(|(_, c)| !in_username(*c))
             .map_or(rest.len(), |(end, _)| end);
         // A sentence may end right behind a name: try the name without the full stop too.
         let word = &rest[..end];
@@ -245,6 +249,13 @@ pub fn mentions(content: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Letters, digits and three signs. Marks that combine, and letters that show nothing (the Hangul fillers), would let one
+/// person look like another.
+fn in_username(c: char) -> bool {
+    let shows = !is_combining_mark(c) && !matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    c.is_alphanumeric() && shows || matches!(c, '.' | '_' | '-')
 }
 
 #[cfg(test)]
@@ -283,6 +294,29 @@ mod tests {
         assert_eq!(key("Straße"), key("STRAßE"));
         assert_eq!(key("ｂｏｂ"), key("BOB"));
         assert_ne!(key("bob"), key("rob"));
+    }
+
+    #[test]
+    fn names_that_only_look_like_another_are_refused() {
+        for name in [
+            "alice\u{1160}",
+            "alice\u{ffa0}x",
+            "\u{3164}\u{3164}\u{3164}",
+            "ali\u{64b}ce",
+            "al\u{345}ice",
+        ] {
+            assert!(Username::parse(name).is_err(), "{name:?}");
+        }
+        assert!(
+            Username::parse("Zoe\u{308}").is_ok(),
+            "what composes to a letter is one"
+        );
+    }
+
+    #[test]
+    fn a_text_full_of_names_is_not_searched_to_its_end() {
+        let crowd: String = (0..20_000).map(|n| format!("@a{n:04x}.")).collect();
+        assert!(mentions(&crowd).len() <= MENTIONS + 1);
     }
 
     #[test]

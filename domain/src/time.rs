@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,11 +62,25 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl FromStr for Timestamp {
-    type Err = chrono::ParseError;
+/// What does not read as a moment of the years 0 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no time in RFC 3339")]
+pub struct NoTime;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        DateTime::parse_from_rfc3339(text).map(|at| Self::from(at.with_timezone(&Utc)))
+impl FromStr for Timestamp {
+    type Err = NoTime;
+
+    /// Trap: near the ends of the calendar an offset leads out of the four digits that a year has in RFC 3339, and what is
+    /// written then can neither be read back nor compared as text.
+    fn from_str(text: &str) -> Result<Self, NoTime> {
+        let at = DateTime::parse_from_rfc3339(text)
+            .map_err(|_| NoTime)?
+            .with_timezone(&Utc);
+        if (0..=9999).contains(&at.year()) {
+            Ok(Self::from(at))
+        } else {
+            Err(NoTime)
+        }
     }
 }
 
@@ -81,5 +95,30 @@ impl<'de> Deserialize<'de> for Timestamp {
         String::deserialize(deserializer)?
             .parse()
             .map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timestamp;
+
+    #[test]
+    fn what_is_read_can_be_written_and_read_again() {
+        for text in [
+            "2026-11-21T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+            "0000-01-01T00:00:00Z",
+        ] {
+            let at: Timestamp = text.parse().expect(text);
+            assert_eq!(at.to_string().parse(), Ok(at), "{text}");
+        }
+        for text in [
+            "9999-12-31T23:59:59-23:59",
+            "0000-01-01T00:00:00+00:01",
+            "10000-01-01T00:00:00Z",
+            "soon",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
     }
 }

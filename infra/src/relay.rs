@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use domain::Result;
 use domain::events::{Epoch, EventRows, StreamId};
+use domain::{Error, Result};
 use sea_orm::Value;
 use sea_orm::prelude::Uuid;
 
@@ -72,7 +72,12 @@ impl Relay {
         let mut drained = 0;
         for (stream, seen) in served {
             if let Some(head) = heads.get(stream).filter(|head| *head > seen) {
-                drained += self.drain(*stream, *seen, *head).await?;
+                match self.drain(*stream, *seen, *head).await {
+                    Ok(count) => drained += count,
+                    Err(error @ Error::Unavailable { .. }) => return Err(error),
+                    // One stream that cannot be read is no reason to leave the others behind.
+                    Err(error) => tracing::error!(%error, ?stream, "a stream cannot be read"),
+                }
             }
         }
         Ok(drained)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::account::{Door, NewUser, Opened, PasswordHash, Refreshed, User};
 use domain::text::{Email, Password, Username, name_key};
-use domain::{Caller, Error, Lacking, Unauthenticated};
+use domain::{Error, Lacking, Unauthenticated};
 use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
 use subtle::ConstantTimeEq;
@@ -281,7 +281,7 @@ impl AccountsApi {
     /// Delete one's own account
     #[oai(path = "/auth/me/delete", method = "post", operation_id = "deleteMe")]
     async fn delete_me(&self, caller: Signed, body: Body<DeleteMeBody>) -> Outcome<Done, OwnChange> {
-        let hash = self.proven(&caller.0, &body.value).await?;
+        let hash = self.proven(&caller, &body.value).await?;
         let mark = self.app.accounts.delete(&caller.0, &hash).await?;
         self.app.live.settle(mark).await;
         Ok(Done)
@@ -293,7 +293,7 @@ impl AccountsApi {
     #[oai(path = "/auth/password", method = "put", operation_id = "setPassword")]
     async fn set_password(&self, caller: Signed, body: Body<PasswordBody>) -> Outcome<Done, OwnChange> {
         let (current, new) = body.value;
-        let verified = self.proven(&caller.0, &current).await?;
+        let verified = self.proven(&caller, &current).await?;
         let new = self.app.passwords.hash(&new).await?;
         let mark = self.app.accounts.set_password(&caller.0, &verified, &new).await?;
         self.app.live.settle(mark).await;
@@ -362,12 +362,21 @@ impl AccountsApi {
         })
     }
 
-    /// The caller's present password hash, after they have shown that they know the password.
-    async fn proven(&self, caller: &Caller, password: &Password) -> Result<PasswordHash, Error> {
+    /// The caller's present password hash, after they have shown that they know the password. Guessing it with a stolen token
+    /// is slowed down like guessing at the log-in.
+    async fn proven(&self, caller: &Signed, password: &Password) -> Result<PasswordHash, Error> {
+        let Signed(caller, address) = caller;
+        let attempt = self
+            .app
+            .login_guard
+            .before(&caller.user_id.to_string(), *address)?;
+        tokio::time::sleep(attempt.delay).await;
         let hash = self.app.accounts.password_of(caller).await?;
         if self.app.passwords.verify(password, Some(&hash)).await? {
+            attempt.succeeded();
             Ok(hash)
         } else {
+            attempt.failed();
             Err(Lacking::Password.into())
         }
     }

@@ -4,6 +4,9 @@
 use domain::{Error, FieldError, Result};
 use serde_json::{Map, Value};
 
+/// Unknown fields that one complaint names: an answer must not be many times its request.
+const NAMED: usize = 100;
+
 pub struct Fields {
     map: Map<String, Value>,
     errors: Vec<FieldError>,
@@ -72,9 +75,12 @@ impl Fields {
 
     /// The result, if nothing was wrong.
     pub fn finish<T>(mut self, read: Option<T>) -> Result<T> {
-        let unknown: Vec<_> = self.map.keys().cloned().collect();
+        let unknown: Vec<_> = self.map.keys().take(NAMED).cloned().collect();
         for name in unknown {
             self.complain(&name, "is no field of this request");
+        }
+        if let Some(more) = self.map.len().checked_sub(NAMED + 1) {
+            self.complain("", format!("and {} more are none either", more + 1));
         }
         match read {
             Some(read) if self.errors.is_empty() => Ok(read),

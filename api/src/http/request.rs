@@ -37,8 +37,8 @@ pub(super) fn app(request: &Request) -> poem::Result<&Arc<App>> {
         .ok_or_else(|| refuse(&Error::internal("the app is not among the request's data")))
 }
 
-/// The person who calls, identified and within their request rate.
-pub struct Signed(pub Caller);
+/// The person who calls, identified and within their request rate, and the address they call from.
+pub struct Signed(pub Caller, pub IpAddr);
 
 impl<'a> ApiExtractor<'a> for Signed {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
@@ -76,7 +76,7 @@ impl<'a> ApiExtractor<'a> for Signed {
                 app.rates
                     .check_user(caller.user_id)
                     .map_err(|error| refuse(&error))?;
-                Ok(Self(caller))
+                Ok(Self(caller, app.peers.client(request)))
             }
             Err(error @ Error::Unauthenticated(_)) => {
                 // Guessing of tokens counts as anonymous traffic of that address.

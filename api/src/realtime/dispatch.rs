@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain::Result;
 use domain::events::{Mark, Recorded, Sent, StreamId};
+use domain::{Error, Result};
 use infra::bus::{Notice, Receiver};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Live;
+use super::close::Close;
 use super::topic::{Taken, Topic};
 
 /// Facts read from the log in one piece.
@@ -63,19 +64,11 @@ impl Live {
     async fn compare_once(&self) -> Result<()> {
         let epoch = self.relay.epoch().await?;
         self.end_epoch(epoch);
-        let served = self.hub.served();
-        let streams: Vec<StreamId> = served.iter().map(|(stream, _)| *stream).collect();
-        for (stream, head) in self.relay.heads(&streams).await? {
-            if let Some(topic) = self.hub.topic(stream)
-                && topic.position().is_some_and(|position| position < head)
-            {
-                self.refill(&topic).await?;
-            }
-        }
-        Ok(())
+        self.relay.drain_once(&self.hub.served()).await.map(|_| ())
     }
 
-    /// Logs once when the database goes and once when it is back.
+    /// Logs once when the database goes and once when it is back. Another failure is of one stream, and no reason to leave
+    /// the others alone.
     fn note_database(&self, done: Result<()>) {
         match done {
             Ok(()) => {
@@ -83,11 +76,12 @@ impl Live {
                     tracing::info!("the database is back");
                 }
             }
-            Err(error) => {
+            Err(error @ Error::Unavailable { .. }) => {
                 if !self.database_away.swap(true, Ordering::Relaxed) {
                     tracing::error!(%error, "streams cannot be compared with the database");
                 }
             }
+            Err(error) => tracing::error!(%error, "a stream cannot be read"),
         }
     }
 
@@ -168,7 +162,11 @@ impl Live {
                 .await;
         }
         for connection in self.hub.concerned(mark.stream) {
-            if connection.is_closing() {
+            let lost = connection
+                .outbox
+                .closing()
+                .is_some_and(|closing| closing.close == Close::Unauthenticated);
+            if lost {
                 connection.left().await;
             }
         }

@@ -107,7 +107,11 @@ impl Poll<'_> {
                 .history(&caller, self.bot, &range, self.limit)
                 .await?;
             if !history.events.is_empty() || !history.complete {
-                return Ok(history);
+                // The credential may have been lost between the two reads.
+                return match connection.outbox.closing() {
+                    Some(closing) if closing.at_once() => ended(closing.close, history),
+                    Some(_) | None => Ok(history),
+                };
             }
         }
     }
@@ -144,6 +148,7 @@ pub async fn stream(
     let attendance = live.attend(Kind::EventStream, caller.credential, Some(bot))?;
     let feed = live.open(&attendance.connection, range).await?;
     let (pieces, waiting) = mpsc::channel(PIECES);
+    let connection = feed.connection.clone();
     let stream = EventStream {
         epoch: feed.greeting.epoch.clone(),
         pieces,
@@ -151,9 +156,19 @@ pub async fn stream(
     let owner = live.clone();
     live.sockets
         .spawn(async move { stream.run(&owner, attendance, feed).await });
-    let body = futures_util::stream::unfold(waiting, |mut waiting| async move {
-        let piece: Bytes = waiting.recv().await?;
-        Some((Ok::<_, std::io::Error>(piece), waiting))
+    let body = futures_util::stream::unfold((waiting, connection), |(mut waiting, connection)| async move {
+        loop {
+            let piece: Piece = waiting.recv().await?;
+            // What waits here has left the queue that a lost credential empties.
+            let withheld = !piece.last
+                && connection
+                    .outbox
+                    .closing()
+                    .is_some_and(|closing| closing.at_once());
+            if !withheld {
+                return Some((Ok::<_, std::io::Error>(piece.bytes), (waiting, connection)));
+            }
+        }
     });
     Ok(Response::builder()
         .header(CONTENT_TYPE, "text/event-stream; charset=utf-8")
@@ -165,14 +180,24 @@ pub async fn stream(
 
 struct EventStream {
     epoch: Epoch,
-    pieces: mpsc::Sender<Bytes>,
+    pieces: mpsc::Sender<Piece>,
+}
+
+struct Piece {
+    bytes: Bytes,
+    /// It tells why the stream ends.
+    last: bool,
 }
 
 impl EventStream {
     async fn run(mut self, live: &Live, attendance: Attendance, feed: Feed) {
         let left = self.pieces.clone();
         // At once: the client's `open` is not to wait for the first event.
-        if self.send(Bytes::from_static(b": welcome\n\n")).await.is_err() {
+        if self
+            .send(Bytes::from_static(b": welcome\n\n"), false)
+            .await
+            .is_err()
+        {
             return;
         }
         let stop = tokio::select! {
@@ -184,12 +209,12 @@ impl EventStream {
             let code = closing.close.event_stream_code();
             let end = format!("event: end\ndata: {{\"code\":{code}}}\n\n");
             // A client that takes nothing for so long will not miss it.
-            let _ = tokio::time::timeout(closing.close.patience(), self.send(end.into())).await;
+            let _ = tokio::time::timeout(closing.close.patience(), self.send(end.into(), true)).await;
         }
     }
 
-    async fn send(&mut self, piece: Bytes) -> Result<(), Broken> {
-        self.pieces.send(piece).await.map_err(|_| Broken)
+    async fn send(&mut self, bytes: Bytes, last: bool) -> Result<(), Broken> {
+        self.pieces.send(Piece { bytes, last }).await.map_err(|_| Broken)
     }
 }
 
@@ -208,7 +233,7 @@ impl Wire for EventStream {
             FrameKind::Direct | FrameKind::Ephemeral => return Ok(()),
         }
         piece.extend_from_slice(b"\n\n");
-        self.send(piece.into()).await
+        self.send(piece.into(), false).await
     }
 
     async fn flush(&mut self) -> Result<(), Broken> {
@@ -216,7 +241,7 @@ impl Wire for EventStream {
     }
 
     async fn beat(&mut self) -> Result<(), Broken> {
-        self.send(Bytes::from_static(b": still here\n\n")).await
+        self.send(Bytes::from_static(b": still here\n\n"), false).await
     }
 }
 

@@ -215,7 +215,8 @@ impl Hub {
         }
     }
 
-    /// Numbers start a new life: connections close first, so that none of them joins again, then positions are forgotten.
+    /// Numbers start a new life: connections close first, so that none of them joins again, then positions are forgotten. Whoever
+    /// joined in between is a member still, and is closed with its topic.
     pub fn end_epoch(&self, epoch: &Epoch) {
         let connections = self.connections();
         tracing::info!(
@@ -228,7 +229,7 @@ impl Hub {
         }
         let topics: Vec<_> = lock(&self.topics).values().cloned().collect();
         for topic in topics {
-            topic.forget();
+            topic.break_up();
         }
     }
 }

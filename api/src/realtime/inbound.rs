@@ -108,6 +108,10 @@ impl<'a> Desk<'a> {
                 let Some((caller, bot, viewing)) = self.looking_at(session).await? else {
                     return Ok(());
                 };
+                if self.feed.connection.is_closing() {
+                    // Its end has been told already; a sign noted now would outlive it.
+                    return Ok(());
+                }
                 // What is private concerns nobody but the typist.
                 if viewing.is_none_or(|viewing| viewing.private_to.is_none()) {
                     let place = Place {

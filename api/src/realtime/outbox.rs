@@ -61,6 +61,13 @@ pub struct Closing {
     since: Instant,
 }
 
+impl Closing {
+    /// Nothing that was meant to go out before may go out any more.
+    pub fn at_once(&self) -> bool {
+        self.drain == Drain::Nothing
+    }
+}
+
 /// What the writer does next.
 #[derive(Debug)]
 pub enum Next {
@@ -162,9 +169,18 @@ impl Outbox {
         state.closing.map_or(Next::Nothing, Next::Closing)
     }
 
-    /// Waits until `next` may have something. For the writer alone.
+    /// Waits until `next` has something. For the writer alone.
+    ///
+    /// It looks before it sleeps: `cut` may have used up the notice of a frame that came during a write.
     pub async fn wait(&self) {
-        self.changed.notified().await;
+        while self.is_idle() {
+            self.changed.notified().await;
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        let state = lock(&self.state);
+        state.frames.is_empty() && state.closing.is_none() && !state.beat
     }
 
     /// Ends when a write that is under way must be given up for a close. For the writer alone.
@@ -289,6 +305,22 @@ mod tests {
             })
         ));
         assert!(matches!(outbox.next(), Next::Closing(closing) if closing.close == Close::NoAccess));
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_came_during_a_write_is_not_slept_over() {
+        let outbox = outbox();
+        outbox.push(event(1, 1));
+        // A write that ends while the queue is watched for a close: the watch takes the notice.
+        tokio::select! {
+            biased;
+            _ = outbox.cut() => panic!("nobody closes"),
+            () = tokio::task::yield_now() => {}
+        }
+        tokio::time::timeout(Duration::from_secs(5), outbox.wait())
+            .await
+            .unwrap();
+        assert!(matches!(outbox.next(), Next::Frame(_)));
     }
 
     #[test]

@@ -225,7 +225,7 @@ impl Topic {
         Taken::Done
     }
 
-    /// What lies next is no longer kept: whoever listens has to come back and be told so.
+    /// What lies next is no longer kept, or the numbers begin anew: whoever listens has to come back and be told so.
     pub fn break_up(&self) {
         for member in self.reset() {
             member.connection.close(Close::GoingAway, Drain::Queued);
@@ -233,10 +233,6 @@ impl Topic {
     }
 
     /// Forgets the position and the members; the seats stay.
-    pub(super) fn forget(&self) {
-        self.reset();
-    }
-
     fn reset(&self) -> Vec<Member> {
         let mut state = lock(&self.state);
         state.position = None;

@@ -6,7 +6,7 @@ use super::authorize::{Access, as_system, authorize};
 use super::policy::Action;
 use super::role::Role;
 use super::rows::Permission;
-use crate::account::User;
+use crate::account::{User, begin_as};
 use crate::caller::{Actor, Caller};
 use crate::error::{Conflict, Error, Result, Subject};
 use crate::events::{EndReason, Fact, PermissionAction, PermissionFact, record};
@@ -63,7 +63,8 @@ impl Sharing {
         role: Role,
         expiry: Expiry,
     ) -> Result<Granted> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let access = authorize(tx.as_mut(), caller, bot, Action::Share).await?;
         let user = target_user(tx.as_mut(), caller, target).await?;
         let granted = put_role(tx.as_mut(), &access, caller, &user, role, expiry, true).await?;
@@ -80,7 +81,8 @@ impl Sharing {
         role: Role,
         expiry: Expiry,
     ) -> Result<Permission> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let access = authorize(tx.as_mut(), caller, bot, Action::Share).await?;
         let user = tx
             .user(target)
@@ -94,7 +96,8 @@ impl Sharing {
 
     /// Takes a role away; one's own is given up without the right to share.
     pub async fn revoke(&self, caller: &Caller, bot: BotId, target: UserId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let leaving = target == caller.user_id;
         let action = if leaving { Action::Leave } else { Action::Share };
         let access = authorize(tx.as_mut(), caller, bot, action).await?;

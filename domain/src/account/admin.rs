@@ -1,5 +1,6 @@
 //! Running people: by a tenant's administrators over REST, and by the operator at the command line.
 
+use super::identify::begin_as;
 use super::login::{create_user, end_credentials};
 use super::model::{NewUser, PasswordHash, TenantRole, User};
 use super::service::Accounts;
@@ -33,8 +34,9 @@ impl Accounts {
         id: UserId,
         change: UserChange,
     ) -> Result<(User, Option<Mark>)> {
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         caller.require_admin()?;
-        let mut tx = self.store.begin().await?;
         let user = tx
             .user(id)
             .await?

@@ -3,7 +3,15 @@
 use crate::account::{Identity, TenantRole};
 use crate::caller::{Caller, Credential};
 use crate::error::{Result, Unauthenticated};
-use crate::store::Tx;
+use crate::store::{Store, Tx};
+
+/// Begins a use case that may write, as the person that the caller still is: between the check of the request and this moment
+/// a body had to arrive, and meanwhile they may have been disabled, demoted or logged out.
+pub(crate) async fn begin_as(store: &dyn Store, caller: &Caller) -> Result<(Box<dyn Tx>, Caller)> {
+    let mut tx = store.begin().await?;
+    let caller = identify(tx.as_mut(), caller.credential).await?;
+    Ok((tx, caller))
+}
 
 /// Every way in which a credential can be bad is the same error: nothing tells an ended log-in from a forged token.
 pub(crate) async fn identify(tx: &mut dyn Tx, credential: Credential) -> Result<Caller> {

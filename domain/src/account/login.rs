@@ -1,6 +1,7 @@
 //! Registration, log-in and the life of a token family. Tokens themselves are made outside: a family's id and generation are
 //! all they are derived from.
 
+use super::identify::begin_as;
 use super::model::{Family, NewUser, PasswordHash, TenantRole, User};
 use super::service::Accounts;
 use crate::caller::Caller;
@@ -116,7 +117,8 @@ impl Accounts {
 
     /// Ends this log-in, or all of this person. The mark is to be delivered before the answer.
     pub async fn logout(&self, caller: &Caller, all: bool) -> Result<Mark> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let loss = if all {
             Loss::All
         } else {

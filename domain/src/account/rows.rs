@@ -57,6 +57,7 @@ pub trait AccountRows {
     async fn end_families(&mut self, user: UserId, except: Option<FamilyId>, at: Timestamp) -> Result<()>;
 
     async fn insert_ticket(&mut self, ticket: &Ticket) -> Result<()>;
+    async fn has_ticket(&mut self, hash: &[u8]) -> Result<bool>;
     /// Takes the ticket out, so that nobody else can use it.
     async fn take_ticket(&mut self, hash: &[u8]) -> Result<Option<Ticket>>;
 }

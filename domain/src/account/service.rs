@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::identify::identify;
+use super::identify::{begin_as, identify};
 use super::login::end_credentials;
 use super::model::{PasswordHash, Ticket, User};
 use crate::access::{Role, as_system, end_role};
 use crate::caller::{Caller, Credential};
+use crate::chat::Session;
 use crate::error::{Conflict, Lacking, Result, Unauthenticated};
 use crate::events::{EndReason, Fact, Loss, Mark, record, redact_session};
 use crate::ids::UserId;
@@ -49,7 +50,8 @@ impl Accounts {
     }
 
     pub async fn set_email(&self, caller: &Caller, email: Option<Email>) -> Result<User> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         tx.set_email(caller.user_id, email.as_ref()).await?;
         let user = tx.user(caller.user_id).await?.ok_or(Unauthenticated::Rejected)?;
         tx.commit().await?;
@@ -73,7 +75,8 @@ impl Accounts {
         verified: &PasswordHash,
         new: &PasswordHash,
     ) -> Result<Mark> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         still(tx.as_mut(), caller.user_id, verified).await?;
         tx.set_password(caller.user_id, new).await?;
         let loss = Loss::AllBut(Some(caller.credential.family));
@@ -84,10 +87,14 @@ impl Accounts {
 
     /// Ends the account: roles are left, private sessions go, the name stays taken so that nobody else can become this person.
     pub async fn delete(&self, caller: &Caller, verified: &PasswordHash) -> Result<Mark> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         still(tx.as_mut(), caller.user_id, verified).await?;
         let me = tx.user(caller.user_id).await?.ok_or(Unauthenticated::Rejected)?;
         super::admin::keep_an_admin(tx.as_mut(), &me, false, false).await?;
+        for session in tx.private_sessions(caller.user_id).await? {
+            end_private_session(tx.as_mut(), caller, session).await?;
+        }
         for bot in tx.bots_of(caller.user_id).await? {
             leave_for_good(tx.as_mut(), caller, bot).await?;
         }
@@ -108,7 +115,8 @@ impl Accounts {
 
     /// Stores a ticket that opens one socket for this credential.
     pub async fn issue_ticket(&self, caller: &Caller, hash: Vec<u8>) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let expires_at = tx.now().plus(self.lifetimes.ticket);
         let Credential {
             user_id,
@@ -128,6 +136,10 @@ impl Accounts {
 
     /// Uses a ticket up. What it stands for must still be identified.
     pub async fn redeem_ticket(&self, hash: &[u8]) -> Result<Credential> {
+        // Anybody can send anything for a ticket: the one writer is not disturbed for it.
+        if !self.store.read().await?.has_ticket(hash).await? {
+            return Err(Unauthenticated::Rejected.into());
+        }
         let mut tx = self.store.begin().await?;
         let now = tx.now();
         let ticket = tx.take_ticket(hash).await?.ok_or(Unauthenticated::Rejected)?;
@@ -170,14 +182,19 @@ async fn leave_for_good(tx: &mut dyn Tx, caller: &Caller, bot: crate::ids::BotId
     if permission.role == Role::Owner && tx.owners(&access).await?.len() < 2 {
         return Err(Conflict::LastOwner.into());
     }
-    for session in tx.private_sessions(&access, caller.user_id).await? {
-        redact_session(tx, &access, &session).await?;
-        tx.delete_session(&access, session.id).await?;
-        let fact = Fact::SessionDeleted {
-            session_id: session.id,
-            private_to: session.private_to(),
-        };
-        record(tx, &access, &caller.actor(), fact, &[]).await?;
-    }
     end_role(tx, &access, &caller.actor(), permission, Some(EndReason::Left)).await
+}
+
+async fn end_private_session(tx: &mut dyn Tx, caller: &Caller, session: Session) -> Result<()> {
+    let Some(access) = as_system(tx, session.bot_id).await? else {
+        return Ok(());
+    };
+    redact_session(tx, &access, &session).await?;
+    tx.delete_session(&access, session.id).await?;
+    let fact = Fact::SessionDeleted {
+        session_id: session.id,
+        private_to: session.private_to(),
+    };
+    record(tx, &access, &caller.actor(), fact, &[]).await?;
+    Ok(())
 }

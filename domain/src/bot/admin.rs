@@ -3,6 +3,7 @@
 use super::model::Bot;
 use super::service::Bots;
 use crate::access::{Action, authorize};
+use crate::account::begin_as;
 use crate::caller::Caller;
 use crate::error::Result;
 use crate::events::{BotChangeFact, BotFact, Fact, record};
@@ -19,8 +20,9 @@ impl Bots {
 
     /// Suspending takes everyone's access by one event; resuming gives it back.
     pub async fn suspend(&self, caller: &Caller, id: BotId, suspended: bool) -> Result<Bot> {
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         caller.require_admin()?;
-        let mut tx = self.store.begin().await?;
         let access = authorize(tx.as_mut(), caller, id, Action::SuspendBot).await?;
         if access.bot().suspended != suspended {
             let at = tx.now();

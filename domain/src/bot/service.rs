@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::model::{Bot, BotChange, BotFilter, BotHead, BotVersion, Configuration, NewBot};
 use crate::access::{Access, Action, Permission, Role, authorize};
+use crate::account::begin_as;
 use crate::audit::AuditEntry;
 use crate::caller::Caller;
 use crate::error::{Error, Result, Subject};
@@ -32,8 +33,11 @@ impl Bots {
         new: NewBot,
         key: Option<&IdempotencyKey>,
     ) -> Result<Kept<Bot>> {
-        let mut tx = self.store.begin().await?;
-        if let Some(kept) = replay(tx.as_mut(), caller, key).await? {
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
+        if let Some(kept) = replay::<Bot>(tx.as_mut(), caller, key).await? {
+            // What was made may have been taken away since.
+            authorize(tx.as_mut(), caller, kept.value.id, Action::ReadBot).await?;
             return Ok(kept);
         }
         let configuration = Configuration {
@@ -73,7 +77,8 @@ impl Bots {
         change: BotChange,
         expected: Option<i64>,
     ) -> Result<Bot> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let access = authorize(tx.as_mut(), caller, id, Action::ChangeBot).await?;
         let bot = tx.bot(&access).await?;
         if expected.is_some_and(|expected| expected != bot.version) {
@@ -94,7 +99,8 @@ impl Bots {
 
     /// Makes the configuration of an earlier version the newest one.
     pub async fn restore(&self, caller: &Caller, id: BotId, version: i64) -> Result<Bot> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let access = authorize(tx.as_mut(), caller, id, Action::ChangeBot).await?;
         let earlier = tx.version(&access, version).await?.ok_or(Subject::BotVersion)?;
         let bot = tx.bot(&access).await?;
@@ -105,7 +111,8 @@ impl Bots {
 
     /// The target becomes owner; an owner who calls becomes editor, an administrator gets no role by it.
     pub async fn transfer(&self, caller: &Caller, id: BotId, to: UserId) -> Result<Bot> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let access = authorize(tx.as_mut(), caller, id, Action::TransferBot).await?;
         let target = tx
             .user(to)
@@ -160,7 +167,8 @@ impl Bots {
 
     /// Its last event is told to everyone; then all is gone but the stream (for a day) and the audit rows.
     pub async fn delete(&self, caller: &Caller, id: BotId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let access = authorize(tx.as_mut(), caller, id, Action::DeleteBot).await?;
         let change = BotChangeFact::Deleted {
             name: access.bot().name.clone(),

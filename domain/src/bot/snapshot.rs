@@ -95,6 +95,11 @@ async fn newest_messages(
     let mut cut = false;
     let mut all = Vec::with_capacity(sessions.len());
     for &session in sessions {
+        if left == 0 {
+            all.push((session, Vec::new()));
+            cut = true;
+            continue;
+        }
         let mut messages = tx
             .messages(access, session, SeqSpan::Newest, MESSAGES + 1)
             .await?;
@@ -115,7 +120,11 @@ async fn newest_messages(
                     None => false,
                 });
         let keep = fitting.count();
-        cut |= keep < messages.len();
+        if keep < messages.len() {
+            // The bound is reached: nothing older is read, of this session or another.
+            left = 0;
+            cut = true;
+        }
         messages.drain(..messages.len() - keep);
         all.push((session, messages));
     }

@@ -3,10 +3,12 @@
 use super::access::{open_message, open_session};
 use super::model::{ReadMarker, Session};
 use super::service::Chat;
-use crate::access::Action;
+use crate::access::{Access, Action};
+use crate::account::begin_as;
 use crate::caller::Caller;
 use crate::error::{Result, Subject};
 use crate::ids::{BotId, MessageId, SessionId, UserId};
+use crate::store::Tx;
 
 /// A marker after a call that may have moved it.
 #[derive(Debug, Clone, Copy)]
@@ -25,37 +27,21 @@ impl Chat {
         session: SessionId,
         message: MessageId,
     ) -> Result<MarkerMoved> {
-        let mut tx = self.store.begin().await?;
-        let (access, session) = open_session(tx.as_mut(), caller, session, Action::ReadChat).await?;
-        let (_, _, message) = open_message(tx.as_mut(), caller, message, Action::ReadChat).await?;
-        if message.session_id != session.id {
-            return Err(Subject::Message.into());
+        // Most calls move nothing, and sockets may send many: those do not disturb the one writer.
+        let (_, seen) = look(self.store.read().await?.as_mut(), caller, session, message).await?;
+        if let Seen::Stands(moved) = seen {
+            return Ok(moved);
         }
-        let present = tx.read_marker(&access, session.id, caller.user_id).await?;
-        let (bot_id, private_to) = (session.bot_id, session.private_to());
-        if let Some((marker, seq)) = present
-            && seq >= message.seq
-        {
-            return Ok(MarkerMoved {
-                marker,
-                bot_id,
-                private_to,
-                moved: false,
-            });
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let (access, seen) = look(tx.as_mut(), &caller, session, message).await?;
+        match seen {
+            Seen::Stands(moved) => Ok(moved),
+            Seen::Moves(moved, seq) => {
+                tx.put_read_marker(&access, moved.marker, seq).await?;
+                tx.commit().await?;
+                Ok(moved)
+            }
         }
-        let marker = ReadMarker {
-            session_id: session.id,
-            user_id: caller.user_id,
-            message_id: message.id,
-        };
-        tx.put_read_marker(&access, marker, message.seq).await?;
-        tx.commit().await?;
-        Ok(MarkerMoved {
-            marker,
-            bot_id,
-            private_to,
-            moved: true,
-        })
     }
 
     /// The session, if it is one of this bot and the caller may read it at this moment.
@@ -67,4 +53,42 @@ impl Chat {
         }
         Ok(session)
     }
+}
+
+enum Seen {
+    /// The marker is there or further.
+    Stands(MarkerMoved),
+    /// It is to be set on the message with this `seq`.
+    Moves(MarkerMoved, i64),
+}
+
+async fn look(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    session: SessionId,
+    message: MessageId,
+) -> Result<(Access, Seen)> {
+    let (access, session) = open_session(tx, caller, session, Action::ReadChat).await?;
+    let (_, _, message) = open_message(tx, caller, message, Action::ReadChat).await?;
+    if message.session_id != session.id {
+        return Err(Subject::Message.into());
+    }
+    let moved = |marker, moved| MarkerMoved {
+        marker,
+        bot_id: session.bot_id,
+        private_to: session.private_to(),
+        moved,
+    };
+    let seen = match tx.read_marker(&access, session.id, caller.user_id).await? {
+        Some((marker, seq)) if seq >= message.seq => Seen::Stands(moved(marker, false)),
+        Some(_) | None => {
+            let marker = ReadMarker {
+                session_id: session.id,
+                user_id: caller.user_id,
+                message_id: message.id,
+            };
+            Seen::Moves(moved(marker, true), message.seq)
+        }
+    };
+    Ok((access, seen))
 }

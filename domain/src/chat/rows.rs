@@ -37,8 +37,8 @@ pub trait ChatRows {
         reader: UserId,
         sessions: &[SessionId],
     ) -> Result<HashMap<SessionId, SessionActivity>>;
-    /// Private sessions of one person on this bot.
-    async fn private_sessions(&mut self, access: &Access, creator: UserId) -> Result<Vec<Session>>;
+    /// All private sessions of one person, also on bots that they have no role on any more: for the end of an account.
+    async fn private_sessions(&mut self, creator: UserId) -> Result<Vec<Session>>;
 
     /// Also brings the session's `updated_at`, count and size up to date, and the full-text index.
     async fn insert_message(&mut self, access: &Access, message: &Message) -> Result<()>;

@@ -8,16 +8,14 @@ use super::access::{open_message, open_session};
 use super::model::{Message, MessageRole, NewMessage, Posted, Session, SessionStatus, Span};
 use super::rows::SeqSpan;
 use crate::access::{Access, Action, needs_of};
+use crate::account::begin_as;
 use crate::caller::Caller;
 use crate::error::{Conflict, Error, Lacking, Result};
 use crate::events::{Fact, MessageFact, record, redact_message};
 use crate::idempotency::{IdempotencyKey, Kept, keep, replay};
 use crate::ids::{MessageId, SessionId, UserId};
 use crate::store::{Store, Tx};
-use crate::text::{Content, mentions};
-
-/// People one message can notify.
-const MENTIONS: usize = 50;
+use crate::text::{Content, MENTIONS, mentions};
 
 pub struct Chat {
     pub(super) store: Arc<dyn Store>,
@@ -35,7 +33,10 @@ impl Chat {
         new: NewMessage,
         key: Option<&IdempotencyKey>,
     ) -> Result<Kept<Posted>> {
-        let mut tx = self.store.begin().await?;
+        // Before the transaction, which holds up every other writer.
+        let names = mentions(new.content.as_str());
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let (access, session) = open_session(tx.as_mut(), caller, session_id, Action::Converse).await?;
         if let Some(kept) = replay(tx.as_mut(), caller, key).await? {
             return Ok(kept);
@@ -43,7 +44,7 @@ impl Chat {
         if session.status == SessionStatus::Closed {
             return Err(Conflict::SessionClosed.into());
         }
-        let mentioned = mentioned(tx.as_mut(), &access, caller, &session, &new).await?;
+        let mentioned = mentioned(tx.as_mut(), &access, caller, &session, &new, &names).await?;
         let mut message = Message {
             id: MessageId::new(),
             session_id,
@@ -89,7 +90,8 @@ impl Chat {
 
     /// Its author alone may; of the old text nothing is kept.
     pub async fn edit(&self, caller: &Caller, id: MessageId, content: Content) -> Result<Message> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let (access, session, mut message) = open_message(tx.as_mut(), caller, id, Action::Converse).await?;
         if message.user_id != Some(caller.user_id) {
             return Err(Lacking::Author.into());
@@ -109,7 +111,8 @@ impl Chat {
 
     /// Its author or an editor may; the text goes from the log and from stored answers too.
     pub async fn delete(&self, caller: &Caller, id: MessageId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let (access, session, message) = open_message(tx.as_mut(), caller, id, Action::Converse).await?;
         let own = message.user_id == Some(caller.user_id);
         let least = needs_of(Action::ModerateChat)
@@ -146,13 +149,12 @@ async fn mentioned(
     caller: &Caller,
     session: &Session,
     new: &NewMessage,
+    names: &[String],
 ) -> Result<Vec<UserId>> {
-    let mut names = mentions(new.content.as_str());
-    names.truncate(MENTIONS);
     if session.private_to().is_some() || names.is_empty() && new.mentions.is_empty() {
         return Ok(Vec::new());
     }
-    let mut people = tx.members_among(access, &new.mentions, &names).await?;
+    let mut people = tx.members_among(access, &new.mentions, names).await?;
     people.retain(|person| *person != caller.user_id);
     people.truncate(MENTIONS);
     Ok(people)

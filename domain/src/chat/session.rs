@@ -4,6 +4,7 @@ use super::access::open_session;
 use super::model::{NewSession, Session, SessionActivity, SessionChange, SessionStatus, SessionView};
 use super::service::Chat;
 use crate::access::{Access, Action, Role, authorize};
+use crate::account::begin_as;
 use crate::caller::Caller;
 use crate::error::{Lacking, Result};
 use crate::events::{Fact, record, redact_session};
@@ -21,7 +22,8 @@ impl Chat {
         new: NewSession,
         key: Option<&IdempotencyKey>,
     ) -> Result<Kept<SessionView>> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let access = authorize(tx.as_mut(), caller, bot_id, Action::Converse).await?;
         if let Some(kept) = replay(tx.as_mut(), caller, key).await? {
             return Ok(kept);
@@ -85,7 +87,8 @@ impl Chat {
         id: SessionId,
         change: SessionChange,
     ) -> Result<SessionView> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let (access, mut session) = open_session(tx.as_mut(), caller, id, Action::Converse).await?;
         creator_or_editor(&access, caller, &session)?;
         let before = session.clone();
@@ -113,7 +116,8 @@ impl Chat {
 
     /// Its texts go from the log too.
     pub async fn delete_session(&self, caller: &Caller, id: SessionId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let caller = &caller;
         let (access, session) = open_session(tx.as_mut(), caller, id, Action::Converse).await?;
         creator_or_editor(&access, caller, &session)?;
         redact_session(tx.as_mut(), &access, &session).await?;

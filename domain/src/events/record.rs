@@ -172,12 +172,16 @@ fn redacted(fact: Fact, replacement: Option<&str>) -> Option<Fact> {
         }
         fact
     };
+    let untitled = |session: Session| Session {
+        title: String::new(),
+        ..session
+    };
     match fact {
         Fact::MessagePosted(fact) => Some(Fact::MessagePosted(blank(fact))),
         Fact::MessageUpdated(fact) => Some(Fact::MessageUpdated(blank(fact))),
+        Fact::SessionCreated(session) => Some(Fact::SessionCreated(untitled(session))),
+        Fact::SessionUpdated(session) => Some(Fact::SessionUpdated(untitled(session))),
         Fact::MessageDeleted { .. }
-        | Fact::SessionCreated(_)
-        | Fact::SessionUpdated(_)
         | Fact::SessionDeleted { .. }
         | Fact::PermissionChanged(_)
         | Fact::BotChanged(_)

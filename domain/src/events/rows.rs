@@ -49,7 +49,7 @@ pub trait EventRows {
         cap: u64,
     ) -> Result<u64>;
     async fn events_of_message(&mut self, stream: StreamId, message: MessageId) -> Result<Vec<Recorded>>;
-    /// Events that hold a message's text and belong to this session, `after < seq`, oldest first.
+    /// Events that hold a text of this session (messages, its title), `after < seq`, oldest first.
     async fn texts_of_session(
         &mut self,
         stream: StreamId,

@@ -8,7 +8,7 @@ use crate::access::{Access, Action, Role, authorize};
 use crate::account::identify;
 use crate::caller::{Caller, Credential};
 use crate::chat::ReadMarker;
-use crate::error::{Error, Result};
+use crate::error::{Result, Subject};
 use crate::ids::{BotId, UserId};
 use crate::page::Page;
 use crate::store::{Store, Tx};
@@ -93,7 +93,7 @@ impl Events {
         let tx = tx.as_mut();
         let caller = identify(tx, credential).await?;
         let access = authorize(tx, &caller, bot_id, Action::ReadChat).await?;
-        let role = access.role().ok_or(Error::NotFound(crate::error::Subject::Bot))?;
+        let role = access.role().ok_or(Subject::Bot)?;
         let read = newest_markers(tx, &access, caller.user_id).await?;
         let bot = BotGreeting {
             bot_id,
@@ -156,7 +156,9 @@ impl Events {
         })
     }
 
-    /// What `reader` may see after a number, for a connection that was greeted; `up_to` none is the head of the log.
+    /// What `reader` may see after a number, for a connection that was greeted; `up_to` none is the head of the log, and then
+    /// the end of the reader's role comes as the event that it is. Up to a number (a replay, which takes as long as its client
+    /// wants) a role that has ended meanwhile is `NotFound`.
     pub async fn page(
         &self,
         stream: StreamId,
@@ -166,7 +168,15 @@ impl Events {
         limit: u64,
     ) -> Result<LogPage> {
         let mut tx = self.store.read().await?;
-        let state = state_of(tx.as_mut(), stream).await?;
+        let tx = tx.as_mut();
+        if let (StreamId::Bot(bot), Some(_)) = (stream, up_to) {
+            let standing = tx.standing(reader, bot).await?;
+            let reads = standing.is_some_and(|standing| standing.role.is_some() && !standing.bot.suspended);
+            if !reads {
+                return Err(Subject::Bot.into());
+            }
+        }
+        let state = state_of(tx, stream).await?;
         let up_to = up_to.unwrap_or(state.head);
         let events = tx.events(stream, after, up_to, Some(reader), limit).await?;
         let reached = reached(&events, limit, up_to);

@@ -153,8 +153,9 @@ impl AccessRows for SqlTx {
     }
 
     async fn members(&mut self, access: &Access) -> Result<Vec<UserId>> {
-        let sql = "SELECT bot_id, user_id FROM permissions
-            WHERE bot_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY user_id";
+        let sql = "SELECT p.bot_id, p.user_id FROM permissions p
+            JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
+            WHERE p.bot_id = $1 AND (p.expires_at IS NULL OR p.expires_at > $2) ORDER BY p.user_id";
         let rows: Vec<PlaceRow> = self
             .all(sql, [access.bot_id().0.into(), self.at().into()])
             .await?;

@@ -271,6 +271,11 @@ impl AccountRows for SqlTx {
         self.write_ticket(ticket).await
     }
 
+    async fn has_ticket(&mut self, hash: &[u8]) -> Result<bool> {
+        let sql = "SELECT 1 FROM tickets WHERE hash = $1";
+        Ok(!self.finds_nothing(sql, [hash.to_vec().into()]).await?)
+    }
+
     async fn take_ticket(&mut self, hash: &[u8]) -> Result<Option<Ticket>> {
         self.remove_ticket(hash).await
     }

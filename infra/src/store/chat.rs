@@ -206,10 +206,9 @@ impl ChatRows for SqlTx {
         Ok(activity)
     }
 
-    async fn private_sessions(&mut self, access: &Access, creator: UserId) -> Result<Vec<Session>> {
-        let rest = "WHERE s.bot_id = $1 AND s.visibility = 'private' AND s.created_by = $2 ORDER BY s.id";
-        self.sessions_where(rest, [access.bot_id().0.into(), creator.0.into()])
-            .await
+    async fn private_sessions(&mut self, creator: UserId) -> Result<Vec<Session>> {
+        let rest = "WHERE s.visibility = 'private' AND s.created_by = $1 ORDER BY s.id";
+        self.sessions_where(rest, [creator.0.into()]).await
     }
 
     async fn insert_message(&mut self, access: &Access, message: &Message) -> Result<()> {

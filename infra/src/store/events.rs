@@ -6,7 +6,8 @@ use domain::ids::{MessageId, SessionId, TenantId, UserId};
 use domain::time::Timestamp;
 use domain::{Error, Result};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 
 use super::entity::event::{self, Column};
@@ -166,7 +167,11 @@ impl EventRows for SqlTx {
     ) -> Result<Vec<Recorded>> {
         let found = of(stream)
             .filter(Column::SessionId.eq(session.0))
-            .filter(Column::MessageId.is_not_null())
+            .filter(
+                Column::MessageId
+                    .is_not_null()
+                    .or(Column::Kind.is_in(["session_created", "session_updated"])),
+            )
             .filter(Column::Seq.gt(after))
             .limit(limit);
         self.recorded(stream, found).await

@@ -31,7 +31,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::store::{Store, Tx};
 use domain::{Error, Result};
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::Connection;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
@@ -188,6 +189,7 @@ async fn connect(
         .test_before_acquire(false)
         // Statements would bring message texts into the log.
         .sqlx_logging(false)
+        .map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(async move { Ok(at_rest(connection)) }))
         .map_sqlx_sqlite_opts(move |o| {
             more(
                 o.filename(&path)
@@ -196,6 +198,15 @@ async fn connect(
             )
         });
     Database::connect(connect).await.map_err(meaning)
+}
+
+/// Whether a connection is between transactions, as far as its own bookkeeping goes.
+///
+/// Trap: SQLite ends a transaction by itself when a commit or write fails for want of disk. The rollback that follows finds
+/// none, the count of open transactions stays at one, and what is "begun" and "committed" on such a connection from then on is
+/// a savepoint of a transaction that nobody will ever commit. The pool replaces a connection that is not at rest.
+fn at_rest(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
 }
 
 #[cfg(test)]

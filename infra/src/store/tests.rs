@@ -4,11 +4,12 @@
 mod corners;
 mod rows;
 
+use domain::account::{AccountRows, Family};
 use domain::events::{Audience, EventDraft, EventRows, Fact, Loss, StreamId};
-use domain::ids::{BotId, EventId, TenantId, UserId};
+use domain::ids::{BotId, EventId, FamilyId, TenantId, UserId};
 use domain::store::Tx;
 use domain::tenant::TenantRows;
-use domain::{Conflict, Error};
+use domain::{Conflict, Credential, Error};
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
@@ -21,6 +22,26 @@ pub(crate) async fn store_in(dir: &TempDir) -> SqlStore {
         .unwrap();
     store.migrate().await.unwrap();
     store
+}
+
+/// A log-in of this person, as the check of every use case wants it.
+async fn logged_in(tx: &mut SqlTx, user_id: UserId) -> Credential {
+    let (id, rotated_at) = (FamilyId::new(), tx.now());
+    let expires_at = rotated_at.plus(Duration::from_secs(3600));
+    let family = Family {
+        id,
+        user_id,
+        generation: 1,
+        rotated_at,
+        expires_at,
+        ended_at: None,
+    };
+    tx.insert_family(&family).await.unwrap();
+    Credential {
+        user_id,
+        family: id,
+        expires_at,
+    }
 }
 
 pub(crate) fn draft(tx: &SqlTx, audience: Audience) -> EventDraft {
@@ -309,4 +330,33 @@ async fn tenants_have_one_default() {
         tenant,
         store.begin_read().await.unwrap().default_tenant().await.unwrap()
     );
+}
+
+/// The disk is as full as SQLite is told. What it does then by itself (roll back) must not fool the pool's bookkeeping: a
+/// success that comes later would be one of a transaction that nobody ever commits.
+#[tokio::test]
+async fn after_a_full_disk_a_success_is_on_disk_again() {
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let stream = new_stream(&store).await;
+    append(&store, stream, 1).await;
+    let mut tx = store.begin_write().await.unwrap();
+    tx.change()
+        .execute_unprepared("PRAGMA max_page_count = 1")
+        .await
+        .unwrap();
+    let mut refused = None;
+    for _ in 0..5_000 {
+        let draft = draft(&tx, Audience::Everyone);
+        if let Err(error) = tx.append(stream, draft).await {
+            refused = Some(error);
+            break;
+        }
+    }
+    assert!(matches!(refused, Some(Error::Unavailable { .. })), "{refused:?}");
+    drop(tx);
+    // A use case that decides against its change, as most refusals do.
+    drop(store.begin_write().await.unwrap());
+    append(&store, stream, 1).await;
+    assert_eq!(numbers(&store, stream).await, [1, 2]);
 }

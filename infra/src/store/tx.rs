@@ -144,13 +144,14 @@ impl SqlTx {
     }
 
     async fn finish(self) -> Result<()> {
+        // What is named last is dropped first: a commit that failed is rolled back before the turn passes on.
         let Self {
-            db,
-            changed,
-            recorded,
-            bus,
             turn,
+            bus,
+            recorded,
+            changed,
             now: _,
+            db,
         } = self;
         if changed {
             // What tells a database that was copied back from one that went on (`installation.rs`). On PostgreSQL this row

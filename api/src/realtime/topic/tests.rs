@@ -159,7 +159,7 @@ fn a_closing_connection_does_not_set_the_position_of_a_new_life() {
     let mut stage = Stage::bot();
     let ann = connection();
     ann.close(Close::GoingAway, Drain::Nothing);
-    stage.topic.forget();
+    stage.topic.break_up();
     assert_eq!(stage.join(&ann, Membership::Full, 50), Join::Retry);
     assert_eq!(stage.topic.position(), None);
 }

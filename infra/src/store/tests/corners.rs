@@ -11,11 +11,11 @@ use domain::page::Page;
 use domain::store::Tx;
 use domain::tenant::TenantRows;
 use domain::text::{Email, Name, Username};
-use domain::{Caller, Conflict, Credential, Error};
+use domain::{Caller, Conflict, Error};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::store_in;
+use super::{logged_in, store_in};
 use crate::store::*;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -129,12 +129,8 @@ async fn a_role_past_its_date_counts_nowhere_but_waits_to_be_recorded() {
             .await
             .unwrap();
     }
+    let credential = logged_in(&mut tx, ann).await;
     Box::new(tx).commit().await.unwrap();
-    let credential = Credential {
-        user_id: ann,
-        family: FamilyId::new(),
-        expires_at: now,
-    };
     let caller = Caller {
         user_id: ann,
         username: "ann".into(),

@@ -3,21 +3,20 @@
 
 use std::sync::Arc;
 
+use domain::Caller;
 use domain::access::{Expiry, Role, Sharing, Target};
 use domain::account::{AccountRows, NewUser, PasswordHash, TenantRole};
 use domain::bot::{BotChange, BotFilter, Bots, NewBot};
 use domain::chat::{Chat, NewMessage, NewSession, Posted, SessionView, Span, Visibility};
 use domain::events::{EventRows, StreamId};
-use domain::ids::{BotId, FamilyId, SessionId, UserId};
+use domain::ids::{BotId, SessionId, UserId};
 use domain::page::Page;
 use domain::store::{Store, Tx};
 use domain::tenant::TenantRows;
 use domain::text::{Content, Name, Username};
-use domain::time::Timestamp;
-use domain::{Caller, Credential};
 use tempfile::TempDir;
 
-use super::store_in;
+use super::{logged_in, store_in};
 use crate::store::*;
 
 struct Stage {
@@ -50,6 +49,7 @@ async fn person(store: &SqlStore, name: &str) -> Caller {
     tx.create_stream(StreamId::User(user_id), tenant_id, now)
         .await
         .unwrap();
+    let credential = logged_in(&mut tx, user_id).await;
     Box::new(tx).commit().await.unwrap();
     Caller {
         user_id,
@@ -57,11 +57,7 @@ async fn person(store: &SqlStore, name: &str) -> Caller {
         tenant_id,
         tenant_admin: false,
         platform_admin: false,
-        credential: Credential {
-            user_id,
-            family: FamilyId::new(),
-            expires_at: Timestamp::now(),
-        },
+        credential,
     }
 }
 
@@ -361,11 +357,12 @@ async fn lists_of_bots_carry_role_owners_and_the_filter() {
         [2, 1]
     );
     assert_eq!(versions[1].username, "ann");
-    let admin = Caller {
-        tenant_admin: true,
-        ..stage.bob.clone()
-    };
-    stage.bots.suspend(&admin, stage.bot, true).await.unwrap();
+    let mut tx = stage.store.begin_write().await.unwrap();
+    tx.set_standing(stage.bob.user_id, TenantRole::Admin, false, false)
+        .await
+        .unwrap();
+    Box::new(tx).commit().await.unwrap();
+    stage.bots.suspend(&stage.bob, stage.bot, true).await.unwrap();
     let seen = async |who: &Caller| list(who, BotFilter::default()).await.len();
     assert_eq!(
         (seen(&stage.bob).await, seen(&stage.ann).await),
