@@ -161,7 +161,8 @@ impl Live {
                 .wait_for(|position| position.is_none_or(|position| position >= mark.seq))
                 .await;
         }
-        for connection in self.hub.concerned(mark.stream) {
+        let StreamId::User(user) = mark.stream else { return };
+        for connection in self.hub.of_user(user) {
             let lost = connection
                 .outbox
                 .closing()

@@ -172,7 +172,6 @@ pub fn signal(sent: &Sent, masked: bool) -> Bytes {
             user_id,
             username,
             session_id,
-            private_to: _,
             is_typing,
         } => (
             "typing_indicator",

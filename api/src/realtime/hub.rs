@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use domain::events::{Epoch, StreamId};
-use domain::ids::{BotId, ConnectionId, UserId};
+use domain::ids::{ConnectionId, UserId};
 
 use super::close::Close;
 use super::connection::Connection;
@@ -155,13 +155,9 @@ impl Hub {
         lock(&self.registry).connections.values().cloned().collect()
     }
 
-    /// Connections that a fact of this stream may close.
-    pub fn concerned(&self, stream: StreamId) -> Vec<Arc<Connection>> {
-        let registry = lock(&self.registry);
-        match stream {
-            StreamId::User(user) => registry.of_user(user),
-            StreamId::Bot(bot) => registry.on_bot(bot),
-        }
+    /// One person's connections.
+    pub fn of_user(&self, user: UserId) -> Vec<Arc<Connection>> {
+        lock(&self.registry).of_user(user)
     }
 
     /// Ephemeral frames that were dropped, and closes by code, of connections that have ended.
@@ -239,13 +235,6 @@ impl Registry {
         let ids = self.by_user.get(&user).map(Vec::as_slice).unwrap_or_default();
         ids.iter()
             .filter_map(|id| self.connections.get(id))
-            .cloned()
-            .collect()
-    }
-
-    fn on_bot(&self, bot: BotId) -> Vec<Arc<Connection>> {
-        let all = self.connections.values();
-        all.filter(|connection| connection.bot_id == Some(bot))
             .cloned()
             .collect()
     }

@@ -103,8 +103,6 @@ impl Live {
                 user_id: user,
                 username: told.username.into(),
                 session_id: session,
-                // Typing in a private session concerns nobody else, and does not come here.
-                private_to: None,
                 is_typing: told.is_typing,
             },
         );

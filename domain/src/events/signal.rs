@@ -17,8 +17,8 @@ pub enum Signal {
     Typing {
         user_id: UserId,
         username: String,
+        /// Never a private one: that concerns nobody but the typist.
         session_id: Option<SessionId>,
-        private_to: Option<UserId>,
         is_typing: bool,
     },
     Presence {
@@ -48,10 +48,8 @@ pub struct Sent {
 impl Signal {
     pub fn audience(&self) -> Audience {
         match self {
-            Self::Typing { private_to, .. } | Self::Read { private_to, .. } => {
-                Audience::private_to(*private_to)
-            }
-            Self::Presence { .. } => Audience::Everyone,
+            Self::Read { private_to, .. } => Audience::private_to(*private_to),
+            Self::Typing { .. } | Self::Presence { .. } => Audience::Everyone,
         }
     }
 }
