@@ -1,5 +1,6 @@
 //! The composition root: the only place where pieces are wired together. Starting and stopping in order is done here too.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,32 +8,45 @@ use std::time::Duration;
 use anyhow::Context;
 use domain::access::Sharing;
 use domain::account::Accounts;
-use domain::bot::Bots;
-use domain::chat::Chat;
+use domain::bot::{Bots, Providers};
+use domain::chat::{Answers, Chat};
+use domain::document::{Documents, PassageIndex, Quota, Work};
 use domain::events::Events;
 use domain::notification::Inbox;
 use domain::store::Store;
+use infra::blobs::Blobs;
 use infra::bus::Bus;
+use infra::extract::{ExtractLimits, Extractor};
 use infra::installation::Installation;
 use infra::maintenance::Retention;
+use infra::passages::Passages;
 use infra::password::Passwords;
 use infra::relay::Relay;
+use infra::responder::{AddressPolicy, Extractive, ModelClients, Responders};
+use infra::retrieval::Retrieval;
+use infra::sealing::Sealer;
 use infra::store::SqlStore;
 use secrecy::ExposeSecret;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::answering::{AnswerLimits, Answering, AnsweringParts};
 use crate::auth::{Auth, Tokens};
 use crate::background;
 use crate::config::{Limits, Settings};
 use crate::http::login_guard::LoginGuard;
 use crate::http::origin::Origins;
 use crate::http::peer::Peers;
+use crate::http::places::Places;
 use crate::http::rate::Rates;
 use crate::realtime::{Live, LiveParts, RealtimeLimits};
 use crate::router;
 use crate::server::{Server, raise_file_limit, sockets_per_node};
 use crate::storage::{self, told};
+use crate::workers::{WorkerParts, Workers};
+
+/// How long a start waits for the retrieval index.
+const INDEX_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Everything a handler can reach.
 pub struct App {
@@ -41,10 +55,19 @@ pub struct App {
     pub sharing: Arc<Sharing>,
     pub bots: Arc<Bots>,
     pub chat: Arc<Chat>,
+    pub answers: Arc<Answers>,
+    pub documents: Arc<Documents>,
+    pub providers: Arc<Providers>,
     pub inbox: Arc<Inbox>,
     pub events: Arc<Events>,
     pub auth: Arc<Auth>,
     pub live: Arc<Live>,
+    pub answering: Arc<Answering>,
+    pub workers: Arc<Workers>,
+    pub blobs: Arc<Blobs>,
+    /// Places for files on their way in.
+    pub uploads: Arc<Places>,
+    pub sealer: Arc<Sealer>,
     pub origins: Arc<Origins>,
     pub passwords: Passwords,
     pub peers: Peers,
@@ -57,6 +80,11 @@ pub struct App {
 }
 
 impl App {
+    /// Whether nobody has an account here yet.
+    pub async fn is_unused(&self) -> domain::Result<bool> {
+        Ok(self.store.read().await?.count_users().await? == 0)
+    }
+
     /// Whether the database answers within `patience` and no stop has begun.
     pub async fn is_ready(&self, patience: Duration) -> bool {
         let asked = async { self.store.read().await?.count_users().await };
@@ -76,6 +104,11 @@ pub struct Running {
     server: JoinHandle<()>,
     background: JoinHandle<()>,
     sweeper: JoinHandle<()>,
+    answering: JoinHandle<()>,
+    workers: JoinHandle<()>,
+    following: JoinHandle<()>,
+    /// The lock of the data folder, let go of when everything else has ended.
+    held: File,
 }
 
 /// Opens the store, brings it up to date, and serves. Returns when requests are answered.
@@ -84,6 +117,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     // Before the caps on connections and sockets are reckoned from it.
     raise_file_limit();
     let limits = settings.limits.clone();
+    let held = storage::hold(&settings)?;
+    let server = Server::bind(&settings)?;
     let bus = Bus::local();
     let sql = storage::open(&settings, bus.clone()).await?;
     storage::migrate(&sql).await?;
@@ -96,10 +131,27 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let sharing = Arc::new(Sharing::new(store.clone()));
     let bots = Arc::new(Bots::new(store.clone()));
     let chat = Arc::new(Chat::new(store.clone()));
+    let providers = Arc::new(Providers::new(store.clone()));
+    let blobs = Arc::new(storage::blobs(&settings)?);
+    let retrieval = Retrieval::open(&settings.data_dir.join("index")).await;
+    let passages = Passages::new(retrieval.map_err(told)?, sql.clone());
+    let index: Arc<dyn PassageIndex> = Arc::new(passages.clone());
+    // Searches find nothing wrong before; an index that has to be built anew is not waited for.
+    let _ = tokio::time::timeout(INDEX_PATIENCE, passages.catch_up()).await;
+    let quota = Quota {
+        files: i64::from(limits.files_per_user),
+        bytes: i64::try_from(limits.storage_per_user).unwrap_or(i64::MAX),
+    };
+    let documents = Arc::new(Documents::new(store.clone(), blobs.clone(), index.clone(), quota));
+    let per_user = u64::from(limits.answers_per_user);
+    let answers = Arc::new(Answers::new(store.clone(), index.clone(), per_user));
+    let work = Work::new(store.clone());
+    resume(&answers, &work).await?;
     let inbox = Arc::new(Inbox::new(store.clone()));
     let events = Arc::new(Events::new(store, limits.replay_limit as u64));
 
     let key = settings.signing_key()?;
+    let sealer = Arc::new(Sealer::new(key.expose_secret()).context("the signing key cannot be used")?);
     let tokens = Tokens::new(key.expose_secret(), limits.access_token, limits.clock_leeway);
     let auth = Arc::new(Auth::new(tokens, accounts.clone()));
     let live = Live::start(LiveParts {
@@ -109,11 +161,38 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         inbox: inbox.clone(),
         accounts: accounts.clone(),
         relay: Relay::new(sql.clone(), bus.clone()),
-        bus,
+        bus: bus.clone(),
         epoch: installation.watch(),
         limits: live_limits(&limits),
     });
     let stopping = CancellationToken::new();
+    let answering = Answering::new(
+        AnsweringParts {
+            answers: answers.clone(),
+            live: live.clone(),
+            responders: responders(&settings),
+            sealer: sealer.clone(),
+            provider: settings.provider()?,
+            limits: AnswerLimits {
+                size: limits.answer_size,
+                running: limits.answers,
+                total: limits.answer_total,
+            },
+        },
+        stopping.clone(),
+    );
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = Workers::new(
+        WorkerParts {
+            work,
+            blobs: blobs.clone(),
+            index,
+            extractor: extractor(&settings)?,
+            live: live.clone(),
+        },
+        cores,
+        stopping.clone(),
+    );
     let setup_code = match &settings.setup_code {
         Some(code) => code.expose_secret().to_owned(),
         None => crate::config::random_code()?,
@@ -130,16 +209,23 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         sharing,
         bots,
         chat,
+        answers,
+        documents,
+        providers,
         inbox,
         events,
         auth,
         live,
+        answering: answering.clone(),
+        workers: workers.clone(),
+        blobs,
+        uploads: Arc::new(Places::new(limits.uploads)),
+        sealer,
         setup_code: setup_code.clone(),
         store: sql.clone(),
         stopping: stopping.clone(),
     });
 
-    let server = Server::bind(&app.settings)?;
     let address = server.address();
     let endpoint = router::build(&app);
     let retention = Retention {
@@ -163,10 +249,73 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             async move { rates.sweep(stopping).await }
         }),
         server: tokio::spawn(server.run(endpoint, stopping.clone())),
+        answering: tokio::spawn(answering.run(bus.subscribe())),
+        workers: tokio::spawn(workers.run(bus.subscribe())),
+        following: tokio::spawn({
+            let stopping = stopping.clone();
+            async move {
+                stopping.run_until_cancelled(passages.follow()).await;
+            }
+        }),
         app,
         installation,
         stopping,
+        held,
     })
+}
+
+/// What a process that was killed left behind: answers that nobody writes any more, and jobs in hands that are gone. For one
+/// node alone; several would each look after their own.
+async fn resume(answers: &Answers, work: &Work) -> anyhow::Result<()> {
+    let interrupted = answers.interrupt_all().await.map_err(told)?;
+    let released = work.resume().await.map_err(told)?;
+    if interrupted > 0 || released > 0 {
+        tracing::info!(
+            interrupted,
+            released,
+            "taken up after an end in the middle of things"
+        );
+    }
+    Ok(())
+}
+
+fn responders(settings: &Settings) -> Responders {
+    let limits = &settings.limits;
+    let clients = ModelClients::new(
+        infra::responder::Limits {
+            idle: limits.answer_idle,
+            total: limits.answer_total,
+            input_tokens: limits.prompt_tokens as usize,
+            ..infra::responder::Limits::default()
+        },
+        AddressPolicy::new(settings.provider_allow.clone()),
+    );
+    Responders {
+        extractive: Extractive::new(limits.answer_pace),
+        model: Arc::new(clients),
+    }
+}
+
+fn extractor(settings: &Settings) -> anyhow::Result<Extractor> {
+    let limits = &settings.limits;
+    let program = match &settings.extractor {
+        Some(program) => program.clone(),
+        None => std::env::current_exe().context("cannot tell where this program is")?,
+    };
+    Ok(Extractor::new(
+        program,
+        ExtractLimits {
+            file: limits.upload_size as u64,
+            memory: limits.extract_memory as u64,
+            cpu: limits.extract_cpu,
+            wall: limits.extract_wall,
+            unpacked: limits.unpacked_size as u64,
+            ratio: u64::from(limits.unpacked_ratio),
+            entries: u64::from(limits.unpacked_entries),
+            pages: u64::from(limits.document_pages),
+            ..ExtractLimits::default()
+        },
+    ))
 }
 
 fn live_limits(limits: &Limits) -> RealtimeLimits {
@@ -187,6 +336,10 @@ fn live_limits(limits: &Limits) -> RealtimeLimits {
 }
 
 impl Running {
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
     /// Stops in order: no new connections, 1001 to every socket, running requests end, the database is closed. Bounded by the
     /// hard limit of the settings.
     pub async fn stop(self) -> anyhow::Result<()> {
@@ -198,11 +351,17 @@ impl Running {
 
     async fn stop_in_order(self) -> anyhow::Result<()> {
         self.stopping.cancel();
+        // What is being written is stored as interrupted, and goes out to those who watch before they are told to go.
+        self.answering.await?;
         self.app.live.shutdown().await;
+        self.workers.await?;
+        self.following.await?;
         self.server.await?;
         self.background.await?;
         self.sweeper.await?;
         self.installation.note_commits().await.map_err(told)?;
-        self.app.store.close().await.map_err(told)
+        self.app.store.close().await.map_err(told)?;
+        drop(self.held);
+        Ok(())
     }
 }

@@ -14,6 +14,8 @@ use crate::app::App;
 /// A role's end is recorded within a second of its date.
 const ROLES: Duration = Duration::from_millis(500);
 const COMMITS: Duration = Duration::from_secs(1);
+/// Bytes that no document knows, left by a process that died in the middle of an upload.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
 const RETENTION: Duration = Duration::from_secs(10 * 60);
 
 fn every(period: Duration) -> tokio::time::Interval {
@@ -45,6 +47,13 @@ pub async fn run(
                 loop {
                     ticks.tick().await;
                     log_failure("noting the commits", installation.note_commits().await);
+                }
+            },
+            async {
+                let mut ticks = every(SWEEP);
+                loop {
+                    ticks.tick().await;
+                    log_failure("sweeping blobs", app.blobs.sweep(&store, SWEEP).await.map(drop));
                 }
             },
             async {

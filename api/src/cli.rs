@@ -1,4 +1,5 @@
-//! The command line: what can be asked for, and nothing of how it is done (`main.rs`, `admin_cli.rs`).
+//! The command line: what can be asked for, and nothing of how it is done (`program.rs`, `admin_cli.rs`). The word by which a
+//! server starts the reader of a file is no part of it.
 
 use std::path::PathBuf;
 
@@ -46,6 +47,8 @@ pub struct Global {
 pub enum Command {
     /// Run the server (the default)
     Serve,
+    /// Fill an empty data folder with two people, a bot, documents and a conversation, and run the server
+    Demo,
     /// Bring the database up to date and end
     Migrate,
     /// Print the OpenAPI document

@@ -20,7 +20,7 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u64>,
-    /// Further members: `needed_role`, `current`.
+    /// Further members: `needed_role`, `current`, `document_id`.
     pub more: Option<(&'static str, Value)>,
 }
 
@@ -177,6 +177,9 @@ fn not_found(subject: Subject) -> Problem {
         Subject::Permission => ("permission_not_found", "This person has no role on the bot."),
         Subject::Notification => ("notification_not_found", "There is no such notification."),
         Subject::Connection => ("connection_not_found", "There is no such connection."),
+        Subject::Document => ("document_not_found", "There is no such document."),
+        Subject::Passage => ("passage_not_found", "The document has no such passage."),
+        Subject::Provider => ("provider_not_found", "The bot has no model server of its own."),
         Subject::Page => ("not_found", "There is nothing here."),
     };
     Problem::new(StatusCode::NOT_FOUND, code, detail)
@@ -213,6 +216,24 @@ fn conflicting(conflict: Conflict) -> Problem {
         Conflict::UsernameTaken => ("username_taken", "This name is taken."),
         Conflict::EmailTaken => ("email_taken", "This e-mail address is taken."),
         Conflict::SessionClosed => ("session_closed", "The session is closed."),
+        Conflict::DocumentExists(_) => ("document_exists", "The bot has a document of the same bytes."),
+        Conflict::StorageFull => (
+            "storage_full",
+            "Your files are as many, or as large together, as one person may keep here.",
+        ),
+        Conflict::AnswerUnfinished => ("answer_unfinished", "The answer is still being written."),
+        Conflict::QuestionGone => ("question_gone", "The question was deleted."),
     };
-    Problem::new(StatusCode::CONFLICT, code, detail)
+    let problem = Problem::new(StatusCode::CONFLICT, code, detail);
+    match conflict {
+        Conflict::DocumentExists(id) => problem.with("document_id", Value::from(id.to_string())),
+        Conflict::LastOwner
+        | Conflict::LastAdmin
+        | Conflict::UsernameTaken
+        | Conflict::EmailTaken
+        | Conflict::SessionClosed
+        | Conflict::StorageFull
+        | Conflict::AnswerUnfinished
+        | Conflict::QuestionGone => problem,
+    }
 }

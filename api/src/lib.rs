@@ -2,11 +2,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod admin_cli;
+pub mod answering;
 pub mod app;
 pub mod auth;
 pub mod background;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod error;
 pub mod http;
 pub mod program;
@@ -15,3 +17,4 @@ pub mod router;
 pub mod server;
 pub mod storage;
 pub mod telemetry;
+pub mod workers;

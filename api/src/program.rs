@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::cli::{Cli, Command};
 use crate::config::Settings;
 use crate::http::contract;
-use crate::{admin_cli, app, telemetry};
+use crate::{admin_cli, app, demo, telemetry};
 use anyhow::{Context, bail};
 use clap::Parser;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -17,6 +17,13 @@ const FAILED: u8 = 1;
 const ASKED_WRONGLY: u8 = 2;
 
 pub fn main() -> ExitCode {
+    // Before anything else: the process that reads a file has no settings, no log and no runtime.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == infra::extract::COMMAND)
+    {
+        return infra::extract::child_main();
+    }
     let Cli { global, command } = Cli::parse();
     let command = command.unwrap_or(Command::Serve);
     // The document does not depend on settings, and is compared where there are none.
@@ -43,7 +50,8 @@ pub fn main() -> ExitCode {
 
 async fn perform(command: Command, settings: Settings) -> anyhow::Result<()> {
     match command {
-        Command::Serve => serve(settings).await,
+        Command::Serve => serve(settings, false).await,
+        Command::Demo => serve(settings, true).await,
         Command::Migrate => {
             let migrated = admin_cli::migrate(&settings).await?;
             let copy = migrated
@@ -56,6 +64,7 @@ async fn perform(command: Command, settings: Settings) -> anyhow::Result<()> {
             ))
         }
         Command::Openapi { check } => document(check.as_deref()),
+        // Has ended long before.
         Command::Config => print(&settings.to_toml()),
         Command::Admin(command) => {
             let said = admin_cli::run(&settings, command).await?;
@@ -64,7 +73,8 @@ async fn perform(command: Command, settings: Settings) -> anyhow::Result<()> {
     }
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<()> {
+/// `filled`: with the demo's content, which takes a moment after the server answers.
+async fn serve(settings: Settings, filled: bool) -> anyhow::Result<()> {
     // Before anything is started: a signal that comes early must not end the process halfway.
     let mut stops = Stops::listen().context("cannot listen for signals")?;
     let starting = app::start(settings);
@@ -72,12 +82,17 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         running = starting => running?,
         () = stops.next() => return Ok(()),
     };
-    // To stderr and not to the log: it is for a person, whatever the filter, and the code must not be in the log's archive.
-    eprintln!("Colloquy listens on http://{}", running.address);
-    if let Some(code) = &running.setup_code {
-        eprintln!(
-            "No account yet. The first one becomes administrator; from elsewhere it needs the set-up code {code}"
-        );
+    if filled {
+        let stopped = tokio::select! {
+            filled = fill(&running) => filled.map(|()| false),
+            () = stops.next() => Ok(true),
+        };
+        if !matches!(stopped, Ok(false)) {
+            running.stop().await?;
+            return stopped.map(|_| ());
+        }
+    } else {
+        greet(&running);
     }
     stops.next().await;
     tracing::info!("stopping");
@@ -86,6 +101,24 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         () = stops.next() => bail!("stopped at once by a second signal"),
     }
     tracing::info!("stopped");
+    Ok(())
+}
+
+fn greet(running: &app::Running) {
+    // To stderr and not to the log: it is for a person, whatever the filter, and the code must not be in the log's archive.
+    eprintln!("Colloquy listens on http://{}", running.address);
+    if let Some(code) = &running.setup_code {
+        eprintln!(
+            "No account yet. The first one becomes administrator; from elsewhere it needs the set-up code {code}"
+        );
+    }
+}
+
+async fn fill(running: &app::Running) -> anyhow::Result<()> {
+    eprintln!("Filling an empty server with a bot, its documents and a conversation:");
+    let told = demo::fill(running.app(), !running.address.ip().is_loopback()).await?;
+    eprintln!("\nColloquy listens on http://{}", running.address);
+    eprintln!("{}", told.text(running.address));
     Ok(())
 }
 

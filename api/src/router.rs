@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use poem::middleware::{AddData, CatchPanic};
 use poem::{Endpoint, EndpointExt, Response, Route};
 
 use crate::app::App;
 use crate::error::plain;
 use crate::http::cors::Cors;
-use crate::http::deadline::Deadline;
+use crate::http::deadline::{Deadline, Term};
 use crate::http::problems::Problems;
 use crate::http::request_id::Requests;
 use crate::http::security_headers::SecurityHeaders;
@@ -29,10 +29,11 @@ pub fn build(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     ops::mount(routes)
         // Closest to the routes: the layers outside of it make answers out of whatever is an error.
         .with(Problems)
-        .with(Deadline::new(
-            app.settings.limits.request_deadline,
-            takes_its_time,
-        ))
+        .with(Deadline {
+            usual: app.settings.limits.request_deadline,
+            upload: app.settings.limits.upload_deadline,
+            term,
+        })
         .with(AddData::new(app.clone()))
         .with(Cors(app.origins.clone()))
         .with(SecurityHeaders)
@@ -47,18 +48,19 @@ pub fn build(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .map_to_response()
 }
 
-/// Sockets, streams and long polls end by themselves, by rules of their own.
-fn takes_its_time(path: &str) -> bool {
+/// Sockets, streams and long polls end by themselves, by rules of their own; files take their time.
+fn term(method: &Method, path: &str) -> Term {
     let parts: Vec<_> = path.trim_start_matches("/api").split('/').collect();
-    matches!(
-        parts.as_slice(),
-        ["", "ws", ..] | ["", "bots", _, "events"] | ["", "bots", _, "events", "stream"]
-    )
+    match parts.as_slice() {
+        ["", "ws", ..] | ["", "bots", _, "events"] | ["", "bots", _, "events", "stream"] => Term::Endless,
+        ["", "bots", _, "documents"] if method == Method::POST => Term::Upload,
+        _ => Term::Usual,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::takes_its_time;
+    use super::*;
 
     #[test]
     fn only_what_is_meant_to_last_is_spared_the_deadline() {
@@ -68,16 +70,19 @@ mod tests {
             "/api/bots/7/events",
             "/api/bots/7/events/stream",
         ] {
-            assert!(takes_its_time(path), "{path}");
+            assert_eq!(term(&Method::GET, path), Term::Endless, "{path}");
         }
         for path in [
             "/api/sessions/events",
             "/api/bots/events",
             "/api/bots/7",
+            "/api/bots/7/documents",
             "/health",
             "/api/auth/login",
         ] {
-            assert!(!takes_its_time(path), "{path}");
+            assert_eq!(term(&Method::GET, path), Term::Usual, "{path}");
         }
+        assert_eq!(term(&Method::POST, "/api/bots/7/documents"), Term::Upload);
+        assert_eq!(term(&Method::POST, "/api/bots/7/search"), Term::Usual);
     }
 }

@@ -1,13 +1,37 @@
 //! From the settings to the database, for the server and the operator's commands alike.
 
+use std::fs::{File, TryLockError};
+
 use anyhow::anyhow;
 use domain::account::Lifetimes;
 use domain::{Conflict, Error, Subject};
+use infra::blobs::Blobs;
 use infra::bus::Bus;
 use infra::password::Hashing;
 use infra::store::{Migrated, SqlStore, StoreOptions};
 
 use crate::config::{Limits, Settings};
+
+/// Takes the data folder for this server alone, for as long as the file is open: a second one would empty the folder of arrivals
+/// and take up the work of the first. The operator's commands may run beside a server.
+pub fn hold(settings: &Settings) -> anyhow::Result<File> {
+    settings.prepare_data_dir()?;
+    let path = settings.data_dir.join("server.lock");
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path);
+    let file = file.map_err(|why| anyhow!("cannot open {}: {why}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(anyhow!(
+            "another server uses the data folder {}",
+            settings.data_dir.display()
+        )),
+        Err(TryLockError::Error(why)) => Err(anyhow!("cannot lock {}: {why}", path.display())),
+    }
+}
 
 /// The database under these settings, not yet migrated; the data folder is made if need be.
 pub async fn open(settings: &Settings, bus: Bus) -> anyhow::Result<SqlStore> {
@@ -23,6 +47,23 @@ pub async fn open(settings: &Settings, bus: Bus) -> anyhow::Result<SqlStore> {
 /// Brings its schema up to date.
 pub async fn migrate(store: &SqlStore) -> anyhow::Result<Migrated> {
     store.migrate().await.map_err(told)
+}
+
+/// Where uploaded files are kept, and the folder in which they arrive, emptied of what a killed process left in it.
+pub fn blobs(settings: &Settings) -> anyhow::Result<Blobs> {
+    let incoming = settings.incoming_dir();
+    if let Err(why) = std::fs::remove_dir_all(&incoming)
+        && why.kind() != std::io::ErrorKind::NotFound
+    {
+        return Err(anyhow!("cannot empty the folder {}: {why}", incoming.display()));
+    }
+    std::fs::create_dir_all(&incoming)
+        .map_err(|why| anyhow!("cannot make the folder {}: {why}", incoming.display()))?;
+    match settings.s3() {
+        Some(s3) => Blobs::s3(s3),
+        None => Blobs::local(&settings.data_dir.join("blobs")),
+    }
+    .map_err(told)
 }
 
 pub fn lifetimes(limits: &Limits) -> Lifetimes {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::access::Role;
 use crate::bot::Bot;
+use crate::ids::DocumentId;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -19,6 +20,9 @@ pub enum Subject {
     Permission,
     Notification,
     Connection,
+    Document,
+    Passage,
+    Provider,
     Page,
 }
 
@@ -30,6 +34,14 @@ pub enum Conflict {
     UsernameTaken,
     EmailTaken,
     SessionClosed,
+    /// The bot has a document of the same bytes.
+    DocumentExists(DocumentId),
+    /// The caller's files are as many, or as large, as one person may have.
+    StorageFull,
+    /// The answer is still being written.
+    AnswerUnfinished,
+    /// The question was deleted: there is nothing to answer.
+    QuestionGone,
 }
 
 /// The caller sees the thing and lacks the right.

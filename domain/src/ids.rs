@@ -44,6 +44,8 @@ ids! {
     BotId;
     SessionId;
     MessageId;
+    DocumentId;
+    JobId;
     EventId;
     NotificationId;
     AuditId;

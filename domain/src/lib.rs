@@ -7,6 +7,7 @@ pub mod audit;
 pub mod bot;
 pub mod caller;
 pub mod chat;
+pub mod document;
 pub mod error;
 pub mod events;
 pub mod idempotency;

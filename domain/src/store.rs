@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use crate::access::AccessRows;
 use crate::account::AccountRows;
 use crate::audit::AuditRows;
-use crate::bot::BotRows;
-use crate::chat::ChatRows;
+use crate::bot::{BotRows, ProviderRows};
+use crate::chat::{AnswerRows, ChatRows};
+use crate::document::{DocumentRows, JobRows};
 use crate::error::Result;
 use crate::events::EventRows;
 use crate::idempotency::IdempotencyRows;
@@ -30,12 +31,16 @@ pub trait Store: Send + Sync {
 pub trait Tx:
     AccessRows
     + AccountRows
+    + AnswerRows
     + AuditRows
     + BotRows
     + ChatRows
+    + DocumentRows
     + EventRows
     + IdempotencyRows
+    + JobRows
     + NotificationRows
+    + ProviderRows
     + TenantRows
     + Send
 {

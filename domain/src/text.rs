@@ -83,8 +83,15 @@ impl Name {
         if text.is_empty() {
             return Err("must not be empty".into());
         }
-        if text.contains('\n') {
+        if text.contains(['\n', '\u{2028}', '\u{2029}']) {
             return Err("must be a single line".into());
+        }
+        // They turn what follows around: `exe.fdp` would read `pdf.exe`.
+        if text.contains([
+            '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}',
+            '\u{2069}',
+        ]) {
+            return Err("must not turn the direction of writing around".into());
         }
         at_most_chars(text, NAME_CHARS)?;
         Ok(Self(text.to_owned()))

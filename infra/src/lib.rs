@@ -2,9 +2,15 @@
 //! commit and sockets, the relay that mends the bus, house-keeping, the installation's identity, and password hashing.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod blobs;
 pub mod bus;
+pub mod extract;
 pub mod installation;
 pub mod maintenance;
+pub mod passages;
 pub mod password;
 pub mod relay;
+pub mod responder;
+pub mod retrieval;
+pub mod sealing;
 pub mod store;

@@ -1,4 +1,5 @@
-//! What grows is cut: old events, ended streams, credentials and answers past their time, old audit rows. Small pieces, each in
+//! What grows is cut: old events, ended streams, credentials and kept answers past their time, old audit rows, the log of
+//! documents that are long gone. Small pieces, each in
 //! a transaction of its own, so that whoever wants to write waits for one piece at most. When it runs is decided in `api`.
 
 use std::time::Duration;
@@ -26,16 +27,19 @@ pub struct Retention {
     /// Streams of deleted bots and people stay this long, with their last events.
     pub ended_streams: Duration,
     pub audit: Duration,
+    /// That a document is gone can be read in the retrieval log for so long; an index that was away longer is built anew.
+    pub dropped_documents: Duration,
 }
 
 impl Default for Retention {
-    /// 7 days and 10,000 events; a day; 400 days.
+    /// 7 days and 10,000 events; a day; 400 days; 7 days.
     fn default() -> Self {
         Self {
             events: 7 * DAY,
             events_at_least: 10_000,
             ended_streams: DAY,
             audit: 400 * DAY,
+            dropped_documents: 7 * DAY,
         }
     }
 }
@@ -49,6 +53,7 @@ pub struct Pruned {
     pub families: u64,
     pub answers: u64,
     pub audit: u64,
+    pub dropped_documents: u64,
 }
 
 #[derive(FromQueryResult)]
@@ -83,6 +88,7 @@ pub async fn prune(store: &SqlStore, retention: &Retention) -> Result<Pruned> {
         .await?,
         answers: prune_table(store, "idempotency", "id", "at", before(idempotency::KEPT)).await?,
         audit: prune_table(store, "audit", "id", "at", before(retention.audit)).await?,
+        dropped_documents: prune_dropped(store, before(retention.dropped_documents)).await?,
     })
 }
 
@@ -178,6 +184,29 @@ async fn prune_streams(store: &SqlStore, before: DateTimeUtc) -> Result<u64> {
         Box::new(tx).commit().await?;
     }
     Ok(pruned)
+}
+
+/// Entries of documents that are gone, and the floor up to which they went, in the same transactions: whoever has read on to the
+/// floor misses nothing.
+async fn prune_dropped(store: &SqlStore, before: DateTimeUtc) -> Result<u64> {
+    let old = "SELECT seq FROM document_changes WHERE dropped = true AND at < $1 ORDER BY seq LIMIT $2";
+    let mut pruned = 0;
+    loop {
+        let probe = store.begin_read().await?;
+        if probe.finds_nothing(old, [before.into(), 1_i64.into()]).await? {
+            return Ok(pruned);
+        }
+        drop(probe);
+        let mut tx = store.begin_write().await?;
+        let floor = format!(
+            "UPDATE installation SET document_floor = (SELECT MAX(seq) FROM ({old}) o)
+             WHERE id = 1 AND document_floor < (SELECT MAX(seq) FROM ({old}) o)"
+        );
+        tx.run(&floor, [before.into(), PIECE.into()]).await?;
+        let delete = format!("DELETE FROM document_changes WHERE seq IN ({old})");
+        pruned += tx.run(&delete, [before.into(), PIECE.into()]).await?;
+        Box::new(tx).commit().await?;
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ mod m0005_events;
 mod m0006_notifications;
 mod m0007_idempotency;
 mod m0008_audit;
+mod m0009_documents;
+mod m0010_answers;
+mod m0011_providers;
 mod parts;
 
 use sea_orm_migration::MigrationTrait;
@@ -29,6 +32,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_notifications::Migration),
             Box::new(m0007_idempotency::Migration),
             Box::new(m0008_audit::Migration),
+            Box::new(m0009_documents::Migration),
+            Box::new(m0010_answers::Migration),
+            Box::new(m0011_providers::Migration),
         ]
     }
 }

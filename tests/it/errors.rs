@@ -24,17 +24,6 @@ async fn an_unknown_path_is_404_with_and_without_a_token() {
         app.anonymous().get(path).await.refused(404, "not_found");
         person.get(path).await.refused(404, "not_found");
     }
-    let bot = person.bot("Bot").await;
-    for path in ["provider", "documents"] {
-        person
-            .get(&format!("/api/bots/{bot}/{path}"))
-            .await
-            .refused(404, "not_found");
-    }
-    person
-        .post(&format!("/api/messages/{}/cancel", nobody()), Value::Null)
-        .await
-        .refused(404, "not_found");
     app.stop().await;
 }
 

@@ -49,7 +49,10 @@ async fn no_secret_and_no_text_is_in_the_log_of_the_program() {
         .ok(201);
     let path = format!("/api/bots/{}", bot["id"].as_str().unwrap());
     let session = person
-        .post(&format!("{path}/sessions"), json!({ "title": TEXT }))
+        .post(
+            &format!("{path}/sessions"),
+            json!({ "title": TEXT, "auto_reply": false }),
+        )
         .await
         .ok(201);
     let chat = format!(

@@ -1,7 +1,10 @@
 //! The snapshot: one consistent state, and the number to go on from.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::Cast;
+
+use crate::answers_kit::Stage;
+use crate::sockets_kit::assert_shape;
 
 #[tokio::test]
 async fn the_snapshot_is_the_state_and_the_number_to_go_on_from() {
@@ -55,4 +58,44 @@ async fn a_cut_snapshot_says_so() {
     assert_eq!(snapshot["sessions"].as_array().unwrap().len(), 50);
     assert_eq!(snapshot["more"], true);
     app.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_is_unfinished_or_a_message_and_never_both_or_neither() {
+    let stage = Stage::start().await;
+    let viewer = &stage.cast.viewer;
+    let path = format!("/api/bots/{}/snapshot", stage.cast.bot);
+    let (question, answer, mut owner) = stage.begun(viewer).await;
+    let (waited, waiting) = viewer.ask(&stage.session, "And then?").await;
+    owner.status(&waiting, "queued", 1).await;
+    let snapshot = viewer.get(&path).await.ok(200);
+    let shape = json!([
+        { "message_id": answer, "session_id": stage.session, "question_id": question["id"], "status": "running" },
+        { "message_id": waiting, "session_id": stage.session, "question_id": waited["id"], "status": "queued", "content": "" },
+    ]);
+    assert_shape(&snapshot["answers"], &shape);
+
+    stage.model.will_say(&["Then nothing."]);
+    let looking = async {
+        let mut seen = 0;
+        loop {
+            let snapshot = viewer.get(&path).await.ok(200);
+            let messages = snapshot["messages"][&stage.session].as_array().unwrap().clone();
+            let mut ended = 0;
+            for id in [&answer, &waiting] {
+                let has = |rows: &[Value]| rows.iter().any(|row| row["message_id"] == id.as_str());
+                let (unfinished, message) = (has(snapshot["answers"].as_array().unwrap()), has(&messages));
+                assert!(unfinished != message, "{id} in {snapshot}");
+                ended += usize::from(message);
+            }
+            seen += 1;
+            if ended == 2 {
+                return (seen, snapshot);
+            }
+        }
+    };
+    let ((_, snapshot), ()) = tokio::join!(looking, stage.go_on());
+    assert_eq!(snapshot["answers"], json!([]));
+    assert!(snapshot["seq"].as_i64().unwrap() >= 4);
+    owner.end(&waiting).await;
 }

@@ -143,7 +143,7 @@ async fn a_session_is_an_event_when_it_is_made_changed_and_deleted() {
     let shape = |title: &str, status: &str| {
         json!({ "session": {
             "id": session, "bot_id": cast.bot, "title": title, "visibility": "shared", "status": status,
-            "auto_reply": true, "created_by": cast.editor.id, "username": "editor",
+            "auto_reply": false, "created_by": cast.editor.id, "username": "editor",
             "created_at": "<time>", "updated_at": "<time>",
         }})
     };

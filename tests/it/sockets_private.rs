@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::{App, Cast, Person, Socket};
 
+use crate::answers_kit::Stage;
 use crate::sockets_kit::{greeted, greeted_by, log_of, notified, replay, stage};
 use crate::sockets_sse::Sse;
 
@@ -15,10 +16,11 @@ const CANARY: &str = "canary-7f3e";
 struct Secret {
     session: String,
     message: String,
+    answer: String,
 }
 
 async fn everything_private(cast: &Cast, socket: &mut Socket) -> Secret {
-    let body = json!({ "title": format!("{CANARY} title"), "visibility": "private" });
+    let body = json!({ "title": format!("{CANARY} title"), "visibility": "private", "auto_reply": false });
     let made = cast
         .editor
         .post(&format!("/api/bots/{}/sessions", cast.bot), body)
@@ -40,6 +42,7 @@ async fn everything_private(cast: &Cast, socket: &mut Socket) -> Secret {
         .delete(&format!("/api/messages/{}", tests::cast::id_of(&gone)))
         .await
         .ok(204);
+    let answer = ask(cast, socket, &session).await;
     let retitle = json!({ "title": format!("{CANARY} again"), "status": "closed" });
     cast.editor
         .patch(&format!("/api/sessions/{session}"), retitle)
@@ -53,13 +56,34 @@ async fn everything_private(cast: &Cast, socket: &mut Socket) -> Secret {
     let typing = json!({ "is_typing": true, "session_id": session });
     socket.send(json!({ "type": "typing", "data": typing })).await;
     socket.ping().await;
-    Secret { session, message }
+    Secret {
+        session,
+        message,
+        answer,
+    }
+}
+
+/// Asks the bot, and takes the answer; its id.
+async fn ask(cast: &Cast, socket: &mut Socket, session: &str) -> String {
+    let (_, answer) = cast.editor.ask(session, &format!("{CANARY} what is it?")).await;
+    let mut kinds = Vec::new();
+    loop {
+        let frame = socket.next().await;
+        if frame["data"]["message_id"] == answer.as_str() {
+            kinds.push(frame["type"].as_str().expect("a type").to_owned());
+            if kinds.last().is_some_and(|kind| kind == "chat_message") {
+                break;
+            }
+        }
+    }
+    assert!(kinds.len() > 2, "its creator sees it grow: {kinds:?}");
+    answer
 }
 
 impl Secret {
     #[track_caller]
     fn assert_absent(&self, text: &str, place: &str) {
-        for part in [CANARY, &self.session, &self.message] {
+        for part in [CANARY, &self.session, &self.message, &self.answer] {
             assert!(!text.contains(part), "{place} tells {part}: {text}");
         }
     }
@@ -126,10 +150,11 @@ async fn no_answer_of_rest_tells_of_it() {
 #[tokio::test]
 async fn every_call_on_it_is_answered_as_for_one_that_is_not_there() {
     let (app, cast, secret) = prepared().await;
-    let calls = |session: &str, message: &str| {
-        let (session, message) = (
+    let calls = |session: &str, message: &str, answer: &str| {
+        let (session, message, answer) = (
             format!("/api/sessions/{session}"),
             format!("/api/messages/{message}"),
+            format!("/api/messages/{answer}"),
         );
         vec![
             (reqwest::Method::GET, session.clone(), Value::Null),
@@ -155,13 +180,17 @@ async fn every_call_on_it_is_answered_as_for_one_that_is_not_there() {
                 message.clone(),
                 json!({ "content": "mine" }),
             ),
-            (reqwest::Method::DELETE, message, Value::Null),
+            (reqwest::Method::DELETE, message.clone(), Value::Null),
+            (reqwest::Method::POST, format!("{answer}/cancel"), Value::Null),
+            (reqwest::Method::POST, format!("{answer}/regenerate"), Value::Null),
+            (reqwest::Method::POST, format!("{message}/cancel"), Value::Null),
+            (reqwest::Method::DELETE, answer, Value::Null),
         ]
     };
     let before = app_state(&app).await;
     for person in [&cast.viewer, &cast.owner, &cast.admin, &cast.stranger] {
-        let hidden = calls(&secret.session, &secret.message);
-        let unknown = calls(&tests::nobody(), &tests::nobody());
+        let hidden = calls(&secret.session, &secret.message, &secret.answer);
+        let unknown = calls(&tests::nobody(), &tests::nobody(), &tests::nobody());
         for ((method, path, body), (_, other, _)) in hidden.into_iter().zip(unknown) {
             let answer = |path: String| person.request(method.clone(), &path).json(&body).send();
             let (hidden, unknown) = (answer(path.clone()).await, answer(other).await);
@@ -226,6 +255,65 @@ async fn no_socket_and_no_stream_tells_of_it() {
     assert!(json!(events).to_string().contains(CANARY), "its creator sees it");
 }
 
+/// While it is written, nobody else learns that it is: not those who are there, not those who come, not the snapshot.
+#[tokio::test]
+async fn an_answer_in_it_is_written_unseen() {
+    let stage = Stage::start().await;
+    let cast = &stage.cast;
+    let session = cast.editor.session(&cast.bot, "private").await;
+    let mut creator = stage.watch(&cast.editor).await;
+    let mut others = Vec::new();
+    for person in [&cast.viewer, &cast.owner] {
+        others.push(stage.watch(person).await);
+    }
+    stage.model.will_say_gated(&[CANARY, "-more"]);
+    let (question, answer) = cast.editor.ask(&session, "What is it?").await;
+    let (second, waiting) = cast.editor.ask(&session, "And then?").await;
+    stage.model.wait_asked().await;
+    stage.model.next().await;
+    creator.text(&answer, CANARY).await;
+    creator.status(&waiting, "queued", 1).await;
+    let parts = [
+        CANARY,
+        &session,
+        &answer,
+        &waiting,
+        question["id"].as_str().unwrap(),
+        second["id"].as_str().unwrap(),
+    ];
+    let assert_absent = |text: String, place: &str| {
+        for part in parts {
+            assert!(!text.contains(part), "{place} tells {part}: {text}");
+        }
+    };
+    for person in [&cast.viewer, &cast.owner] {
+        let mut late = stage.watch(person).await;
+        late.settle().await;
+        assert_absent(json!(late.frames).to_string(), "a late socket");
+        for path in ["snapshot", "events?since=0&limit=100", "presence", "sessions"] {
+            let answer = person.get(&format!("/api/bots/{}/{path}", cast.bot)).await;
+            assert_absent(answer.text, path);
+        }
+    }
+    stage.model.will_say(&[CANARY]);
+    stage.model.next().await;
+    stage.model.next().await;
+    creator.end(&answer).await;
+    assert_eq!(creator.end(&waiting).await["content"], CANARY);
+    let after = cast.editor.say(&stage.session, "for everyone").await;
+    for mut other in others {
+        other
+            .until(|other| {
+                other
+                    .frames
+                    .iter()
+                    .any(|frame| frame["data"]["message_id"] == after["id"])
+            })
+            .await;
+        assert_absent(json!(other.frames).to_string(), "a socket");
+    }
+}
+
 async fn greeted_notifications(app: &App, person: &Person) -> (Socket, Value) {
     let token = Some(person.token.as_str());
     let mut socket = Socket::connect(app, "/api/ws/notifications", token, Some(0), None).await;
@@ -248,7 +336,7 @@ async fn a_later_owner_does_not_get_it_and_the_numbers_stay_as_they_are() {
     assert_eq!(seen.last(), Some(&head));
     assert_eq!(
         head - seen.len() as i64,
-        6,
-        "made, said twice, edited, deleted, changed: skipped, not renumbered"
+        8,
+        "made, said twice, edited, deleted, asked, answered, changed: skipped, not renumbered"
     );
 }

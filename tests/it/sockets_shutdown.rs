@@ -12,12 +12,12 @@ use crate::sockets_kit::{greeted, notified, stage};
 const SOCKETS: usize = 1000;
 
 /// Somebody on a server that is a process of its own.
-struct Guest {
-    client: Client,
-    token: String,
+pub struct Guest {
+    pub client: Client,
+    pub token: String,
 }
 
-async fn register(server: &Process, name: &str) -> Guest {
+pub async fn register(server: &Process, name: &str) -> Guest {
     let http = reqwest::Client::new();
     let anonymous = Client::new(http.clone(), server.url(), None);
     let password = format!("pw-{}", uuid::Uuid::new_v4());

@@ -5,6 +5,8 @@
 use serde_json::{Value, json};
 use tests::{App, Cast, Person, Socket};
 
+use crate::answers_kit::Watcher;
+use crate::documents_kit::{known, until_ended};
 use crate::sockets_kit::{greeted, greeted_by, is_event, log_of, replay, seq_of, stage};
 
 /// Fields that no event carries, or that differ from reader to reader.
@@ -26,6 +28,8 @@ struct State {
     members: Vec<Value>,
     sessions: Vec<Value>,
     messages: Vec<Value>,
+    documents: Vec<Value>,
+    answers: Vec<Value>,
     seq: i64,
 }
 
@@ -40,6 +44,8 @@ async fn load(person: &Person, bot: &str) -> State {
         members: list(&snapshot["members"]),
         sessions: list(&snapshot["sessions"]),
         messages: messages.values().flat_map(list).collect(),
+        documents: list(&snapshot["documents"]),
+        answers: list(&snapshot["answers"]),
         seq: snapshot["seq"].as_i64().unwrap(),
     }
     .tidy()
@@ -61,6 +67,7 @@ impl State {
         self.members.sort_by_key(|row| row["user_id"].to_string());
         self.sessions.sort_by_key(|row| row["id"].to_string());
         self.messages.sort_by_key(|row| row["id"].to_string());
+        self.documents.sort_by_key(|row| row["id"].to_string());
         let owners = self.bot["owners"].as_array_mut().expect("owners");
         owners.sort_by_key(|row| row["user_id"].to_string());
         self
@@ -77,6 +84,7 @@ impl State {
                 message["id"] = data["message_id"].clone();
                 message["bot_id"] = event["bot_id"].clone();
                 message["edited_at"] = Value::Null;
+                self.answers.retain(|row| row["message_id"] != data["message_id"]);
                 self.messages.push(message);
             }
             "chat_message_updated" => {
@@ -94,8 +102,17 @@ impl State {
             }
             "session_deleted" => {
                 self.sessions.retain(|row| row["id"] != data["session"]["id"]);
-                self.messages
-                    .retain(|row| row["session_id"] != data["session"]["id"]);
+                for rows in [&mut self.messages, &mut self.answers] {
+                    rows.retain(|row| row["session_id"] != data["session"]["id"]);
+                }
+            }
+            "document_update" => {
+                let mut document = data["document"].clone();
+                document["bot_id"] = event["bot_id"].clone();
+                self.documents.retain(|row| row["id"] != document["id"]);
+                if data["action"] != "deleted" {
+                    self.documents.push(document);
+                }
             }
             "permission_change" => {
                 let mut member = data["details"].clone();
@@ -232,6 +249,7 @@ async fn change_everything(app: &App, cast: &Cast, session: &str) {
         }
         change_session(person, session).await;
     }
+    ask_about_documents(app, cast, session).await;
     // The helper's end is an event within a second of its date; until then a fresh list already lacks them.
     crate::sockets_kit::until("the end of a role", tests::DEADLINE, async || {
         let log = log_of(&cast.owner, bot).await;
@@ -239,6 +257,57 @@ async fn change_everything(app: &App, cast: &Cast, session: &str) {
             .any(|event| event["data"]["details"]["reason"] == "expired")
     })
     .await;
+}
+
+/// Documents that come, fail and go, and answers that cite them, are stopped, asked for again and deleted.
+async fn ask_about_documents(app: &App, cast: &Cast, session: &str) {
+    let text = "# Berths\n\nA berth costs 24 euros a night.\n";
+    known(app, &cast.editor, &cast.bot, "berths.md", text).await;
+    let gone = known(
+        app,
+        &cast.owner,
+        &cast.bot,
+        "gone.md",
+        "# Berths\n\nA berth costs 25 euros, says this.\n",
+    )
+    .await;
+    let mut watcher = Watcher::join(app, &cast.viewer, &cast.bot).await;
+    let broken = tests::cast::id_of(
+        &cast
+            .editor
+            .upload(&cast.bot, "broken.pdf", "%PDF-1.7 and no more")
+            .await
+            .ok(202),
+    );
+    let end = until_ended(&mut watcher.socket, &broken).await;
+    assert_eq!(end["data"]["action"], "failed");
+    let mut answers = Vec::new();
+    for question in [
+        "What does a berth cost a night?",
+        "Who was the first king?",
+        "And a berth, once more?",
+    ] {
+        let (_, answer) = cast.viewer.ask(session, question).await;
+        watcher.until(|watcher| watcher.of(&answer).end.is_some()).await;
+        answers.push(answer);
+    }
+    assert_ne!(watcher.ended(&answers[0])["metadata"]["citations"], json!([]));
+    let again = cast
+        .viewer
+        .post(&format!("/api/messages/{}/regenerate", answers[0]), Value::Null)
+        .await
+        .ok(202);
+    let again = again["answer"]["message_id"].as_str().unwrap();
+    cast.editor
+        .post(&format!("/api/messages/{again}/cancel"), Value::Null)
+        .await
+        .ok(200);
+    watcher.until(|watcher| watcher.of(again).end.is_some()).await;
+    cast.editor
+        .delete(&format!("/api/messages/{}", answers[2]))
+        .await
+        .ok(204);
+    cast.owner.delete(&format!("/api/documents/{gone}")).await.ok(200);
 }
 
 async fn change_session(person: &Person, session: &str) {
@@ -323,6 +392,8 @@ fn compare(who: &str, kept: State, fresh: &State) {
     same(&kept.members, &fresh.members, who);
     same(&kept.sessions, &fresh.sessions, who);
     same(&kept.messages, &fresh.messages, who);
+    same(&kept.documents, &fresh.documents, who);
+    same(&kept.answers, &fresh.answers, who);
     assert_eq!(kept.seq, fresh.seq, "{who}: the number");
 }
 

@@ -174,3 +174,16 @@ async fn a_database_of_a_newer_program_is_refused_in_clear_words() {
         assert!(complained.contains("newer"), "{complained}");
     }
 }
+
+#[tokio::test]
+async fn a_second_server_on_the_same_folder_is_refused_and_takes_nothing_from_the_first() {
+    let app = App::start().await;
+    let incoming = app.data_dir().join("incoming");
+    std::fs::write(incoming.join("on-its-way"), "half of a file").unwrap();
+    let output = process::run(process::command(PROGRAM, app.data_dir()).args(["--listen", "127.0.0.1:0"]));
+    let complained = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{complained}");
+    assert!(complained.contains("another server"), "{complained}");
+    assert!(incoming.join("on-its-way").exists());
+    app.stop().await;
+}

@@ -134,6 +134,12 @@ fn walk(steps: &[Step]) -> Output {
         }
         script += &format!("echo '{MARK}'\n");
     }
+    // The tour is walked from the root of the repository; of that it needs the documents alone.
+    std::os::unix::fs::symlink(
+        root().join("demo").canonicalize().unwrap(),
+        dir.path().join("demo"),
+    )
+    .unwrap();
     let file = dir.path().join("tour.sh");
     std::fs::write(&file, script).unwrap();
 

@@ -1,6 +1,6 @@
 //! A server in this process, on a free port, with a data directory of its own that goes with it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use api::config::{Limits, Settings};
 use serde_json::json;
@@ -118,6 +118,17 @@ impl App {
 
 pub const DATABASE_FILE: &str = "colloquy.db";
 
+/// The real program, which stands beside the folder of this test's executable: a server in this process cannot start itself
+/// once more to read a file.
+fn program() -> PathBuf {
+    let mut folder = std::env::current_exe().expect("a test is a program");
+    folder.pop();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    folder.join("colloquy-under-test")
+}
+
 /// A free port, a directory of its own, request rates out of the way, and password hashes that cost next to nothing.
 fn settings(dir: &Path) -> Settings {
     let limits = Limits {
@@ -132,6 +143,7 @@ fn settings(dir: &Path) -> Settings {
     Settings {
         listen,
         data_dir: dir.to_owned(),
+        extractor: Some(program()),
         limits,
         ..Settings::default()
     }

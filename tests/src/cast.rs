@@ -60,9 +60,9 @@ impl Person {
             .ok(204);
     }
 
-    /// A new session, `shared` or `private`; its id.
+    /// A new session between people, in which the bot speaks when it is asked to; `shared` or `private`; its id.
     pub async fn session(&self, bot: &str, visibility: &str) -> String {
-        let body = json!({ "title": "A session", "visibility": visibility });
+        let body = json!({ "title": "A session", "visibility": visibility, "auto_reply": false });
         id_of(
             &self
                 .post(&format!("/api/bots/{bot}/sessions"), body)
@@ -71,13 +71,24 @@ impl Person {
         )
     }
 
-    /// Posts a message; the message.
+    /// Posts a message that is not for the bot; the message.
     pub async fn say(&self, session: &str, content: &str) -> Value {
-        let body = json!({ "content": content });
+        let body = json!({ "content": content, "reply": false });
         self.post(&format!("/api/sessions/{session}/messages"), body)
             .await
             .ok(201)["message"]
             .clone()
+    }
+
+    /// Asks the bot: the message, and the id that the answer will have.
+    pub async fn ask(&self, session: &str, content: &str) -> (Value, String) {
+        let body = json!({ "content": content, "reply": true });
+        let posted = self
+            .post(&format!("/api/sessions/{session}/messages"), body)
+            .await
+            .ok(201);
+        let answer = posted["answer"]["message_id"].as_str().expect("an answer");
+        (posted["message"].clone(), answer.to_owned())
     }
 
     /// The events of a bot's stream after `since` that this person may see.

@@ -36,6 +36,14 @@ impl Client {
         self.request(Method::PATCH, path).json(&body).send().await
     }
 
+    /// Uploads a file to a bot.
+    pub async fn upload(&self, bot: &str, filename: &str, bytes: impl AsRef<[u8]>) -> Answer {
+        self.request(Method::POST, &format!("/api/bots/{bot}/documents"))
+            .file(filename, bytes)
+            .send()
+            .await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.request(Method::DELETE, path).send().await
     }
@@ -61,7 +69,7 @@ impl Request {
     }
 
     pub fn json(mut self, body: &Value) -> Self {
-        for name in ["password", "new_password", "current_password"] {
+        for name in ["password", "new_password", "current_password", "api_key"] {
             if let Some(secret) = body[name].as_str() {
                 logs::issued(secret);
             }
@@ -70,6 +78,17 @@ impl Request {
             self.inner = self.inner.json(body);
         }
         self
+    }
+
+    /// A form with the one part `file`.
+    pub fn file(self, filename: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let head = format!("form-data; name=\"file\"; filename=\"{filename}\"");
+        self.form(&[(&head, bytes.as_ref())])
+    }
+
+    /// A form of parts, each with its `Content-Disposition`.
+    pub fn form(self, parts: &[(&str, &[u8])]) -> Self {
+        self.body(Some(FORM), form(parts))
     }
 
     /// Any bytes, under any type or none.
@@ -83,6 +102,17 @@ impl Request {
 
     pub async fn send(self) -> Answer {
         Self::read(self.inner.send().await.expect("an answer")).await
+    }
+
+    /// For a body that is no text: its bytes, beside an answer without them.
+    pub async fn download(self) -> (Answer, bytes::Bytes) {
+        let response = self.inner.send().await.expect("an answer");
+        if !response.status().is_success() {
+            return (Self::read(response).await, bytes::Bytes::new());
+        }
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await.expect("the whole answer");
+        (Answer::new(status, headers, String::new()), body)
     }
 
     /// For a body that has no end: the head alone, unless it is a refusal.
@@ -104,6 +134,23 @@ impl Request {
         let text = response.text().await.expect("the whole answer");
         Answer::new(status, headers, text)
     }
+}
+
+const BOUNDARY: &str = "7d1c0f5a-between-the-parts";
+/// The type that goes with `form`.
+pub const FORM: &str = "multipart/form-data; boundary=7d1c0f5a-between-the-parts";
+
+/// The body of a form.
+pub fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (disposition, bytes) in parts {
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    body
 }
 
 /// What came back; `body` is null where there was no JSON.

@@ -12,6 +12,7 @@ pub mod kill_loop;
 pub mod load;
 pub mod logs;
 pub mod process;
+pub mod provider;
 pub mod raw;
 pub mod socket;
 

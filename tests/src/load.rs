@@ -87,7 +87,8 @@ impl Load {
                 .post(
                     &load.owner,
                     &format!("bots/{id}/sessions"),
-                    &json!({"title": "load"}),
+                    // The load is what people write; answers would come at times of their own.
+                    &json!({"title": "load", "auto_reply": false}),
                 )
                 .await?;
             load.bots.push(Bot {

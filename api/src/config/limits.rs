@@ -118,6 +118,61 @@ limits! {
     /// Requests per minute without a credential from one address (IPv6: one /64), as above.
     requests_per_address: u32 = 60;
 
+    // -- Documents
+
+    /// Bytes of an uploaded file; more is answered 413.
+    #[serde(with = "size")]
+    upload_size: usize = 50 * MIB;
+    /// Files that may be on their way in at once, and four of one person; one more waits, and is answered 429 after ten seconds.
+    uploads: usize = 64;
+    /// How long an upload may take in all; a pause of `request_deadline` ends it earlier.
+    #[serde(with = "duration")]
+    upload_deadline: Duration = minutes(10);
+    /// Bytes of files that one person may have uploaded, over all bots; more is answered 409.
+    #[serde(with = "size")]
+    storage_per_user: usize = 1024 * MIB;
+    /// Files that one person may have uploaded, over all bots; one more is answered 409.
+    files_per_user: u32 = 1_000;
+    /// Memory of the process that reads a file; a file that needs more ends as failed.
+    #[serde(with = "size")]
+    extract_memory: usize = 256 * MIB;
+    /// Processor time of that process.
+    #[serde(with = "duration")]
+    extract_cpu: Duration = seconds(20);
+    /// How long reading a file may take on the clock.
+    #[serde(with = "duration")]
+    extract_wall: Duration = seconds(30);
+    /// Bytes that a packed file (DOCX, PPTX, XLSX) may unpack to.
+    #[serde(with = "size")]
+    unpacked_size: usize = 200 * MIB;
+    /// How many times its own size a packed file may unpack to.
+    unpacked_ratio: u32 = 100;
+    /// Entries of a packed file.
+    unpacked_entries: u32 = 2_000;
+    /// Pages, slides or sheets of a file.
+    document_pages: u32 = 5_000;
+
+    // -- Answers
+
+    /// Answers that one person may have running at once; further ones wait.
+    answers_per_user: u32 = 4;
+    /// Answers that are written at once on this node; further ones wait.
+    answers: usize = 64;
+    /// Bytes of one answer; it ends there.
+    #[serde(with = "size")]
+    answer_size: usize = 256 * KIB;
+    /// How long one answer may take in all.
+    #[serde(with = "duration")]
+    answer_total: Duration = minutes(2);
+    /// How long a model server may be silent, before its first word and between two.
+    #[serde(with = "duration")]
+    answer_idle: Duration = seconds(30);
+    /// The pause between the pieces (a few words each) of an answer that no model writes, so that it can be followed.
+    #[serde(with = "duration")]
+    answer_pace: Duration = Duration::from_millis(12);
+    /// Tokens of instructions, passages and conversation that a model is given.
+    prompt_tokens: u32 = 8_000;
+
     // -- Log-in
 
     /// Failures of one account from one address before each further attempt has to wait.
@@ -196,6 +251,19 @@ impl Limits {
             ("json_size", self.json_size),
             ("requests_per_user", self.requests_per_user as usize),
             ("requests_per_address", self.requests_per_address as usize),
+            ("upload_size", self.upload_size),
+            ("uploads", self.uploads),
+            ("storage_per_user", self.storage_per_user),
+            ("files_per_user", self.files_per_user as usize),
+            ("extract_memory", self.extract_memory),
+            ("unpacked_size", self.unpacked_size),
+            ("unpacked_ratio", self.unpacked_ratio as usize),
+            ("unpacked_entries", self.unpacked_entries as usize),
+            ("document_pages", self.document_pages as usize),
+            ("answers_per_user", self.answers_per_user as usize),
+            ("answers", self.answers),
+            ("answer_size", self.answer_size),
+            ("prompt_tokens", self.prompt_tokens as usize),
             ("login_failures", self.login_failures as usize),
             (
                 "login_failures_per_account",
@@ -217,6 +285,11 @@ impl Limits {
             ("header_deadline", self.header_deadline),
             ("keep_alive", self.keep_alive),
             ("request_deadline", self.request_deadline),
+            ("upload_deadline", self.upload_deadline),
+            ("extract_cpu", self.extract_cpu),
+            ("extract_wall", self.extract_wall),
+            ("answer_total", self.answer_total),
+            ("answer_idle", self.answer_idle),
             ("access_token", self.access_token),
             ("refresh_token", self.refresh_token),
             ("ticket", self.ticket),

@@ -3,6 +3,7 @@
 
 mod limits;
 mod load;
+mod provider;
 mod secret;
 mod show;
 mod values;
@@ -10,6 +11,7 @@ mod values;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use domain::bot::ProviderKind;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,28 @@ pub struct Settings {
     pub registration: Registration,
     /// What makes the first account from elsewhere an administrator; without it a random one is made and printed at start.
     pub setup_code: Option<SecretString>,
+    /// The model server of bots that have none of their own: `openai`, `anthropic` or `ollama`. Without it (and without one of
+    /// its own) a bot answers with sentences from its documents.
+    pub provider_kind: Option<ProviderKind>,
+    /// Its address, such as `http://127.0.0.1:11434` or `https://api.example.org/v1`.
+    pub provider_url: Option<String>,
+    pub provider_key: Option<SecretString>,
+    /// The model of bots that name none.
+    pub provider_model: Option<String>,
+    /// Networks inside which owners may point their bots' own model servers; everything that is not public is closed else.
+    #[serde(deserialize_with = "list::deserialize")]
+    pub provider_allow: Vec<IpNet>,
+    /// The S3-compatible store of uploaded files; without a bucket they are in the folder `blobs` of the data folder.
+    pub s3_bucket: Option<String>,
+    /// Empty: Amazon's own, by region.
+    pub s3_endpoint: Option<String>,
+    pub s3_region: Option<String>,
+    /// Goes before every key, for a bucket that is shared.
+    pub s3_prefix: Option<String>,
+    pub s3_access_key: Option<SecretString>,
+    pub s3_secret_key: Option<SecretString>,
+    /// The program whose `extract-worker` reads files; without it, this one.
+    pub extractor: Option<PathBuf>,
     /// Their keys are top-level keys too.
     #[serde(skip)]
     pub limits: Limits,
@@ -88,6 +112,18 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             registration: Registration::Auto,
             setup_code: None,
+            provider_kind: None,
+            provider_url: None,
+            provider_key: None,
+            provider_model: None,
+            provider_allow: Vec::new(),
+            s3_bucket: None,
+            s3_endpoint: None,
+            s3_region: None,
+            s3_prefix: None,
+            s3_access_key: None,
+            s3_secret_key: None,
+            extractor: None,
             limits: Limits::default(),
         }
     }
@@ -110,6 +146,11 @@ impl Settings {
                 "`database_url` must be `sqlite:` and a path, or empty for a file in the data folder".into(),
             )),
         }
+    }
+
+    /// Where uploads are until they are whole.
+    pub fn incoming_dir(&self) -> PathBuf {
+        self.data_dir.join("incoming")
     }
 
     /// Whether people may make accounts beside the first; `local`: the request came from this machine (`http::peer::is_local`).
@@ -143,7 +184,8 @@ impl Settings {
         if let Some(secret) = &self.secret {
             secret::check(secret)?;
         }
-        Ok(())
+        self.provider()?;
+        self.check_s3()
     }
 }
 

@@ -53,6 +53,18 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
         trusted_proxies,
         registration,
         setup_code,
+        provider_kind,
+        provider_url,
+        provider_key,
+        provider_model,
+        provider_allow,
+        s3_bucket,
+        s3_endpoint,
+        s3_region,
+        s3_prefix,
+        s3_access_key,
+        s3_secret_key,
+        extractor,
         limits,
     } = settings;
     let mut entries = vec![
@@ -67,6 +79,21 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
         ("trusted_proxies", json!(trusted_proxies)),
         ("registration", json!(registration)),
         ("setup_code", json!(setup_code.as_ref().map(|_| MASK))),
+        ("provider_kind", json!(provider_kind)),
+        ("provider_url", json!(provider_url)),
+        ("provider_key", json!(provider_key.as_ref().map(|_| MASK))),
+        ("provider_model", json!(provider_model)),
+        ("provider_allow", json!(provider_allow)),
+        ("s3_bucket", json!(s3_bucket)),
+        ("s3_endpoint", json!(s3_endpoint)),
+        ("s3_region", json!(s3_region)),
+        ("s3_prefix", json!(s3_prefix)),
+        ("s3_access_key", json!(s3_access_key.as_ref().map(|_| MASK))),
+        ("s3_secret_key", json!(s3_secret_key.as_ref().map(|_| MASK))),
+        (
+            "extractor",
+            json!(extractor.as_ref().map(|path| path.to_string_lossy())),
+        ),
     ];
     let limits = serde_json::to_value(limits).unwrap_or_default();
     entries.extend(Limits::KEYS.iter().map(|key| (*key, limits[*key].clone())));

@@ -54,7 +54,7 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
     }
 }
 
-fn meta(status: u16, content: Vec<MetaMediaType>, headers: Vec<MetaHeader>) -> MetaResponse {
+pub(super) fn meta(status: u16, content: Vec<MetaMediaType>, headers: Vec<MetaHeader>) -> MetaResponse {
     MetaResponse {
         description: description(status),
         status: Some(status),

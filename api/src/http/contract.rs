@@ -5,17 +5,21 @@ use std::sync::{Arc, OnceLock};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 use super::{
-    accounts::AccountsApi, admin::AdminApi, bots::BotsApi, events::EventsApi, messages::MessagesApi,
-    notifications::NotificationsApi, presence::PresenceApi, sessions::SessionsApi, sharing::SharingApi,
+    accounts::AccountsApi, admin::AdminApi, answers::AnswersApi, bots::BotsApi, documents::DocumentsApi,
+    events::EventsApi, messages::MessagesApi, notifications::NotificationsApi, presence::PresenceApi,
+    providers::ProvidersApi, sessions::SessionsApi, sharing::SharingApi,
 };
 use crate::app::App;
 
 pub type AllApis = (
     AccountsApi,
     BotsApi,
+    ProvidersApi,
     SharingApi,
     SessionsApi,
     MessagesApi,
+    AnswersApi,
+    DocumentsApi,
     EventsApi,
     PresenceApi,
     NotificationsApi,
@@ -26,9 +30,12 @@ pub fn apis(app: &Arc<App>) -> AllApis {
     (
         AccountsApi { app: app.clone() },
         BotsApi { app: app.clone() },
+        ProvidersApi { app: app.clone() },
         SharingApi { app: app.clone() },
         SessionsApi { app: app.clone() },
         MessagesApi { app: app.clone() },
+        AnswersApi { app: app.clone() },
+        DocumentsApi { app: app.clone() },
         EventsApi { app: app.clone() },
         PresenceApi { app: app.clone() },
         NotificationsApi { app: app.clone() },

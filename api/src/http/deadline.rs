@@ -1,22 +1,27 @@
 //! A total deadline for a request, from its head to its answer, its body included: a client that sends a byte now and then would
-//! otherwise hold its handler for ever. What is meant to last (streams, long polls) is exempt by its path.
+//! otherwise hold its handler for ever. Files may take longer to come in. What is meant to last (streams, long polls) has no
+//! deadline. Which is which, a request's method and path tell.
 
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use poem::{Endpoint, Middleware, Request, Response, Result};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
-    after: Duration,
-    exempt: fn(&str) -> bool,
+    pub usual: Duration,
+    pub upload: Duration,
+    /// Gets the path as sent, before any prefix was cut off.
+    pub term: fn(&Method, &str) -> Term,
 }
 
-impl Deadline {
-    /// `exempt` gets the path as sent, before any prefix was cut off.
-    pub fn new(after: Duration, exempt: fn(&str) -> bool) -> Self {
-        Self { after, exempt }
-    }
+/// How long a request may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    Usual,
+    Upload,
+    /// It ends by rules of its own.
+    Endless,
 }
 
 impl<E: Endpoint> Middleware<E> for Deadline {
@@ -41,10 +46,13 @@ impl<E: Endpoint> Endpoint for DeadlineEndpoint<E> {
     /// The handler is dropped where it waits. A change that it was committing may or may not have happened, as when a
     /// connection breaks: that is what idempotency keys are for.
     async fn call(&self, request: Request) -> Result<Response> {
-        if (self.deadline.exempt)(request.uri().path()) {
-            return Ok(self.inner.get_response(request).await);
-        }
-        let answered = tokio::time::timeout(self.deadline.after, self.inner.get_response(request)).await;
+        let Deadline { usual, upload, term } = self.deadline;
+        let after = match term(request.method(), request.uri().path()) {
+            Term::Usual => usual,
+            Term::Upload => upload,
+            Term::Endless => return Ok(self.inner.get_response(request).await),
+        };
+        let answered = tokio::time::timeout(after, self.inner.get_response(request)).await;
         Ok(answered.unwrap_or_else(|_| {
             let status = StatusCode::REQUEST_TIMEOUT;
             crate::error::plain(status, "request_timeout", "the request took too long")
@@ -64,13 +72,28 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(20)).await;
             Ok::<_, poem::Error>(StatusCode::OK)
         })
-        .with(Deadline::new(Duration::ZERO, |path| path.ends_with("/stream")));
-        let status = async |path: &str| {
-            slow.get_response(Request::builder().uri_str(path).finish())
+        .with(Deadline {
+            usual: Duration::ZERO,
+            upload: Duration::from_secs(60),
+            term: |method, path| match path {
+                "/api/bots/1/events/stream" => Term::Endless,
+                _ if method == Method::POST => Term::Upload,
+                _ => Term::Usual,
+            },
+        });
+        let status = async |method: Method, path: &str| {
+            slow.get_response(Request::builder().method(method).uri_str(path).finish())
                 .await
                 .status()
         };
-        assert_eq!(status("/api/bots").await, StatusCode::REQUEST_TIMEOUT);
-        assert_eq!(status("/api/bots/1/events/stream").await, StatusCode::OK);
+        assert_eq!(
+            status(Method::GET, "/api/bots").await,
+            StatusCode::REQUEST_TIMEOUT
+        );
+        assert_eq!(status(Method::POST, "/api/bots").await, StatusCode::OK);
+        assert_eq!(
+            status(Method::GET, "/api/bots/1/events/stream").await,
+            StatusCode::OK
+        );
     }
 }

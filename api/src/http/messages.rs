@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::Tag;
 use super::answer::{Act, Created, Done, Look, Outcome, Reply, Write};
+use super::answers::AnswerRef;
 use super::body::{Body, Input, RepeatKey};
 use super::fields::{Fields, boolean, id, text};
 use super::page::encode;
@@ -29,7 +30,7 @@ struct NewMessageBody {
     /// 1 byte to 64 KiB.
     #[oai(validator(min_length = 1, max_length = 65536))]
     content: String,
-    /// Whether the bot shall answer. (It cannot yet.)
+    /// Whether the bot shall answer. Absent: as the session is set, or when the text has `@bot` or `@` and the bot's name.
     reply: Option<bool>,
     /// People to notify, besides those named in the text.
     #[oai(validator(max_items = 50))]
@@ -41,10 +42,11 @@ impl Input for NewMessageBody {
 
     fn read(fields: &mut Fields) -> Option<NewMessage> {
         let content = fields.required("content", text(Content::parse));
-        fields.optional("reply", boolean);
+        let reply = fields.optional("reply", boolean);
         let mentions = fields.optional("mentions", people).unwrap_or_default();
         Some(NewMessage {
             content: content?,
+            reply,
             mentions,
         })
     }
@@ -71,14 +73,9 @@ struct MessageList {
 }
 
 #[derive(Object)]
-struct AnswerRef {
-    message_id: Uuid,
-}
-
-#[derive(Object)]
 struct PostedView {
     message: view::Message,
-    /// Null: no answer was asked for. (Bots cannot answer yet.)
+    /// Null: no answer was asked for.
     answer: Option<AnswerRef>,
 }
 
@@ -107,9 +104,12 @@ impl MessagesApi {
             .chat
             .post(&caller.0, session_id, body.value, key.as_ref())
             .await?;
-        Ok(Created::kept(kept, |Posted { message }| PostedView {
+        if kept.value.answer.is_some() {
+            self.app.answering.wake();
+        }
+        Ok(Created::kept(kept, |Posted { message, answer }| PostedView {
             message: message.into(),
-            answer: None,
+            answer: answer.map(|id| AnswerRef { message_id: id.0 }),
         }))
     }
 

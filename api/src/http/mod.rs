@@ -3,11 +3,14 @@
 pub mod accounts;
 pub mod admin;
 pub mod answer;
+pub mod answers;
 pub mod body;
 pub mod bots;
 pub mod contract;
 pub mod cors;
 pub mod deadline;
+pub mod documents;
+mod download;
 pub mod events;
 pub mod fields;
 pub mod login_guard;
@@ -17,9 +20,12 @@ pub mod notifications;
 pub mod ops;
 pub mod origin;
 pub mod page;
+pub mod part;
 pub mod peer;
+pub mod places;
 pub mod presence;
 pub mod problems;
+pub mod providers;
 pub mod rate;
 pub mod request;
 pub mod request_id;
@@ -27,6 +33,7 @@ pub mod security_headers;
 pub mod sessions;
 pub mod sharing;
 pub mod snapshot;
+pub mod upload;
 pub mod view;
 
 use poem_openapi::Tags;
@@ -41,6 +48,8 @@ pub enum Tag {
     Sharing,
     /// Sessions and messages
     Conversations,
+    /// What bots answer from
+    Documents,
     /// The numbered log of a bot
     Events,
     /// One's inbox

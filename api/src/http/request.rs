@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::ids::{BotId, ConnectionId, MessageId, NotificationId, SessionId, UserId};
+use domain::ids::{BotId, ConnectionId, DocumentId, MessageId, NotificationId, SessionId, UserId};
 use domain::page::Page;
 use domain::{Caller, Credential, Error, FieldError};
 use http::StatusCode;
@@ -136,7 +136,7 @@ macro_rules! id_conversions {
     )*};
 }
 
-id_conversions! { BotId SessionId MessageId UserId NotificationId ConnectionId }
+id_conversions! { BotId SessionId MessageId UserId NotificationId ConnectionId DocumentId }
 
 impl Type for Id {
     const IS_REQUIRED: bool = true;

@@ -4,8 +4,6 @@ use std::collections::HashMap;
 
 use domain::bot::Snapshot;
 use poem_openapi::Object;
-use poem_openapi::types::Any;
-use serde_json::Value;
 
 use super::presence::PresentPerson;
 use super::view;
@@ -20,12 +18,12 @@ pub struct SnapshotView {
     sessions: Vec<view::Session>,
     /// The newest 50 of each session, oldest first.
     messages: HashMap<String, Vec<view::Message>>,
-    /// None yet: bots cannot read.
-    documents: Vec<Any<Value>>,
+    /// The newest 100, newest first.
+    documents: Vec<view::Document>,
     /// Something was left out for size.
     more: bool,
-    /// None yet: bots cannot answer.
-    answers: Vec<Any<Value>>,
+    /// Those that are not finished, in the order in which they were asked for.
+    answers: Vec<view::Answer>,
     presence: Vec<PresentPerson>,
     seq: i64,
     epoch: String,
@@ -44,9 +42,9 @@ impl SnapshotView {
             members: snapshot.members.into_iter().map(view::Permission::from).collect(),
             sessions: snapshot.sessions.into_iter().map(view::Session::from).collect(),
             messages: messages.collect(),
-            documents: Vec::new(),
+            documents: snapshot.documents.into_iter().map(view::Document::from).collect(),
             more: snapshot.more,
-            answers: Vec::new(),
+            answers: snapshot.answers.into_iter().map(view::Answer::from).collect(),
             presence: presence.into_iter().map(PresentPerson::from).collect(),
             seq: snapshot.seq,
             epoch: snapshot.epoch.0,

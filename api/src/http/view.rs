@@ -1,11 +1,13 @@
 //! How things look in JSON: the objects of the REST contract. Which fields a reader may see is decided here, by the role that
 //! the domain's object carries.
 
+mod documents;
+
 use domain::access::{Permission as DomainPermission, Role};
 use domain::account::{TenantRole, User as DomainUser};
 use domain::audit::AuditEntry;
 use domain::bot::{Bot as DomainBot, BotVersion as DomainVersion};
-use domain::chat::{Message as DomainMessage, SessionView};
+use domain::chat::{Answer as DomainAnswer, AnswerStatus, Message as DomainMessage, SessionView};
 use domain::notification::Notification as DomainNotification;
 use domain::time::Timestamp;
 use poem_openapi::Object;
@@ -14,6 +16,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::moment::Moment;
+
+pub use documents::{Document, Passage};
 
 pub fn json(view: &impl ToJSON) -> Value {
     view.to_json().unwrap_or(Value::Null)
@@ -49,6 +53,9 @@ pub struct Problem {
     /// With 412: the present state.
     #[oai(skip_serializing_if_is_none)]
     pub current: Option<Bot>,
+    /// With 409 for a file that is there already: which document it is.
+    #[oai(skip_serializing_if_is_none)]
+    pub document_id: Option<Uuid>,
 }
 
 #[derive(Object)]
@@ -288,6 +295,35 @@ impl From<DomainMessage> for Message {
             metadata: Any(message.metadata),
             timestamp: time(message.created_at),
             edited_at: message.edited_at.map(time),
+        }
+    }
+}
+
+/// An answer that is not finished.
+#[derive(Object)]
+pub struct Answer {
+    /// The id that its message will have.
+    pub message_id: Uuid,
+    pub session_id: Uuid,
+    pub question_id: Uuid,
+    /// `queued` or `running`.
+    pub status: String,
+    /// The text so far.
+    pub content: String,
+}
+
+impl From<DomainAnswer> for Answer {
+    fn from(answer: DomainAnswer) -> Self {
+        let status = match answer.status {
+            AnswerStatus::Queued => "queued",
+            AnswerStatus::Running => "running",
+        };
+        Self {
+            message_id: answer.message_id.0,
+            session_id: answer.session_id.0,
+            question_id: answer.question_id.0,
+            status: status.into(),
+            content: answer.content,
         }
     }
 }

@@ -33,7 +33,10 @@ pub(super) async fn hear(live: Arc<Live>, mut receiver: Receiver) {
                 }
             }
             Some(Notice::Signal(signal)) => live.pass(&signal).await,
-            Some(Notice::Missed) => live.missed.notify_one(),
+            Some(Notice::Missed) => {
+                live.missed.notify_one();
+                live.show_everybody();
+            }
             // Without a bus the comparison alone delivers, more slowly.
             None => return tracing::error!("the bus is gone"),
         }

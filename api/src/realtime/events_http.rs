@@ -81,7 +81,7 @@ impl Poll<'_> {
             }
             let seq = history.seq;
             connection.reached(seq);
-            if self.seat.join(connection, Membership::Control, seq) == Join::Joined {
+            if self.seat.join(connection, Membership::Control, seq, || ()) == Join::Joined {
                 let beyond = moved.wait_for(|position| position.is_none_or(|position| position > seq));
                 tokio::select! {
                     biased;
@@ -230,7 +230,7 @@ impl Wire for EventStream {
                 piece.extend_from_slice(b"event: replay_complete\ndata: ");
                 piece.extend_from_slice(&inner(&frame.bytes));
             }
-            FrameKind::Direct | FrameKind::Ephemeral => return Ok(()),
+            FrameKind::Direct | FrameKind::Ephemeral | FrameKind::Delta { .. } => return Ok(()),
         }
         piece.extend_from_slice(b"\n\n");
         self.send(piece.into(), false).await

@@ -4,10 +4,10 @@
 
 use bytes::Bytes;
 use domain::access::Role;
-use domain::chat::ReadMarker;
+use domain::chat::{AnswerStatus, ReadMarker};
 use domain::events::{
-    BotChangeFact, BotFact, Epoch, Fact, MessageFact, PermissionFact, PresenceStatus, Recorded, Sent, Signal,
-    StreamId,
+    AnswerHead, BotChangeFact, BotFact, DocumentFact, Epoch, Fact, MessageFact, PermissionFact,
+    PresenceStatus, Recorded, Sent, Signal, StreamId,
 };
 use domain::ids::{BotId, ConnectionId, SessionId, UserId};
 use domain::notification::Notification;
@@ -68,6 +68,7 @@ fn data(fact: &Fact) -> Option<Value> {
         } => json!({ "session": { "id": session_id } }),
         Fact::PermissionChanged(change) => permission(change),
         Fact::BotChanged(change) => bot(change),
+        Fact::DocumentChanged(change) => document(change),
         Fact::Notified(item) => notification(item),
         Fact::NotificationRead {
             notification_id,
@@ -154,6 +155,10 @@ fn bot(change: &BotFact) -> Value {
     json!({ "update_type": update_type, "details": details, "updated_by": change.by })
 }
 
+fn document(change: &DocumentFact) -> Value {
+    json!({ "action": change.action, "document": change.document, "user_id": change.user_id })
+}
+
 fn notification(item: &Notification) -> Value {
     json!({
         "notification_id": item.id,
@@ -191,8 +196,55 @@ pub fn signal(sent: &Sent, masked: bool) -> Bytes {
             marker,
             private_to: _,
         } => ("read_receipt", json!(marker)),
+        Signal::DocumentProgress(change) => ("document_update", document(change)),
+        Signal::Answer {
+            answer,
+            status,
+            position,
+        } => return answer_status(sent.bot_id, sent.at, answer, *status, *position),
+        Signal::Delta {
+            answer,
+            offset,
+            content,
+        } => return delta(sent.bot_id, sent.at, answer, *offset, content),
     };
     bytes(&json!({ "type": name, "bot_id": sent.bot_id, "data": data, "timestamp": sent.at }))
+}
+
+pub fn answer_status(
+    bot: BotId,
+    at: Timestamp,
+    answer: &AnswerHead,
+    status: AnswerStatus,
+    position: usize,
+) -> Bytes {
+    bytes(&json!({
+        "type": "answer_status",
+        "bot_id": bot,
+        "data": {
+            "message_id": answer.message_id,
+            "session_id": answer.session_id,
+            "question_id": answer.question_id,
+            "status": status,
+            "position": position,
+        },
+        "timestamp": at,
+    }))
+}
+
+/// A piece of an answer; with offset 0, all of it so far.
+pub fn delta(bot: BotId, at: Timestamp, answer: &AnswerHead, offset: usize, content: &str) -> Bytes {
+    bytes(&json!({
+        "type": "chat_message_delta",
+        "bot_id": bot,
+        "data": {
+            "message_id": answer.message_id,
+            "session_id": answer.session_id,
+            "offset": offset,
+            "content": content,
+        },
+        "timestamp": at,
+    }))
 }
 
 pub fn presence(

@@ -65,8 +65,15 @@ impl Seat {
         &self.topic
     }
 
-    pub fn join(&self, connection: &Arc<Connection>, membership: Membership, seq: i64) -> Join {
-        self.topic.join(self.key, connection, membership, seq)
+    /// `joined` is called before anything more is delivered.
+    pub fn join(
+        &self,
+        connection: &Arc<Connection>,
+        membership: Membership,
+        seq: i64,
+        joined: impl FnOnce(),
+    ) -> Join {
+        self.topic.join(self.key, connection, membership, seq, joined)
     }
 
     /// Calls `then` with the number up to which the connection has been sent everything, before it is sent more.

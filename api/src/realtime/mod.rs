@@ -3,6 +3,7 @@
 //! Facts come from the bus and the log through `dispatch` into a `topic` per stream, which puts frames into each connection's
 //! `outbox`; `replay` writes them to the client. State is changed nowhere here: that is REST's and the domain's.
 
+mod answers;
 mod beat;
 pub mod chat_socket;
 mod close;
@@ -89,6 +90,7 @@ pub struct Live {
     typing: Mutex<typing::Typing>,
     reads: Mutex<reads::Reads>,
     presence: Mutex<presence::Presence>,
+    board: answers::Board,
     /// The epoch that the open connections belong to.
     known_epoch: Mutex<Epoch>,
     database_away: AtomicBool,
@@ -121,6 +123,7 @@ impl Live {
             typing: Mutex::default(),
             reads: Mutex::default(),
             presence: Mutex::new(presence::Presence::new(limits.presence_grace)),
+            board: answers::Board::default(),
             known_epoch: Mutex::new(known_epoch),
             database_away: AtomicBool::new(false),
             missed: Notify::new(),

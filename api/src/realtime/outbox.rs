@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::ids::MessageId;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -38,6 +39,12 @@ pub enum FrameKind {
     Direct,
     /// Shed first.
     Ephemeral,
+    /// A piece of an answer: shed like `Ephemeral`, and with it all further pieces until the queue has drained and the answer
+    /// is shown whole. One that is not the first goes only to who had what comes before it.
+    Delta {
+        answer: MessageId,
+        first: bool,
+    },
 }
 
 impl Frame {
@@ -68,6 +75,9 @@ impl Closing {
     }
 }
 
+/// Answers that one connection follows at once. With more of them, the oldest is shown whole again with its next piece.
+const FOLLOWED: usize = 64;
+
 /// What the writer does next.
 #[derive(Debug)]
 pub enum Next {
@@ -75,6 +85,8 @@ pub enum Next {
     /// A heartbeat is due.
     Beat,
     Closing(Closing),
+    /// All is written, and of this answer pieces were shed.
+    Missing(MessageId),
     Nothing,
 }
 
@@ -99,6 +111,10 @@ struct State {
     beat: bool,
     closing: Option<Closing>,
     dropped: u64,
+    /// Answers of which pieces were shed; a handful at the most.
+    shed: Vec<MessageId>,
+    /// Answers of which everything so far has gone into the queue; a handful at the most.
+    followed: Vec<MessageId>,
 }
 
 impl Outbox {
@@ -117,10 +133,25 @@ impl Outbox {
             return;
         }
         let (frames, bytes) = (state.frames.len() + 1, state.bytes + frame.bytes.len());
-        let ephemeral = frame.kind == FrameKind::Ephemeral;
-        if ephemeral && (frames * 2 > self.limits.frames || bytes * 2 > self.limits.bytes) {
-            state.dropped += 1;
-            return;
+        let crowded = frames * 2 > self.limits.frames || bytes * 2 > self.limits.bytes;
+        match frame.kind {
+            FrameKind::Ephemeral if crowded => {
+                state.dropped += 1;
+                return;
+            }
+            FrameKind::Delta { answer, first } => {
+                let follows = first || state.followed.contains(&answer);
+                if !follows || state.shed.contains(&answer) || crowded && !state.frames.is_empty() {
+                    state.dropped += 1;
+                    state.shed(answer);
+                    // The writer may be idle, and is to show it whole.
+                    drop(state);
+                    self.changed.notify_one();
+                    return;
+                }
+                state.follow(answer);
+            }
+            FrameKind::Event(_) | FrameKind::ReplayComplete | FrameKind::Direct | FrameKind::Ephemeral => {}
         }
         if !state.frames.is_empty() && (frames > self.limits.frames || bytes > self.limits.bytes) {
             state.end(Close::TooSlow, Drain::Nothing);
@@ -147,6 +178,24 @@ impl Outbox {
         }
     }
 
+    /// Pieces of this answer are dropped until it is shown whole.
+    pub fn shed(&self, answer: MessageId) {
+        lock(&self.state).shed(answer);
+        self.changed.notify_one();
+    }
+
+    /// Pieces of this answer are taken again.
+    pub fn unshed(&self, answer: MessageId) {
+        lock(&self.state).shed.retain(|shed| *shed != answer);
+    }
+
+    /// The answer has ended: of what is under way yet, nothing is taken.
+    pub fn ended(&self, answer: MessageId) {
+        let mut state = lock(&self.state);
+        state.followed.retain(|followed| *followed != answer);
+        state.shed.retain(|shed| *shed != answer);
+    }
+
     pub fn beat(&self) {
         lock(&self.state).beat = true;
         self.changed.notify_one();
@@ -166,7 +215,11 @@ impl Outbox {
             }
             return Next::Frame(frame);
         }
-        state.closing.map_or(Next::Nothing, Next::Closing)
+        match (state.closing, state.shed.first()) {
+            (Some(closing), _) => Next::Closing(closing),
+            (None, Some(answer)) => Next::Missing(*answer),
+            (None, None) => Next::Nothing,
+        }
     }
 
     /// Waits until `next` has something. For the writer alone.
@@ -180,7 +233,7 @@ impl Outbox {
 
     fn is_idle(&self) -> bool {
         let state = lock(&self.state);
-        state.frames.is_empty() && state.closing.is_none() && !state.beat
+        state.frames.is_empty() && state.closing.is_none() && !state.beat && state.shed.is_empty()
     }
 
     /// Ends when a write that is under way must be given up for a close. For the writer alone.
@@ -222,6 +275,22 @@ impl Outbox {
 }
 
 impl State {
+    fn shed(&mut self, answer: MessageId) {
+        self.followed.retain(|followed| *followed != answer);
+        if !self.shed.contains(&answer) {
+            self.shed.push(answer);
+        }
+    }
+
+    fn follow(&mut self, answer: MessageId) {
+        if !self.followed.contains(&answer) {
+            if self.followed.len() == FOLLOWED {
+                self.followed.remove(0);
+            }
+            self.followed.push(answer);
+        }
+    }
+
     fn end(&mut self, close: Close, drain: Drain) -> Closing {
         if drain == Drain::Nothing {
             self.frames = VecDeque::new();
@@ -239,97 +308,4 @@ impl State {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn outbox() -> Outbox {
-        Outbox::new(OutboxLimits {
-            frames: 8,
-            bytes: 100,
-        })
-    }
-
-    fn event(seq: i64, length: usize) -> Frame {
-        Frame::new(FrameKind::Event(seq), vec![b'x'; length].into())
-    }
-
-    fn closed(outbox: &Outbox) -> Option<Close> {
-        outbox.closing().map(|closing| closing.close)
-    }
-
-    #[test]
-    fn at_half_ephemeral_frames_are_dropped_and_events_are_not() {
-        let outbox = outbox();
-        for _ in 0..6 {
-            outbox.push(Frame::new(FrameKind::Ephemeral, Bytes::from_static(b"t")));
-        }
-        assert_eq!(outbox.depth(), (4, 4, 2));
-        outbox.push(event(1, 1));
-        assert_eq!(outbox.depth(), (5, 5, 2));
-    }
-
-    #[test]
-    fn the_bound_holds_at_the_value_and_breaks_one_above() {
-        let outbox = outbox();
-        (1..=8).for_each(|seq| outbox.push(event(seq, 1)));
-        assert_eq!((outbox.depth().0, closed(&outbox)), (8, None));
-        outbox.push(event(9, 1));
-        assert_eq!((outbox.depth().0, closed(&outbox)), (0, Some(Close::TooSlow)));
-        let outbox = self::outbox();
-        outbox.push(event(1, 50));
-        outbox.push(event(2, 50));
-        assert_eq!(closed(&outbox), None);
-        outbox.push(event(3, 1));
-        assert_eq!(closed(&outbox), Some(Close::TooSlow));
-    }
-
-    #[test]
-    fn one_frame_may_exceed_an_empty_queue() {
-        let outbox = outbox();
-        outbox.push(event(1, 500));
-        assert_eq!(closed(&outbox), None);
-        assert!(matches!(outbox.next(), Next::Frame(_)));
-    }
-
-    #[test]
-    fn a_draining_close_gives_out_what_is_queued_and_takes_nothing_more() {
-        let outbox = outbox();
-        outbox.push(event(1, 1));
-        outbox.close(Close::NoAccess, Drain::Queued);
-        outbox.push(event(2, 1));
-        assert!(matches!(
-            outbox.next(),
-            Next::Frame(Frame {
-                kind: FrameKind::Event(1),
-                ..
-            })
-        ));
-        assert!(matches!(outbox.next(), Next::Closing(closing) if closing.close == Close::NoAccess));
-    }
-
-    #[tokio::test]
-    async fn a_frame_that_came_during_a_write_is_not_slept_over() {
-        let outbox = outbox();
-        outbox.push(event(1, 1));
-        // A write that ends while the queue is watched for a close: the watch takes the notice.
-        tokio::select! {
-            biased;
-            _ = outbox.cut() => panic!("nobody closes"),
-            () = tokio::task::yield_now() => {}
-        }
-        tokio::time::timeout(Duration::from_secs(5), outbox.wait())
-            .await
-            .unwrap();
-        assert!(matches!(outbox.next(), Next::Frame(_)));
-    }
-
-    #[test]
-    fn a_lost_credential_overrides_a_draining_close() {
-        let outbox = outbox();
-        outbox.push(event(1, 1));
-        outbox.close(Close::NoAccess, Drain::Queued);
-        outbox.close(Close::Unauthenticated, Drain::Nothing);
-        outbox.close(Close::GoingAway, Drain::Nothing);
-        assert!(matches!(outbox.next(), Next::Closing(closing) if closing.close == Close::Unauthenticated));
-    }
-}
+mod tests;

@@ -82,7 +82,7 @@ pub(super) async fn join_control(
     mut seq: i64,
 ) -> Result<(), Closing> {
     let mut stalls = 0;
-    while control.join(connection, Membership::Control, seq) == Join::Retry {
+    while control.join(connection, Membership::Control, seq, || ()) == Join::Retry {
         if let Some(closing) = connection.outbox.closing() {
             return Err(closing);
         }
@@ -98,6 +98,7 @@ pub(super) async fn join_control(
             | Fact::SessionDeleted { .. }
             | Fact::PermissionChanged(_)
             | Fact::BotChanged(_)
+            | Fact::DocumentChanged(_)
             | Fact::Notified(_)
             | Fact::NotificationRead { .. } => false,
         };
@@ -221,7 +222,8 @@ impl<W: Wire> Play<'_, W> {
         let mut stalls = 0;
         loop {
             let at = connection.position();
-            if stream.join(connection, Membership::Full, at) == Join::Joined {
+            let show = || self.live.show_answers(connection);
+            if stream.join(connection, Membership::Full, at, show) == Join::Joined {
                 connection.joined();
                 return Ok(());
             }
@@ -267,6 +269,12 @@ impl<W: Wire> Play<'_, W> {
                     let (live, connection) = (self.live, &self.feed.connection);
                     guarded(live, connection, self.wire.beat()).await?;
                 }
+                Next::Missing(answer) => {
+                    let Feed {
+                        connection, stream, ..
+                    } = self.feed;
+                    stream.at_position(connection, |_| self.live.show_again(connection, answer));
+                }
                 Next::Closing(closing) => return Err(Stop::Told(closing)),
                 Next::Nothing => return Ok(()),
             }
@@ -307,6 +315,7 @@ impl<W: Wire> Play<'_, W> {
             | Fact::SessionDeleted { .. }
             | Fact::PermissionChanged(_)
             | Fact::BotChanged(_)
+            | Fact::DocumentChanged(_)
             | Fact::NotificationRead { .. }
             | Fact::CredentialLost(_) => None,
         };

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use domain::chat::MessageRole;
 use domain::events::{Audience, Fact, Recorded, Signal, StreamId, ending};
+use domain::ids::MessageId;
 use tokio::sync::watch;
 
 use super::close::Close;
@@ -100,12 +102,15 @@ impl Topic {
 
     /// A connection that is closing never joins: when an epoch ends, all connections close first, then the topics are reset,
     /// so no number of the old life can become a position in the new one.
+    ///
+    /// `joined` is called before anything more is delivered.
     pub(super) fn join(
         &self,
         key: u64,
         connection: &Arc<Connection>,
         membership: Membership,
         seq: i64,
+        joined: impl FnOnce(),
     ) -> Join {
         let mut state = lock(&self.state);
         if connection.is_closing() {
@@ -129,6 +134,7 @@ impl Topic {
                 from: seq,
             },
         );
+        joined();
         Join::Joined
     }
 
@@ -180,6 +186,9 @@ impl Topic {
                 if let Some(frame) = &frame {
                     connection.outbox.push(frame.clone());
                 }
+                if let Some(answer) = ended_answer(&fact.fact) {
+                    connection.outbox.ended(answer);
+                }
             }
             if ends.concerns(connection.user_id) {
                 // The event itself went before; nothing after it will.
@@ -213,14 +222,36 @@ impl Topic {
             if !signal.signal.audience().includes(user) {
                 continue;
             }
+            // It has read ahead in the log, perhaps past the end of the answer. If that is still being written, it is shown whole.
+            let ahead = member.from > position;
+            let kind = match &signal.signal {
+                Signal::Answer { .. } if ahead => continue,
+                Signal::Delta { answer, .. } if ahead => {
+                    connection.outbox.shed(answer.message_id);
+                    continue;
+                }
+                Signal::Delta { answer, offset, .. } => FrameKind::Delta {
+                    answer: answer.message_id,
+                    first: *offset == 0,
+                },
+                Signal::Typing { .. }
+                | Signal::Presence { .. }
+                | Signal::Read { .. }
+                | Signal::DocumentProgress(_)
+                | Signal::Answer { .. } => FrameKind::Ephemeral,
+            };
             let masked = match &signal.signal {
                 Signal::Typing { user_id, .. } if *user_id == user => continue,
                 Signal::Presence { .. } if connection.greeted_with(signal.at) => continue,
                 Signal::Presence { private_to, .. } => !Audience::private_to(*private_to).includes(user),
-                Signal::Typing { .. } | Signal::Read { .. } => false,
+                Signal::Typing { .. }
+                | Signal::Read { .. }
+                | Signal::DocumentProgress(_)
+                | Signal::Answer { .. }
+                | Signal::Delta { .. } => false,
             };
             let bytes = encoded.get(masked, || frames::signal(signal, masked));
-            connection.outbox.push(Frame::new(FrameKind::Ephemeral, bytes));
+            connection.outbox.push(Frame::new(kind, bytes));
         }
         Taken::Done
     }
@@ -251,6 +282,26 @@ struct Encoded {
 impl Encoded {
     fn get(&mut self, masked: bool, encode: impl FnOnce() -> Bytes) -> Bytes {
         self.faces[usize::from(masked)].get_or_insert_with(encode).clone()
+    }
+}
+
+/// The answer that this fact ends.
+fn ended_answer(fact: &Fact) -> Option<MessageId> {
+    match fact {
+        Fact::MessagePosted(posted) => {
+            (posted.message.role == MessageRole::Assistant).then_some(posted.message.id)
+        }
+        Fact::MessageUpdated(_)
+        | Fact::MessageDeleted { .. }
+        | Fact::SessionCreated(_)
+        | Fact::SessionUpdated(_)
+        | Fact::SessionDeleted { .. }
+        | Fact::PermissionChanged(_)
+        | Fact::BotChanged(_)
+        | Fact::DocumentChanged(_)
+        | Fact::Notified(_)
+        | Fact::NotificationRead { .. }
+        | Fact::CredentialLost(_) => None,
     }
 }
 

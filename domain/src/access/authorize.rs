@@ -6,7 +6,7 @@ use super::role::Role;
 use crate::bot::BotHead;
 use crate::caller::Caller;
 use crate::error::{Lacking, Result, Subject};
-use crate::ids::{BotId, TenantId};
+use crate::ids::{BotId, TenantId, UserId};
 use crate::store::Tx;
 
 /// What the database says of a bot and one person's role on it, by its own clock: a role past its date is none.
@@ -56,14 +56,32 @@ impl Access {
 
 /// Not visible is `NotFound`, visible but not allowed is `Forbidden`.
 pub async fn authorize(tx: &mut dyn Tx, caller: &Caller, bot_id: BotId, action: Action) -> Result<Access> {
-    let Some(Standing { bot, role }) = tx.standing(caller.user_id, bot_id).await? else {
+    let standing = tx.standing(caller.user_id, bot_id).await?;
+    decide(standing, caller.tenant_id, caller.is_admin(), action)
+}
+
+/// The same for somebody who is not here: whose question is being answered. An administrator counts for their role alone, and
+/// who is disabled or gone for nothing.
+pub(crate) async fn authorize_absent(
+    tx: &mut dyn Tx,
+    user: UserId,
+    bot_id: BotId,
+    action: Action,
+) -> Result<Access> {
+    let person = tx.user(user).await?.filter(|person| !person.disabled);
+    let person = person.ok_or(Subject::Bot)?;
+    let standing = tx.standing(user, bot_id).await?;
+    decide(standing, person.tenant_id, false, action)
+}
+
+fn decide(standing: Option<Standing>, tenant: TenantId, admin: bool, action: Action) -> Result<Access> {
+    let Some(Standing { bot, role }) = standing else {
         return Err(Subject::Bot.into());
     };
-    if bot.tenant_id != caller.tenant_id {
+    if bot.tenant_id != tenant {
         return Err(Subject::Bot.into());
     }
     let needs = needs_of(action);
-    let admin = caller.is_admin();
     // Suspension hides the bot from its viewers and editors, and leaves its owners reading and deleting it.
     let role = if bot.suspended {
         role.filter(|role| *role == Role::Owner)

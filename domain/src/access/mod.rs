@@ -6,8 +6,8 @@ mod role;
 mod rows;
 mod service;
 
-pub(crate) use authorize::as_system;
 pub use authorize::{Access, Standing, authorize};
+pub(crate) use authorize::{as_system, authorize_absent};
 pub use policy::{Action, Needs, needs_of};
 pub use role::Role;
 pub use rows::{AccessRows, Permission};

@@ -20,6 +20,11 @@ pub enum Action {
     Converse,
     ModerateChat,
     ReadAudit,
+    /// Listing, downloading and searching documents.
+    ReadDocuments,
+    ChangeDocuments,
+    /// See and set the bot's own model server.
+    ManageProvider,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,5 +76,8 @@ pub const fn needs_of(action: Action) -> Needs {
         Action::Converse => needs(Role::Viewer),
         Action::ModerateChat => needs(Role::Editor),
         Action::ReadAudit => needs(Role::Owner).or_admin(),
+        Action::ReadDocuments => needs(Role::Viewer),
+        Action::ChangeDocuments => needs(Role::Editor),
+        Action::ManageProvider => needs(Role::Owner),
     }
 }

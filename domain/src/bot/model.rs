@@ -45,7 +45,7 @@ pub struct Bot {
     /// The reader's role; `None` for an administrator without one.
     pub role: Option<Role>,
     pub owners: Vec<Owner>,
-    /// Bytes of all messages, private ones included.
+    /// Bytes of all messages, private ones included, and of all documents.
     pub size: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

@@ -9,10 +9,11 @@ use crate::access::{Access, Action, Permission, Role, authorize};
 use crate::account::begin_as;
 use crate::audit::AuditEntry;
 use crate::caller::Caller;
+use crate::document::{Task, clear_texts};
 use crate::error::{Error, Result, Subject};
 use crate::events::{BotChangeFact, BotFact, Fact, StreamId, record};
 use crate::idempotency::{IdempotencyKey, Kept, keep, replay};
-use crate::ids::{BotId, UserId};
+use crate::ids::{BotId, DocumentId, JobId, UserId};
 use crate::page::{Page, Paged};
 use crate::store::{Store, Tx};
 use crate::text::{Description, Instructions, Name};
@@ -175,9 +176,28 @@ impl Bots {
         };
         tell_members(tx.as_mut(), &access, caller, change).await?;
         let at = tx.now();
+        let documents = remove_documents(tx.as_mut(), &access).await?;
         tx.delete_bot(&access, at).await?;
-        tx.commit().await
+        tx.commit().await?;
+        // Nobody sees their texts any more; what is not removed here, the jobs remove.
+        if let Err(error) = clear_texts(self.store.as_ref(), id, &documents).await {
+            tracing::warn!(%error, bot = %id, "the texts of a deleted bot are cleared away later");
+        }
+        Ok(())
     }
+}
+
+/// Their rows go with the bot; texts, bytes and index entries are work for afterwards.
+async fn remove_documents(tx: &mut dyn Tx, access: &Access) -> Result<Vec<DocumentId>> {
+    let documents = tx.document_ids(access).await?;
+    for id in &documents {
+        tx.delete_jobs_of(Task::ReadDocument(*id)).await?;
+        tx.delete_jobs_of(Task::ClearDocument(*id)).await?;
+        tx.log_document(access, *id, true).await?;
+        tx.insert_job(JobId::new(), access.bot_id(), Task::ClearDocument(*id))
+            .await?;
+    }
+    Ok(documents)
 }
 
 async fn create_bot(tx: &mut dyn Tx, caller: &Caller, configuration: &Configuration) -> Result<Bot> {

@@ -4,7 +4,8 @@ use super::model::Bot;
 use super::service::Bots;
 use crate::access::{Access, Action, Permission, authorize};
 use crate::caller::Caller;
-use crate::chat::{Message, SeqSpan, SessionView};
+use crate::chat::{Answer, Message, SeqSpan, SessionView};
+use crate::document::Document;
 use crate::error::Result;
 use crate::events::{Epoch, StreamId};
 use crate::ids::{BotId, SessionId};
@@ -14,6 +15,7 @@ use crate::store::Tx;
 const SESSIONS: u32 = 50;
 const MESSAGES: u64 = 50;
 const MEMBERS: u32 = 1_000;
+const DOCUMENTS: u32 = 100;
 /// How many bytes of message texts one snapshot holds at the most.
 pub const SNAPSHOT_TEXT_BYTES: usize = 2 * 1024 * 1024;
 
@@ -25,6 +27,10 @@ pub struct Snapshot {
     pub sessions: Vec<SessionView>,
     /// The newest ones of each session, oldest first.
     pub messages: Vec<(SessionId, Vec<Message>)>,
+    /// The newest ones, newest first.
+    pub documents: Vec<Document>,
+    /// Those that are not finished, in the order in which they were asked for.
+    pub answers: Vec<Answer>,
     /// Something was left out: older sessions, older messages, or texts beyond the bound.
     pub more: bool,
     pub seq: i64,
@@ -59,7 +65,15 @@ impl Bots {
         let ids: Vec<_> = sessions.items.iter().map(|session| session.id).collect();
         let mut activity = tx.activity(&access, caller.user_id, &ids).await?;
         let (messages, cut) = newest_messages(tx, &access, &ids).await?;
-        let more = cut || sessions.next.is_some() || members.next.is_some();
+        let page = Page {
+            limit: DOCUMENTS,
+            after: None,
+        };
+        let documents = page.cut(tx.documents(&access, page).await?, |document| {
+            document.id.0.as_u128()
+        });
+        let answers = tx.answers(&access, caller.user_id).await?;
+        let more = cut || sessions.next.is_some() || members.next.is_some() || documents.next.is_some();
         let sessions = sessions.items.into_iter().map(|session| {
             let activity = activity.remove(&session.id).unwrap_or_default();
             SessionView { session, activity }
@@ -70,6 +84,8 @@ impl Bots {
             members: members.items,
             sessions,
             messages,
+            documents: documents.items,
+            answers,
             more,
             seq,
             epoch,

@@ -118,6 +118,8 @@ pub struct SessionChange {
 #[derive(Debug, Clone)]
 pub struct NewMessage {
     pub content: Content,
+    /// Whether the bot shall answer; `None`: as the session is set, or if it is addressed.
+    pub reply: Option<bool>,
     pub mentions: Vec<UserId>,
 }
 
@@ -125,6 +127,9 @@ pub struct NewMessage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posted {
     pub message: Message,
+    /// The id that the answer's message will have, if one was asked for.
+    #[serde(default)]
+    pub answer: Option<MessageId>,
 }
 
 /// Which part of a session's messages.

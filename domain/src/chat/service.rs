@@ -5,6 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::access::{open_message, open_session};
+use super::answer::wants_answer;
+use super::answering::reserve;
 use super::model::{Message, MessageRole, NewMessage, Posted, Session, SessionStatus, Span};
 use super::rows::SeqSpan;
 use crate::access::{Access, Action, needs_of};
@@ -52,7 +54,7 @@ impl Chat {
             user_id: Some(caller.user_id),
             username: caller.username.clone(),
             role: MessageRole::User,
-            content: new.content.into_string(),
+            content: new.content.as_str().to_owned(),
             metadata: json!({}),
             created_at: tx.now(),
             edited_at: None,
@@ -63,8 +65,19 @@ impl Chat {
             .await?
             .seq;
         tx.insert_message(&access, &message).await?;
+        let wanted = wants_answer(
+            new.reply,
+            session.auto_reply,
+            &message.content,
+            &access.bot().name,
+        );
+        let answer = if wanted {
+            Some(reserve(tx.as_mut(), &access, caller, &session, message.id, None).await?)
+        } else {
+            None
+        };
         let about = message.id;
-        let posted = Posted { message };
+        let posted = Posted { message, answer };
         keep(tx.as_mut(), caller, key, &posted, Some(about)).await?;
         tx.commit().await?;
         Ok(Kept::fresh(posted))
@@ -134,7 +147,7 @@ impl Chat {
     }
 }
 
-fn fact_of(message: &Message, session: &Session) -> MessageFact {
+pub(super) fn fact_of(message: &Message, session: &Session) -> MessageFact {
     MessageFact {
         message: message.clone(),
         private_to: session.private_to(),

@@ -37,7 +37,7 @@ pub fn audience(fact: &Fact) -> Audience {
         Fact::SessionCreated(session) | Fact::SessionUpdated(session) => {
             Audience::private_to(session.private_to())
         }
-        Fact::PermissionChanged(_) | Fact::BotChanged(_) => Audience::Everyone,
+        Fact::PermissionChanged(_) | Fact::BotChanged(_) | Fact::DocumentChanged(_) => Audience::Everyone,
         // A user's stream has one reader.
         Fact::Notified(_) | Fact::NotificationRead { .. } => Audience::Everyone,
         Fact::CredentialLost(_) => Audience::Nobody,
@@ -81,6 +81,7 @@ pub fn ending(fact: &Fact) -> Ending {
         | Fact::SessionCreated(_)
         | Fact::SessionUpdated(_)
         | Fact::SessionDeleted { .. }
+        | Fact::DocumentChanged(_)
         | Fact::Notified(_)
         | Fact::NotificationRead { .. }
         | Fact::CredentialLost(_) => Ending::Nobody,

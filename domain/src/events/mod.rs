@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 use crate::chat::{Message, Session};
-use crate::ids::{FamilyId, MessageId, NotificationId, SessionId, UserId};
+use crate::document::{Document, DocumentStatus, Stage};
+use crate::ids::{DocumentId, FamilyId, MessageId, NotificationId, SessionId, UserId};
 use crate::notification::Notification;
 use crate::time::Timestamp;
 
@@ -20,7 +21,7 @@ pub use audience::{Audience, Ending, audience, ending};
 pub(crate) use record::{record, record_for, redact_message, redact_session};
 pub use rows::{EventDraft, EventRows, StreamState};
 pub use service::{BotGreeting, Events, Greeting, History, LogPage, SeqRange};
-pub use signal::{PresenceStatus, Sent, Signal};
+pub use signal::{AnswerHead, PresenceStatus, Sent, Signal};
 pub use stream::{Epoch, Mark, Recorded, StreamId};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,7 @@ pub enum Fact {
     },
     PermissionChanged(PermissionFact),
     BotChanged(BotFact),
+    DocumentChanged(DocumentFact),
     Notified(Notification),
     NotificationRead {
         notification_id: Option<NotificationId>,
@@ -127,6 +129,75 @@ pub enum BotChangeFact {
     },
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DocumentAction {
+    Uploaded,
+    /// Taken up, or in a new stage.
+    Processing,
+    Processed,
+    Failed,
+    Cancelled,
+    Deleted,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DocumentFact {
+    pub action: DocumentAction,
+    pub document: DocumentHead,
+    /// Who did it, or whose upload the server works on.
+    pub user_id: UserId,
+}
+
+/// What everyone is told of a document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DocumentHead {
+    pub id: DocumentId,
+    pub filename: String,
+    pub status: DocumentStatus,
+    pub progress: f64,
+    pub stage: Option<Stage>,
+    pub error: Option<String>,
+    pub content_type: String,
+    pub size: i64,
+    pub sha256: String,
+    pub chunks: i64,
+    pub pages: Option<i64>,
+    pub uploaded_by: UserId,
+    pub created_at: Timestamp,
+}
+
+impl DocumentHead {
+    pub fn of(document: &Document) -> Self {
+        Self {
+            id: document.id,
+            filename: document.filename.clone(),
+            status: document.status,
+            progress: document.progress,
+            stage: document.stage,
+            error: document.error.clone(),
+            content_type: document.kind.content_type().to_owned(),
+            size: document.size,
+            sha256: document.sha256.clone(),
+            chunks: document.chunks,
+            pages: document.pages,
+            uploaded_by: document.uploaded_by,
+            created_at: document.created_at,
+        }
+    }
+}
+
+impl DocumentFact {
+    /// `by` none: the server itself.
+    pub fn of(action: DocumentAction, document: &Document, by: Option<UserId>) -> Self {
+        Self {
+            action,
+            document: DocumentHead::of(document),
+            user_id: by.unwrap_or(document.uploaded_by),
+        }
+    }
+}
+
 /// Which credentials of a person ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -160,6 +231,7 @@ impl Fact {
             Self::SessionDeleted { .. } => "session_deleted",
             Self::PermissionChanged(_) => "permission_change",
             Self::BotChanged(_) => "bot_update",
+            Self::DocumentChanged(_) => "document_update",
             Self::Notified(_) => "notification",
             Self::NotificationRead { .. } => "notification_read",
             Self::CredentialLost(_) => "credential_lost",
@@ -175,6 +247,7 @@ impl Fact {
             Self::SessionCreated(session) | Self::SessionUpdated(session) => Some(session.id),
             Self::PermissionChanged(_)
             | Self::BotChanged(_)
+            | Self::DocumentChanged(_)
             | Self::Notified(_)
             | Self::NotificationRead { .. }
             | Self::CredentialLost(_) => None,
@@ -191,6 +264,7 @@ impl Fact {
             | Self::SessionDeleted { .. }
             | Self::PermissionChanged(_)
             | Self::BotChanged(_)
+            | Self::DocumentChanged(_)
             | Self::Notified(_)
             | Self::NotificationRead { .. }
             | Self::CredentialLost(_) => None,

@@ -4,7 +4,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Audience, BotChangeFact, EventDraft, Fact, MessageFact, Recorded, StreamId, audience};
+use super::{
+    Audience, BotChangeFact, DocumentAction, EventDraft, Fact, MessageFact, Recorded, StreamId, audience,
+};
 use crate::access::Access;
 use crate::audit::AuditEntry;
 use crate::caller::Actor;
@@ -57,6 +59,19 @@ fn audit_entry(access: &Access, actor: &Actor, recorded: &Recorded) -> Option<Au
         | Fact::Notified(_)
         | Fact::NotificationRead { .. }
         | Fact::CredentialLost(_) => return None,
+        Fact::DocumentChanged(fact) => (
+            match fact.action {
+                DocumentAction::Uploaded => "document.uploaded",
+                // Steps of the server's work; who started it is known.
+                DocumentAction::Processing => return None,
+                DocumentAction::Processed => "document.processed",
+                DocumentAction::Failed => "document.failed",
+                DocumentAction::Cancelled => "document.cancelled",
+                DocumentAction::Deleted => "document.deleted",
+            },
+            fact.document.id.to_string(),
+            json!({ "filename": fact.document.filename, "size": fact.document.size }),
+        ),
         Fact::MessageUpdated(fact) => (
             "message.updated",
             fact.message.id.to_string(),
@@ -185,6 +200,7 @@ fn redacted(fact: Fact, replacement: Option<&str>) -> Option<Fact> {
         | Fact::SessionDeleted { .. }
         | Fact::PermissionChanged(_)
         | Fact::BotChanged(_)
+        | Fact::DocumentChanged(_)
         | Fact::Notified(_)
         | Fact::NotificationRead { .. }
         | Fact::CredentialLost(_) => None,

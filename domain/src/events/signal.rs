@@ -2,8 +2,9 @@
 //! the store.
 
 use super::Audience;
-use crate::chat::ReadMarker;
-use crate::ids::{BotId, SessionId, UserId};
+use super::DocumentFact;
+use crate::chat::{AnswerStatus, ReadMarker};
+use crate::ids::{BotId, MessageId, SessionId, UserId};
 use crate::time::Timestamp;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub enum PresenceStatus {
     Offline,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Signal {
     Typing {
         user_id: UserId,
@@ -33,6 +34,31 @@ pub enum Signal {
         marker: ReadMarker,
         private_to: Option<UserId>,
     },
+    /// Work on a document got on; its state did not change.
+    DocumentProgress(DocumentFact),
+    Answer {
+        answer: AnswerHead,
+        status: AnswerStatus,
+        /// How many answers of the session go first.
+        position: usize,
+    },
+    /// A piece of an answer's text.
+    Delta {
+        answer: AnswerHead,
+        /// Characters (Unicode scalar values) before this piece.
+        offset: usize,
+        content: String,
+    },
+}
+
+/// Which answer a signal is about, and who may hear of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerHead {
+    pub message_id: MessageId,
+    pub session_id: SessionId,
+    pub question_id: MessageId,
+    /// The only reader, if the session is private.
+    pub private_to: Option<UserId>,
 }
 
 /// A signal on its way.
@@ -49,7 +75,10 @@ impl Signal {
     pub fn audience(&self) -> Audience {
         match self {
             Self::Read { private_to, .. } => Audience::private_to(*private_to),
-            Self::Typing { .. } | Self::Presence { .. } => Audience::Everyone,
+            Self::Answer { answer, .. } | Self::Delta { answer, .. } => {
+                Audience::private_to(answer.private_to)
+            }
+            Self::Typing { .. } | Self::Presence { .. } | Self::DocumentProgress(_) => Audience::Everyone,
         }
     }
 }

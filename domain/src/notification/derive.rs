@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::model::NotificationType;
 use crate::bot::BotHead;
 use crate::caller::Actor;
-use crate::events::{BotChangeFact, Fact, PermissionAction};
+use crate::events::{BotChangeFact, DocumentAction, Fact, PermissionAction};
 use crate::ids::{BotId, UserId};
 
 /// A notification before it has an id and a number.
@@ -125,6 +125,28 @@ pub(crate) fn derive(fact: &Fact, bot: &BotHead, actor: &Actor, hearers: &[UserI
             | BotChangeFact::Suspended
             | BotChangeFact::Resumed => Vec::new(),
         },
+        Fact::DocumentChanged(change) => {
+            let file = &change.document.filename;
+            let (action, title, message) = match change.action {
+                DocumentAction::Processed => (
+                    "processed",
+                    format!("{file} is ready"),
+                    format!("{name} can answer from {file} now."),
+                ),
+                DocumentAction::Failed => (
+                    "failed",
+                    format!("{file} could not be read"),
+                    change.document.error.clone().unwrap_or_default(),
+                ),
+                DocumentAction::Uploaded
+                | DocumentAction::Processing
+                | DocumentAction::Cancelled
+                | DocumentAction::Deleted => return Vec::new(),
+            };
+            let details = json!({ "document_id": change.document.id, "filename": file });
+            let told = draft(NotificationType::Document, title, message, action, details);
+            hearers.iter().map(|user| (*user, told.clone())).collect()
+        }
         Fact::MessageUpdated(_)
         | Fact::MessageDeleted { .. }
         | Fact::SessionCreated(_)

@@ -12,14 +12,16 @@ pub enum NotificationType {
     PermissionChange,
     Mention,
     BotUpdate,
+    Document,
     System,
 }
 
 impl NotificationType {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::PermissionChange,
         Self::Mention,
         Self::BotUpdate,
+        Self::Document,
         Self::System,
     ];
 
@@ -28,6 +30,7 @@ impl NotificationType {
             Self::PermissionChange => "permission_change",
             Self::Mention => "mention",
             Self::BotUpdate => "bot_update",
+            Self::Document => "document",
             Self::System => "system",
         }
     }

@@ -119,7 +119,10 @@ impl SqlTx {
         }
         // The cast: PostgreSQL's sum of whole numbers is a decimal.
         let sql = format!(
-            "SELECT bot_id, CAST(SUM(bytes) AS bigint) AS bytes FROM sessions WHERE bot_id IN ({}) GROUP BY bot_id",
+            "SELECT bot_id, CAST(SUM(bytes) AS bigint) AS bytes FROM (
+                SELECT bot_id, bytes FROM sessions WHERE bot_id IN ({0})
+                UNION ALL SELECT bot_id, size AS bytes FROM documents WHERE bot_id IN ({0})
+             ) stored GROUP BY bot_id",
             marks(1, rows.len())
         );
         let found: Vec<SizeRow> = self.all(&sql, ids()).await?;
@@ -316,9 +319,14 @@ impl BotRows for SqlTx {
     }
 
     async fn delete_bot(&mut self, access: &Access, at: Timestamp) -> Result<()> {
-        // In the order of foreign keys. The row itself stays, emptied, as long as its stream.
+        // In the order of foreign keys. The row itself stays, emptied, as long as its stream; so does what has still to be done
+        // about its documents' texts, bytes and index entries.
         for sql in [
             "DELETE FROM idempotency WHERE message_id IN (SELECT id FROM messages WHERE bot_id = $1)",
+            "DELETE FROM citations WHERE message_id IN (SELECT id FROM messages WHERE bot_id = $1)",
+            "DELETE FROM answers WHERE bot_id = $1",
+            "DELETE FROM documents WHERE bot_id = $1",
+            "DELETE FROM providers WHERE bot_id = $1",
             "DELETE FROM read_markers WHERE session_id IN (SELECT id FROM sessions WHERE bot_id = $1)",
             "DELETE FROM messages WHERE bot_id = $1",
             "DELETE FROM sessions WHERE bot_id = $1",

@@ -123,6 +123,9 @@ impl ChatRows for SqlTx {
         for sql in [
             "DELETE FROM idempotency WHERE message_id IN
                 (SELECT id FROM messages WHERE session_id = $1 AND bot_id = $2)",
+            "DELETE FROM citations WHERE message_id IN
+                (SELECT id FROM messages WHERE session_id = $1 AND bot_id = $2)",
+            "DELETE FROM answers WHERE session_id = $1 AND bot_id = $2",
             "DELETE FROM read_markers WHERE session_id IN (SELECT id FROM sessions WHERE id = $1 AND bot_id = $2)",
             "DELETE FROM messages WHERE session_id = $1 AND bot_id = $2",
             "DELETE FROM sessions WHERE id = $1 AND bot_id = $2",

@@ -3,7 +3,9 @@
 
 use domain::access::Role;
 use domain::account::TenantRole;
-use domain::chat::{MessageRole, SessionStatus, Visibility};
+use domain::bot::ProviderKind;
+use domain::chat::{AnswerStatus, MessageRole, SessionStatus, Visibility};
+use domain::document::{DocumentStatus, Kind, Stage};
 use domain::notification::NotificationType;
 use domain::page::Page;
 use domain::{Error, Result};
@@ -86,6 +88,46 @@ pub fn notification_type(text: &str) -> Result<NotificationType> {
         .into_iter()
         .find(|kind| kind.as_str() == text)
         .map_or_else(|| unknown("notification type", text), Ok)
+}
+
+pub fn kind(text: &str) -> Result<Kind> {
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+        .map_or_else(|| unknown("kind of document", text), Ok)
+}
+
+pub fn document_status(text: &str) -> Result<DocumentStatus> {
+    DocumentStatus::ALL
+        .into_iter()
+        .find(|status| status.as_str() == text)
+        .map_or_else(|| unknown("document status", text), Ok)
+}
+
+pub fn stage(text: &str) -> Result<Stage> {
+    Stage::ALL
+        .into_iter()
+        .find(|stage| stage.as_str() == text)
+        .map_or_else(|| unknown("stage", text), Ok)
+}
+
+pub fn answer_status_text(status: AnswerStatus) -> &'static str {
+    match status {
+        AnswerStatus::Queued => "queued",
+        AnswerStatus::Running => "running",
+    }
+}
+
+pub fn answer_status(text: &str) -> Result<AnswerStatus> {
+    match text {
+        "queued" => Ok(AnswerStatus::Queued),
+        "running" => Ok(AnswerStatus::Running),
+        other => unknown("answer status", other),
+    }
+}
+
+pub fn provider_kind(text: &str) -> Result<ProviderKind> {
+    ProviderKind::parse(text).map_or_else(|| unknown("kind of model server", text), Ok)
 }
 
 /// A cursor over ids, for lists in ascending order: rows come after it.

@@ -19,6 +19,10 @@ const CONFLICTS: [(&str, &str, Conflict); 2] = [
     ("uq_users_email_key", "users.email_key", Conflict::EmailTaken),
 ];
 
+/// The same bytes twice in one bot. Use cases look for that first and name the other document; what comes here lost a race, and
+/// will see it when it tries again. As PostgreSQL names it, and as SQLite spells the columns.
+const SAME_BYTES: [&str; 2] = ["uq_documents_bot_id_sha256", "documents.bot_id, documents.sha256"];
+
 /// Busy, locked, a full disk and a failed read or write (the low bytes of SQLite's extended codes); nothing was changed.
 const SQLITE_PASSING: [i32; 4] = [5, 6, 10, 13];
 
@@ -33,12 +37,16 @@ pub fn unavailable() -> Error {
 
 /// The one translation of database errors.
 pub fn meaning(error: DbErr) -> Error {
-    if let Some(SqlErr::UniqueConstraintViolation(text)) = error.sql_err()
-        && let Some((_, _, conflict)) = CONFLICTS
+    if let Some(SqlErr::UniqueConstraintViolation(text)) = error.sql_err() {
+        let conflict = CONFLICTS
             .iter()
-            .find(|(name, columns, _)| text.contains(name) || text.contains(columns))
-    {
-        return (*conflict).into();
+            .find(|(name, columns, _)| text.contains(name) || text.contains(columns));
+        if let Some((_, _, conflict)) = conflict {
+            return (*conflict).into();
+        }
+        if SAME_BYTES.iter().any(|spelling| text.contains(spelling)) {
+            return unavailable();
+        }
     }
     if passing(&error) {
         tracing::warn!(%error, "database unavailable");

@@ -137,6 +137,11 @@ impl SqlTx {
         ];
         self.run(sql, values).await?;
         self.run(
+            "DELETE FROM citations WHERE message_id IN (SELECT id FROM messages WHERE id = $1 AND bot_id = $2)",
+            [message.id.0.into(), access.bot_id().0.into()],
+        )
+        .await?;
+        self.run(
             "DELETE FROM messages WHERE id = $1 AND bot_id = $2",
             [message.id.0.into(), access.bot_id().0.into()],
         )

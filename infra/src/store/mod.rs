@@ -6,17 +6,23 @@
 
 mod access;
 mod account;
+mod answer;
 mod audit;
 mod bot;
 mod chat;
+mod chunk;
 mod columns;
 mod credential;
+mod document;
 mod entity;
 mod error;
 mod events;
 mod idempotency;
+mod job;
 mod message;
 mod notification;
+mod provider;
+mod retrieval_source;
 mod rows;
 mod schema;
 mod search;

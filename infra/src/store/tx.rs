@@ -1,6 +1,8 @@
 //! A transaction: what every feature's rows are written through. It keeps what the commit has to know: whether anything was
 //! changed, and which events were recorded.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::events::Recorded;
 use domain::store::Tx;
@@ -66,6 +68,19 @@ impl SqlTx {
     /// The time of this transaction as a column holds it.
     pub(crate) fn at(&self) -> DateTimeUtc {
         self.now.into_inner()
+    }
+
+    /// So long after this transaction began.
+    pub(super) fn until(&self, after: Duration) -> Timestamp {
+        self.now.plus(after)
+    }
+
+    /// What only PostgreSQL wants to read, for SQLite nothing: a clause for rows that several writers reach for.
+    pub(super) fn on_postgres(&self, clause: &'static str) -> &'static str {
+        match self.db.get_database_backend() {
+            DbBackend::Postgres => clause,
+            DbBackend::Sqlite | DbBackend::MySql | _ => "",
+        }
     }
 
     /// Leaves an event to be handed to the bus by the commit.

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use people::{IDENTITIES, People};
 use requests::{Call, call, event_of};
-use scene::{CONFIGURATION, CONTENT, NAME, PRIVATE, Scene};
+use scene::{CONFIGURATION, CONTENT, KEY, NAME, PRIVATE, Scene};
 
 #[derive(serde::Deserialize)]
 struct Cell {
@@ -76,6 +76,7 @@ async fn every_operation_of_the_document_has_a_row_for_every_identity() {
 async fn every_cell_holds() {
     // Sockets rest unread while other cells are walked.
     let app = App::with(|settings| {
+        settings.limits.answer_pace = std::time::Duration::ZERO;
         settings.limits.ping_interval = std::time::Duration::from_secs(600);
         settings.limits.silence = std::time::Duration::from_secs(1200);
     })
@@ -140,7 +141,11 @@ impl<'a> Walk<'a> {
             return (outcome, Some(scene));
         }
         let told = match event_of(&cell.action) {
-            Some(kind) => scene.expect_event(kind).await,
+            Some(kind) => {
+                let told = scene.expect_event(kind).await;
+                scene.settle(&cell.action).await;
+                told
+            }
             None => scene.expect_no_event(&self.database).await,
         };
         // What had no event left the scene as it was, but for the socket that was closed.
@@ -267,10 +272,10 @@ fn check(cell: &Cell, call: &Call, scene: &Scene, answer: &Answer) -> Result<(),
 /// What must never be in an answer to this kind of caller, whatever they ask.
 fn hidden_from(identity: &str) -> &'static [&'static str] {
     match identity {
-        "owner" | "editor" => &[PRIVATE],
-        "viewer" => &[PRIVATE, CONFIGURATION],
-        "tenant_admin" => &[PRIVATE, CONFIGURATION, CONTENT],
-        _ => &[PRIVATE, CONFIGURATION, CONTENT, NAME],
+        "owner" | "editor" => &[KEY, PRIVATE],
+        "viewer" => &[KEY, PRIVATE, CONFIGURATION],
+        "tenant_admin" => &[KEY, PRIVATE, CONFIGURATION, CONTENT],
+        _ => &[KEY, PRIVATE, CONFIGURATION, CONTENT, NAME],
     }
 }
 

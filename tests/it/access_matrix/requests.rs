@@ -7,7 +7,7 @@ use tests::{Answer, App, Client, Person, nobody};
 
 use super::Cell;
 use super::people::People;
-use super::scene::Scene;
+use super::scene::{self, Scene};
 
 pub struct Call {
     client: Client,
@@ -16,14 +16,17 @@ pub struct Call {
     pub method: Method,
     pub path: String,
     body: Value,
+    /// A file to upload.
+    file: Option<&'static str>,
 }
 
 impl Call {
     pub async fn send(&self) -> Answer {
-        let request = self
-            .client
-            .request(self.method.clone(), &self.path)
-            .json(&self.body);
+        let request = self.client.request(self.method.clone(), &self.path);
+        let request = match self.file {
+            Some(text) => request.file("new.txt", text),
+            None => request.json(&self.body),
+        };
         if self.path.ends_with("/events/stream") {
             request.begin().await
         } else {
@@ -39,12 +42,17 @@ pub fn event_of(action: &str) -> Option<&'static str> {
         | "restore a version"
         | "transfer the bot"
         | "delete the bot"
-        | "suspend a bot" => "bot_update",
+        | "suspend a bot"
+        | "set the provider"
+        | "remove the provider" => "bot_update",
         "grant a role" | "change a role" | "revoke a role" | "leave the bot" => "permission_change",
         "open a session" => "session_created",
         "change an own session" | "change another's shared session" => "session_updated",
         "delete an own session" | "delete another's shared session" => "session_deleted",
-        "post a message" => "chat_message",
+        "post a message" | "ask the bot" | "regenerate an own answer" | "regenerate another's answer" => {
+            "chat_message"
+        }
+        "upload a document" | "reprocess a document" | "delete a document" => "document_update",
         "edit an own message" => "chat_message_updated",
         "delete an own message" | "delete another's message" => "chat_message_deleted",
         _ => return None,
@@ -63,6 +71,9 @@ pub async fn call(app: &App, people: &People, scene: &mut Scene, cell: &Cell) ->
     let person = another.as_ref().or(people.of(identity));
     let (method, path) = cell.operation.split_once(' ').expect("method and path");
     let body = body(people, scene, person, action);
+    if matches!(action, "read the provider" | "remove the provider") {
+        scene.provide(&people.owner).await;
+    }
     let path = path_for(people, scene, person, cell, path).await;
     Call {
         client: person.map_or_else(|| people.anonymous.clone(), |person| (**person).clone()),
@@ -74,6 +85,7 @@ pub async fn call(app: &App, people: &People, scene: &mut Scene, cell: &Cell) ->
         },
         path,
         body,
+        file: (action == "upload a document").then_some("Something else that the bot shall know."),
     }
 }
 
@@ -86,7 +98,15 @@ async fn path_for(
 ) -> String {
     let action = cell.action.as_str();
     let (mut session, mut message) = (scene.shared.clone(), scene.message.clone());
-    if action.contains("private session") {
+    if action.contains("answer") {
+        message = if action.contains("private session") {
+            scene.private_answer.clone()
+        } else if action.contains(" own answer") {
+            scene.own_answer(person, &cell.identity).await
+        } else {
+            scene.answer.clone()
+        };
+    } else if action.contains("private session") {
         (session, message) = (scene.private.clone(), scene.private_message.clone());
     } else if action.contains(" own session") || action.contains(" own message") {
         (session, message) = scene.own(person, &cell.identity).await;
@@ -114,7 +134,8 @@ async fn path_for(
         .replace("{user_id}", &user)
         .replace("{notification_id}", &notification)
         .replace("{connection_id}", &scene.connection)
-        .replace("{n}", "1");
+        .replace("{document_id}", &scene.document)
+        .replace("{n}", if action == "read a passage" { "0" } else { "1" });
     if action == "search messages" {
         format!("{path}?q=canary")
     } else {
@@ -152,7 +173,12 @@ fn body(people: &People, scene: &Scene, person: Option<&Person>, action: &str) -
         "change an own session" | "change another's shared session" | "change another's private session" => {
             json!({ "title": "Changed" })
         }
-        "post a message" | "post into another's private session" => json!({ "content": "A new message" }),
+        "post a message" | "post into another's private session" => {
+            json!({ "content": "A new message", "reply": false })
+        }
+        "ask the bot" => json!({ "content": "What is known of canaries?", "reply": true }),
+        "search documents" => json!({ "query": "canary" }),
+        "set the provider" => scene::provider(),
         "edit an own message" | "edit another's message" | "edit a message of another's private session" => {
             json!({ "content": "Changed" })
         }

@@ -9,12 +9,14 @@ use super::people::People;
 
 /// In the bot's name: everyone who may know of the bot.
 pub const NAME: &str = "canary-name";
-/// In its description, shared sessions and messages: everyone with a role.
+/// In its description, shared sessions, messages and documents: everyone with a role.
 pub const CONTENT: &str = "canary-content";
 /// In its instructions, model and settings: editors.
 pub const CONFIGURATION: &str = "canary-configuration";
 /// In the author's private session: nobody else.
 pub const PRIVATE: &str = "canary-private";
+/// The key of its model server: nobody at all.
+pub const KEY: &str = "canary-key";
 
 pub struct Scene {
     pub bot: String,
@@ -23,6 +25,11 @@ pub struct Scene {
     pub message: String,
     pub private: String,
     pub private_message: String,
+    /// To a question of the author's.
+    pub answer: String,
+    pub private_answer: String,
+    /// The owner's.
+    pub document: String,
     /// The author's socket, and its id.
     watcher: Socket,
     pub connection: String,
@@ -51,14 +58,23 @@ impl Scene {
         let (private, private_message) = talk(&people.author, &bot, "private", PRIVATE).await;
         let mut watcher = app.chat(&people.author, &bot).await;
         let greeting = watcher.next().await;
-        let head = greeting["data"]["seq"].as_i64().expect("the head");
         let connection = super::text(&greeting["data"]["connection_id"]);
+        let document = id_of(&owner.upload(&bot, "known.txt", CONTENT).await.ok(202));
+        until_read(&mut watcher).await;
+        let answer = ask(&people.author, &shared, CONTENT).await;
+        until_answered(&mut watcher, &answer).await;
+        let private_answer = ask(&people.author, &private, PRIVATE).await;
+        until_answered(&mut watcher, &private_answer).await;
+        let head = people.author.head(&bot).await;
         Self {
             bot,
             shared,
             message,
             private,
             private_message,
+            answer,
+            private_answer,
+            document,
             watcher,
             connection,
             head,
@@ -76,6 +92,37 @@ impl Scene {
                 own
             }
             None => (self.shared.clone(), self.message.clone()),
+        }
+    }
+
+    /// As `own`: the answer to a question of the caller's.
+    pub async fn own_answer(&mut self, person: Option<&Person>, identity: &str) -> String {
+        let member = matches!(identity, "viewer" | "editor" | "owner");
+        let Some(person) = person.filter(|_| member) else {
+            return self.answer.clone();
+        };
+        let answer = ask(person, &self.shared, CONTENT).await;
+        until_answered(&mut self.watcher, &answer).await;
+        self.head = person.head(&self.bot).await;
+        answer
+    }
+
+    /// Gives the bot a model server of its own.
+    pub async fn provide(&mut self, owner: &Person) {
+        let path = format!("/api/bots/{}/provider", self.bot);
+        owner.put(&path, provider()).await.ok(200);
+        self.head = owner.head(&self.bot).await;
+    }
+
+    /// Waits until nothing goes on in the background any more that an allowed call has begun.
+    pub async fn settle(&mut self, action: &str) {
+        match action {
+            "upload a document" | "reprocess a document" => until_read(&mut self.watcher).await,
+            "ask the bot" => {
+                let answer = self.watcher.next_of("chat_message").await;
+                assert_eq!(answer["data"]["role"], "assistant", "{answer}");
+            }
+            _ => {}
         }
     }
 
@@ -111,8 +158,38 @@ impl Scene {
     }
 }
 
+/// A model server that nothing is asked of here.
+pub fn provider() -> Value {
+    json!({ "kind": "openai", "base_url": format!("https://{CONFIGURATION}.example/v1"), "api_key": KEY })
+}
+
+/// Asks the bot; the id of the answer to come.
+async fn ask(person: &Person, session: &str, text: &str) -> String {
+    let path = format!("/api/sessions/{session}/messages");
+    let posted = person
+        .post(&path, json!({ "content": text, "reply": true }))
+        .await
+        .ok(201);
+    super::text(&posted["answer"]["message_id"])
+}
+
+async fn until_answered(watcher: &mut Socket, answer: &str) {
+    while watcher.next_of("chat_message").await["data"]["message_id"] != answer {}
+}
+
+async fn until_read(watcher: &mut Socket) {
+    loop {
+        let frame = watcher.next_of("document_update").await;
+        match frame["data"]["action"].as_str() {
+            Some("processed") => return,
+            Some("failed") => panic!("{frame}"),
+            _ => {}
+        }
+    }
+}
+
 async fn talk(person: &Person, bot: &str, visibility: &str, text: &str) -> (String, String) {
-    let body = json!({ "title": text, "visibility": visibility });
+    let body = json!({ "title": text, "visibility": visibility, "auto_reply": false });
     let session = id_of(
         &person
             .post(&format!("/api/bots/{bot}/sessions"), body)

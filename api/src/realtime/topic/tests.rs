@@ -23,7 +23,7 @@ impl Stage {
     fn join(&mut self, connection: &Arc<Connection>, membership: Membership, seq: i64) -> Join {
         self.keys += 1;
         self.topic.sit();
-        self.topic.join(self.keys, connection, membership, seq)
+        self.topic.join(self.keys, connection, membership, seq, || ())
     }
 
     fn fact(&self, seq: i64, fact: Fact) -> Recorded {
