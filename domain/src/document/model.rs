@@ -158,6 +158,6 @@ pub struct Removed {
     /// Nobody sees them any more; of very many, the last ones leave the disk a little later.
     pub chunks_removed: i64,
     pub bytes_removed: i64,
-    /// Messages whose citations name the document; they stay.
+    /// Messages whose citations name the document, of those that the caller may see; they stay.
     pub citing_messages: i64,
 }

@@ -59,5 +59,6 @@ pub trait DocumentRows {
         message: MessageId,
         documents: &[DocumentId],
     ) -> Result<()>;
-    async fn count_citing(&mut self, access: &Access, id: DocumentId) -> Result<i64>;
+    /// Messages that cite it, of those that this person may see.
+    async fn count_citing(&mut self, access: &Access, id: DocumentId, reader: UserId) -> Result<i64>;
 }

@@ -258,7 +258,7 @@ impl Documents {
     pub async fn delete(&self, caller: &Caller, id: DocumentId) -> Result<Removed> {
         let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
         let (access, document) = open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
-        let citing_messages = tx.count_citing(&access, id).await?;
+        let citing_messages = tx.count_citing(&access, id, caller.user_id).await?;
         tx.delete_jobs_of(Task::ReadDocument(id)).await?;
         tx.delete_jobs_of(Task::ClearDocument(id)).await?;
         tx.log_document(&access, id, true).await?;

@@ -267,9 +267,15 @@ impl DocumentRows for SqlTx {
         Ok(())
     }
 
-    async fn count_citing(&mut self, access: &Access, id: DocumentId) -> Result<i64> {
-        let sql = format!("SELECT COUNT(*) AS count FROM citations WHERE document_id IN ({OWN})");
-        let row: Option<Count> = self.one(&sql, [id.0.into(), access.bot_id().0.into()]).await?;
+    async fn count_citing(&mut self, access: &Access, id: DocumentId, reader: UserId) -> Result<i64> {
+        let sql = format!(
+            "SELECT COUNT(*) AS count FROM citations c
+                JOIN messages m ON m.id = c.message_id
+                JOIN sessions s ON s.id = m.session_id
+             WHERE c.document_id IN ({OWN}) AND (s.visibility = 'shared' OR s.created_by = $3)"
+        );
+        let values = [id.0.into(), access.bot_id().0.into(), reader.0.into()];
+        let row: Option<Count> = self.one(&sql, values).await?;
         Ok(row.map_or(0, |row| row.count))
     }
 }

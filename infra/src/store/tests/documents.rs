@@ -6,7 +6,7 @@ use domain::document::{
     ChunkDraft, Document, DocumentRows, DocumentStatus, Kind, Place, Stage as Step, Stored,
 };
 use domain::events::EventRows;
-use domain::ids::{BotId, DocumentId};
+use domain::ids::{BotId, DocumentId, UserId};
 use domain::page::Page;
 use domain::store::Tx;
 use domain::{Conflict, Error};
@@ -218,6 +218,9 @@ async fn citations_go_with_their_message_and_with_their_document() {
     let session = stage.session(&stage.ann, Visibility::Shared).await;
     let first = stage.post(&stage.ann, session, "one").await.message;
     let second = stage.post(&stage.ann, session, "two").await.message;
+    let alone = stage.session(&stage.ann, Visibility::Private).await;
+    let third = stage.post(&stage.ann, alone, "three").await.message;
+    let ann = stage.ann.user_id;
     let mut tx = stage.store.begin_write().await.unwrap();
     let here = access(&mut tx, &stage, stage.bot).await;
     let (one, two) = (document(&stage, &tx, "aa"), document(&stage, &tx, "bb"));
@@ -229,11 +232,19 @@ async fn citations_go_with_their_message_and_with_their_document() {
         }
     }
     tx.insert_citations(&here, first.id, &[]).await.unwrap();
-    assert_eq!(tx.count_citing(&here, one.id).await.unwrap(), 2);
+    assert_eq!(tx.count_citing(&here, one.id, UserId::new()).await.unwrap(), 2);
+    tx.insert_citations(&here, third.id, &[one.id]).await.unwrap();
+    assert_eq!(
+        tx.count_citing(&here, one.id, UserId::new()).await.unwrap(),
+        2,
+        "a private one is nobody else's matter"
+    );
+    tx.delete_message(&here, &third).await.unwrap();
+    assert_eq!(tx.count_citing(&here, one.id, ann).await.unwrap(), 2);
     tx.delete_document(&here, one.id).await.unwrap();
     tx.delete_message(&here, &first).await.unwrap();
-    assert_eq!(tx.count_citing(&here, one.id).await.unwrap(), 0);
-    assert_eq!(tx.count_citing(&here, two.id).await.unwrap(), 1);
+    assert_eq!(tx.count_citing(&here, one.id, ann).await.unwrap(), 0);
+    assert_eq!(tx.count_citing(&here, two.id, ann).await.unwrap(), 1);
     tx.delete_session(&here, session).await.unwrap();
     Box::new(tx).commit().await.unwrap();
     assert_eq!(stage.count("citations").await, 0);
