@@ -96,6 +96,8 @@ impl App {
 pub struct Running {
     /// Where it listens; the port is the real one if 0 was asked for.
     pub address: SocketAddr,
+    /// The same as an address to call, such as `http://127.0.0.1:8000`.
+    pub url: String,
     /// The set-up code, if the first account is still to be made.
     pub setup_code: Option<String>,
     app: Arc<App>,
@@ -227,6 +229,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     });
 
     let address = server.address();
+    let url = format!("{}://{address}", server.scheme());
     let endpoint = router::build(&app);
     let retention = Retention {
         events: limits.event_retention,
@@ -236,6 +239,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     };
     Ok(Running {
         address,
+        url,
         setup_code: first_to_come.then_some(setup_code),
         background: tokio::spawn(background::run(
             app.clone(),

@@ -298,7 +298,7 @@ impl<'a> Line<'a> {
 
 impl Told {
     /// What to try, for the terminal.
-    pub fn text(&self, address: std::net::SocketAddr) -> String {
+    pub fn text(&self, url: &str) -> String {
         let Self {
             bot,
             session,
@@ -318,20 +318,21 @@ They share the bot {BOT:?} and this conversation:
 
 Try it (with curl and jq):
 
-    TOKEN=$(curl -s http://{address}/api/auth/login -H 'Content-Type: application/json' \
+    TOKEN=$(curl -s {url}/api/auth/login -H 'Content-Type: application/json' \
       -d '{{"username": "{ben}", "password": "{password}"}}' | jq -r .access_token)
-    curl -s http://{address}/api/sessions/{session}/messages -H "Authorization: Bearer $TOKEN" \
+    curl -s {url}/api/sessions/{session}/messages -H "Authorization: Bearer $TOKEN" \
       -H 'Content-Type: application/json' -d '{{"content": "{}"}}'
-    curl -s http://{address}/api/sessions/{session}/messages -H "Authorization: Bearer $TOKEN" | jq '.items[-1]'
+    curl -s {url}/api/sessions/{session}/messages -H "Authorization: Bearer $TOKEN" | jq '.items[-1]'
 
-Watch it being written (any WebSocket client): ws://{address}/api/ws/chat/{bot}?token=$TOKEN
-All that can be called: http://{address}/docs
+Watch it being written (any WebSocket client): {}/api/ws/chat/{bot}?token=$TOKEN
+All that can be called: {url}/docs
 
 More questions:
 
 {questions}"#,
             answer.replace('\n', "\n        "),
             MORE[0],
+            url.replacen("http", "ws", 1),
         )
     }
 }

@@ -42,7 +42,7 @@ impl Problem {
     }
 
     /// The body; `errors` is there for 422 alone.
-    fn body(&self) -> Value {
+    pub fn body(&self) -> Value {
         let request_id = RequestId::current().map(|id| id.to_string()).unwrap_or_default();
         let mut body = json!({
             "type": "about:blank",

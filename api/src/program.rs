@@ -106,7 +106,7 @@ async fn serve(settings: Settings, filled: bool) -> anyhow::Result<()> {
 
 fn greet(running: &app::Running) {
     // To stderr and not to the log: it is for a person, whatever the filter, and the code must not be in the log's archive.
-    eprintln!("Colloquy listens on http://{}", running.address);
+    eprintln!("Colloquy listens on {}", running.url);
     if let Some(code) = &running.setup_code {
         eprintln!(
             "No account yet. The first one becomes administrator; from elsewhere it needs the set-up code {code}"
@@ -117,8 +117,8 @@ fn greet(running: &app::Running) {
 async fn fill(running: &app::Running) -> anyhow::Result<()> {
     eprintln!("Filling an empty server with a bot, its documents and a conversation:");
     let told = demo::fill(running.app(), !running.address.ip().is_loopback()).await?;
-    eprintln!("\nColloquy listens on http://{}", running.address);
-    eprintln!("{}", told.text(running.address));
+    eprintln!("\nColloquy listens on {}", running.url);
+    eprintln!("{}", told.text(&running.url));
     Ok(())
 }
 

@@ -14,18 +14,21 @@ use crate::http::problems::Problems;
 use crate::http::request_id::Requests;
 use crate::http::security_headers::SecurityHeaders;
 use crate::http::{contract, ops};
-use crate::realtime::{chat_socket, notification_socket};
+#[cfg(feature = "echo")]
+use crate::realtime::echo;
+use crate::realtime::endpoint;
 
 pub fn build(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
-    let chat = || chat_socket::endpoint(app.live.clone(), app.auth.clone(), app.origins.clone());
-    let notifications =
-        || notification_socket::endpoint(app.live.clone(), app.auth.clone(), app.origins.clone());
+    let chat = || endpoint::chat(app.live.clone(), app.auth.clone(), app.origins.clone());
+    let notifications = || endpoint::notifications(app.live.clone(), app.auth.clone(), app.origins.clone());
     let routes = Route::new()
         .at("/api/ws/chat/:bot_id", chat())
         .at("/ws/chat/:bot_id", chat())
         .at("/api/ws/notifications", notifications())
         .at("/ws/notifications", notifications())
         .nest("/api", contract::service(contract::apis(app)));
+    #[cfg(feature = "echo")]
+    let routes = routes.at(echo::PATH, echo::endpoint(app.live.clone(), app.origins.clone()));
     ops::mount(routes)
         // Closest to the routes: the layers outside of it make answers out of whatever is an error.
         .with(Problems)

@@ -37,9 +37,9 @@ pub fn hold(settings: &Settings) -> anyhow::Result<File> {
 pub async fn open(settings: &Settings, bus: Bus) -> anyhow::Result<SqlStore> {
     settings.prepare_data_dir()?;
     let options = StoreOptions {
-        path: settings.database_path()?,
         readers: settings.limits.readers,
         patience: settings.limits.database_patience,
+        ..StoreOptions::at(settings.database_path()?)
     };
     SqlStore::open(options, bus).await.map_err(told)
 }

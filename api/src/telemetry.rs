@@ -31,22 +31,14 @@ pub fn start(settings: &Settings) -> Result<(), SettingsError> {
     Ok(())
 }
 
-/// Libraries that, at their finest level, write down whole frames: texts of people, and tokens that come in band. No filter makes
-/// them.
-const FRAME_LOGGERS: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=info"];
-
 fn filter(text: &str) -> Result<EnvFilter, SettingsError> {
     // Two lines for each step of the schema are more than anybody reads; a filter that names it gets them.
     let text_with_ours = format!("sea_orm_migration=warn,{text}");
-    let filter = EnvFilter::builder().parse(text_with_ours).map_err(|why| {
+    EnvFilter::builder().parse(text_with_ours).map_err(|why| {
         SettingsError(format!(
             "`log`: `{text}` is no filter such as `info` or `info,api=debug`: {why}"
         ))
-    })?;
-    let capped = FRAME_LOGGERS
-        .iter()
-        .filter_map(|directive| directive.parse().ok());
-    Ok(capped.fold(filter, EnvFilter::add_directive))
+    })
 }
 
 #[cfg(test)]

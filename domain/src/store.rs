@@ -21,10 +21,14 @@ use crate::time::Timestamp;
 
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// For use cases that may write.
+    /// For use cases that may write. Whoever answers with a success ends with `commit`, also when nothing was changed: what was
+    /// read here may be another use case's that is not on disk yet.
     async fn begin(&self) -> Result<Box<dyn Tx>>;
     /// For use cases that only read: one consistent state, and no waiting for writers.
     async fn read(&self) -> Result<Box<dyn Tx>>;
+    /// For use cases that read with one statement: no transaction around it, and the cheapest way to the data. Each statement
+    /// sees a state of its own, so what must fit together is read with `read`.
+    async fn glance(&self) -> Result<Box<dyn Tx>>;
 }
 
 #[async_trait]
@@ -44,7 +48,8 @@ pub trait Tx:
     + TenantRows
     + Send
 {
-    /// The database's clock, read when the transaction began: one moment for all that happens in it.
+    /// The database's clock, read when the transaction began: one moment for all that happens in it. For those that write it
+    /// follows the order of commits.
     fn now(&self) -> Timestamp;
     /// Makes everything durable, then hands the recorded events to the bus. What is not committed never was.
     async fn commit(self: Box<Self>) -> Result<()>;

@@ -98,7 +98,16 @@ impl Installation {
     /// Writes the present count to the file if it changed: call it every second, and once more at a clean stop. What is
     /// committed after the last call is what a copy put back could hide. It also takes over an epoch that another process
     /// began, and begins one itself if the database went backwards under this process. Fails as `open` does.
+    ///
+    /// Once begun it is brought to its end: a caller that goes away in the middle must not leave a write behind that runs beside
+    /// the next one.
     pub async fn note_commits(&self) -> Result<()> {
+        let installation = self.clone();
+        let noting = tokio::spawn(async move { installation.note().await });
+        noting.await.map_err(Error::internal)?
+    }
+
+    async fn note(&self) -> Result<()> {
         let mut noted = self.noted.lock().await;
         let state = state(&self.store).await?;
         if state.commits < noted.commits {

@@ -2,6 +2,8 @@
 //! database. The relay compares and reads; who calls it, how often, and what this node serves is decided in `api`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::events::{Epoch, EventRows, StreamId};
 use domain::{Error, Result};
@@ -21,6 +23,13 @@ const STREAMS: usize = 10_000;
 pub struct Relay {
     store: SqlStore,
     bus: Bus,
+    /// Something that was on the bus did not arrive; the next comparison leaves nothing out.
+    lost: Arc<AtomicBool>,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct CommitsRow {
+    commits: i64,
 }
 
 #[derive(sea_orm::FromQueryResult)]
@@ -30,9 +39,19 @@ struct HeadRow {
     head: i64,
 }
 
+/// What one comparison did, and whether every stream could be read.
+struct Compared {
+    drained: usize,
+    whole: bool,
+}
+
 impl Relay {
     pub fn new(store: SqlStore, bus: Bus) -> Self {
-        Self { store, bus }
+        Self {
+            store,
+            bus,
+            lost: Arc::new(AtomicBool::new(false)),
+        }
     }
 
     /// The newest number of each of these streams; those that do not exist (any more) are left out. One query for up to
@@ -63,24 +82,72 @@ impl Relay {
         self.store.begin_read().await?.epoch().await
     }
 
+    /// Says that something the bus brought, or should have brought, did not reach a stream: the receiver fell behind, or what
+    /// came could not be delivered. Without that, `drain_once` believes in the bus for everything this process committed.
+    pub fn lost(&self) {
+        self.lost.store(true, Ordering::Release);
+    }
+
+    /// As `drain_all`, unless there is nothing to find: all that was committed since the last comparison was committed by this
+    /// process, which handed it to the bus, and nobody said that something was `lost`. That costs one row, however many
+    /// streams are served. Fails as `drain_all`; then the next call compares everything.
+    pub async fn drain_once(&self, served: &[(StreamId, i64)]) -> Result<usize> {
+        // Before the heads: what is committed in between counts as not compared.
+        let commits = self.commits().await?;
+        if !self.lost.swap(false, Ordering::AcqRel) && self.store.ledger().covers(commits) {
+            return Ok(0);
+        }
+        let drained = self.compare(served).await;
+        if let Ok(Compared {
+            drained: _,
+            whole: true,
+        }) = drained
+        {
+            self.store.ledger().compared(commits);
+        } else {
+            self.lost();
+        }
+        drained.map(|compared| compared.drained)
+    }
+
     /// Reads from the log whatever lies beyond the given numbers and hands it to the bus, for all audiences; gives how many
     /// events that were. What the bus is just bringing may come twice: receivers go by the numbers. Fails as `Unavailable` or
     /// `Internal`, perhaps with a part of it done; the next call does the rest.
-    pub async fn drain_once(&self, served: &[(StreamId, i64)]) -> Result<usize> {
+    pub async fn drain_all(&self, served: &[(StreamId, i64)]) -> Result<usize> {
+        self.lost();
+        self.drain_once(served).await
+    }
+
+    async fn commits(&self) -> Result<i64> {
+        let tx = self.store.begin_glance().await?;
+        let row: Option<CommitsRow> = tx
+            .one("SELECT commits FROM installation WHERE id = 1", [])
+            .await?;
+        row.map(|row| row.commits)
+            .ok_or_else(|| Error::internal("the installation's row is missing"))
+    }
+
+    async fn compare(&self, served: &[(StreamId, i64)]) -> Result<Compared> {
         let ids: Vec<StreamId> = served.iter().map(|(stream, _)| *stream).collect();
         let heads: HashMap<StreamId, i64> = self.heads(&ids).await?.into_iter().collect();
-        let mut drained = 0;
+        let mut compared = Compared {
+            drained: 0,
+            whole: true,
+        };
         for (stream, seen) in served {
             if let Some(head) = heads.get(stream).filter(|head| *head > seen) {
                 match self.drain(*stream, *seen, *head).await {
-                    Ok(count) => drained += count,
+                    Ok(count) => compared.drained += count,
                     Err(error @ Error::Unavailable { .. }) => return Err(error),
                     // One stream that cannot be read is no reason to leave the others behind.
-                    Err(error) => tracing::error!(%error, ?stream, "a stream cannot be read"),
+                    Err(error) => {
+                        tracing::error!(%error, ?stream, "a stream cannot be read");
+                        compared.whole = false;
+                    }
                 }
             }
         }
-        Ok(drained)
+        Ok(compared)
     }
 
     /// A transaction per page: a long catch-up must not hold a snapshot, and SQLite's log with it.
@@ -152,6 +219,33 @@ mod tests {
             (4..=1_203).collect::<Vec<i64>>()
         );
         assert_eq!(relay.drain_once(&[(behind, 1_203), (level, 2)]).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn own_commits_are_believed_to_be_on_the_bus_and_foreign_ones_are_looked_for() {
+        let dir = TempDir::new().unwrap();
+        let store = store_in(&dir).await;
+        let stream = new_stream(&store).await;
+        let relay = Relay::new(store.clone(), Bus::local());
+        let served = [(stream, 0)];
+        assert_eq!(relay.drain_once(&served).await.unwrap(), 0);
+        append(&store, stream, 2).await;
+        assert_eq!(relay.drain_once(&served).await.unwrap(), 0, "one row was read");
+        relay.lost();
+        assert_eq!(relay.drain_once(&served).await.unwrap(), 2);
+        assert_eq!(relay.drain_once(&served).await.unwrap(), 0);
+        assert_eq!(relay.drain_all(&served).await.unwrap(), 2);
+
+        let other = store_in(&dir).await;
+        append(&other, stream, 1).await;
+        append(&store, stream, 1).await;
+        assert_eq!(
+            relay.drain_once(&served).await.unwrap(),
+            4,
+            "a foreign one, hidden under an own one"
+        );
+        append(&store, stream, 1).await;
+        assert_eq!(relay.drain_once(&served).await.unwrap(), 0);
     }
 
     #[tokio::test]

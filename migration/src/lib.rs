@@ -13,6 +13,7 @@ mod m0008_audit;
 mod m0009_documents;
 mod m0010_answers;
 mod m0011_providers;
+mod m0012_reading;
 mod parts;
 
 use sea_orm_migration::MigrationTrait;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_documents::Migration),
             Box::new(m0010_answers::Migration),
             Box::new(m0011_providers::Migration),
+            Box::new(m0012_reading::Migration),
         ]
     }
 }

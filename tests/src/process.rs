@@ -135,7 +135,7 @@ fn follow(pipe: impl std::io::Read + Send + 'static, id: u32, lines: mpsc::Sende
 
 /// The address in the line that says where the server listens.
 fn listening(line: &str) -> Option<SocketAddr> {
-    let (_, address) = line.split_once("http://")?;
+    let (_, address) = line.split_once("://")?;
     let end = address.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ':')));
     address[..end.unwrap_or(address.len())].parse().ok()
 }

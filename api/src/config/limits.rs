@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use super::values::{duration, size};
 
@@ -102,7 +103,8 @@ limits! {
     /// Bytes of a request's line and headers, at least 8 KiB; more is answered 431.
     #[serde(with = "size")]
     header_size: usize = 16 * KIB;
-    /// How long a new connection may take until its first request's head is complete.
+    /// How long a new connection may take until its first request's head is complete, TLS included; a tenth of it while more
+    /// than half of `handshakes` are on their way.
     #[serde(with = "duration")]
     header_deadline: Duration = seconds(10);
     /// How long a connection may rest after an answer, until the next request's head is complete.
@@ -113,6 +115,9 @@ limits! {
     request_deadline: Duration = seconds(30);
     /// Open connections of every kind, sockets included; one more is answered 503. 0: 95 % of the limit of open files.
     connections: usize = 0;
+    /// Connections that may be on their way to their first request at once, TLS and WebSocket handshakes included; further
+    /// ones wait for `header_deadline`, and are answered 503 then.
+    handshakes: usize = 1_024;
     /// Requests per minute of one user, which may also come all at once; more is answered 429.
     requests_per_user: u32 = 600;
     /// Requests per minute without a credential from one address (IPv6: one /64), as above.
@@ -249,6 +254,7 @@ impl Limits {
             ("frames_burst", self.frames_burst as usize),
             ("replay_limit", self.replay_limit),
             ("json_size", self.json_size),
+            ("handshakes", self.handshakes),
             ("requests_per_user", self.requests_per_user as usize),
             ("requests_per_address", self.requests_per_address as usize),
             ("upload_size", self.upload_size),
@@ -302,6 +308,10 @@ impl Limits {
             .map(|(key, _)| key);
         if let Some(key) = zero_count.or(zero_time) {
             return Err(format!("`{key}` must not be 0"));
+        }
+        // tokio panics above this.
+        if self.handshakes > Semaphore::MAX_PERMITS {
+            return Err("`handshakes` is too large".into());
         }
         // hyper panics below this.
         if self.header_size < 8 * KIB {

@@ -33,6 +33,11 @@ pub struct SettingsError(pub String);
 pub struct Settings {
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// The certificate in PEM, with those between it and a known authority behind it; with `tls_key`, TLS is spoken. Read anew
+    /// when it changes.
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key in PEM.
+    pub tls_key: Option<PathBuf>,
     /// The folder of everything that is kept.
     pub data_dir: PathBuf,
     /// `sqlite:PATH`; empty: `colloquy.db` in the data folder.
@@ -102,6 +107,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8000).into(),
+            tls_cert: None,
+            tls_key: None,
             data_dir: "./data".into(),
             database_url: String::new(),
             secret: None,
@@ -173,6 +180,11 @@ impl Settings {
     pub fn check(&self) -> Result<(), SettingsError> {
         self.limits.check().map_err(SettingsError)?;
         self.database_path()?;
+        if self.tls_cert.is_some() != self.tls_key.is_some() {
+            return Err(SettingsError(
+                "`tls_cert` and `tls_key` are needed together, or neither".into(),
+            ));
+        }
         if let Some(url) = &self.public_url {
             crate::http::origin::normalise(url)
                 .map_err(|why| SettingsError(format!("`public_url`: {why}")))?;
@@ -213,6 +225,22 @@ mod tests {
         ] {
             let error = path(bad).expect_err(bad);
             assert!(!error.0.contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn a_certificate_comes_with_its_key() {
+        let check = |cert: Option<&str>, key: Option<&str>| {
+            Settings {
+                tls_cert: cert.map(Into::into),
+                tls_key: key.map(Into::into),
+                ..Settings::default()
+            }
+            .check()
+        };
+        assert_eq!(check(Some("a"), Some("b")), Ok(()));
+        for (cert, key) in [(Some("a"), None), (None, Some("b"))] {
+            assert!(check(cert, key).is_err_and(|why| why.0.contains("`tls_cert` and `tls_key`")));
         }
     }
 

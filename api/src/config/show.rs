@@ -1,8 +1,10 @@
 //! The settings as they are in effect, as TOML that could be read again, with secrets masked. It is also the list of known keys:
 //! a setting that is not printed cannot be set.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -43,6 +45,8 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
     // Taken apart in full, so that a new field is not forgotten here.
     let Settings {
         listen,
+        tls_cert,
+        tls_key,
         data_dir,
         database_url,
         secret,
@@ -69,6 +73,8 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
     } = settings;
     let mut entries = vec![
         ("listen", json!(listen)),
+        ("tls_cert", json!(path(tls_cert))),
+        ("tls_key", json!(path(tls_key))),
         ("data_dir", json!(data_dir.to_string_lossy())),
         ("database_url", json!(without_password(database_url))),
         ("secret", json!(secret.as_ref().map(|_| MASK))),
@@ -90,14 +96,15 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
         ("s3_prefix", json!(s3_prefix)),
         ("s3_access_key", json!(s3_access_key.as_ref().map(|_| MASK))),
         ("s3_secret_key", json!(s3_secret_key.as_ref().map(|_| MASK))),
-        (
-            "extractor",
-            json!(extractor.as_ref().map(|path| path.to_string_lossy())),
-        ),
+        ("extractor", json!(path(extractor))),
     ];
     let limits = serde_json::to_value(limits).unwrap_or_default();
     entries.extend(Limits::KEYS.iter().map(|key| (*key, limits[*key].clone())));
     entries
+}
+
+fn path(path: &Option<PathBuf>) -> Option<Cow<'_, str>> {
+    path.as_ref().map(|path| path.to_string_lossy())
 }
 
 fn without_password(url: &str) -> String {

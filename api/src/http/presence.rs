@@ -28,7 +28,7 @@ impl From<Online> for PresentPerson {
     fn from(present: Online) -> Self {
         Self {
             user_id: present.user_id.0,
-            username: present.username,
+            username: present.username.to_string(),
             session_id: present.session_id.map(|session| session.0),
         }
     }

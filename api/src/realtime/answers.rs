@@ -209,13 +209,9 @@ impl Live {
         let told = async {
             let streams: Vec<_> = self.hub.served().into_iter().map(|(stream, _)| stream).collect();
             for (stream, head) in self.relay.heads(&streams).await? {
-                let Some(mut moved) = self.hub.topic(stream).map(|topic| topic.follow()) else {
-                    continue;
-                };
-                // An error: the topic is gone, and all who listened.
-                let _ = moved
-                    .wait_for(|position| position.is_none_or(|position| position >= head))
-                    .await;
+                if let Some(topic) = self.hub.topic(stream) {
+                    topic.reach(head).await;
+                }
             }
             domain::Result::<()>::Ok(())
         };

@@ -61,7 +61,6 @@ pub struct Connection {
     /// Set when the connection was accepted.
     tenant: OnceLock<TenantId>,
     held: Mutex<Held>,
-    expires: AtomicI64,
     /// Until it has joined its topic: the number up to which it has been sent everything.
     position: AtomicI64,
     joined: AtomicBool,
@@ -77,15 +76,16 @@ pub struct Connection {
 
 impl Connection {
     pub fn new(kind: Kind, credential: Credential, bot_id: Option<BotId>, limits: OutboxLimits) -> Self {
+        let outbox = Outbox::new(limits);
+        outbox.expire_at(credential.expires_at);
         Self {
             id: ConnectionId::new(),
             user_id: credential.user_id,
             kind,
             bot_id,
             connected_at: Timestamp::now(),
-            outbox: Outbox::new(limits),
+            outbox,
             tenant: OnceLock::new(),
-            expires: AtomicI64::new(micros(credential.expires_at)),
             held: Mutex::new(Held {
                 credential,
                 pending: None,
@@ -143,13 +143,12 @@ impl Connection {
         let mut held = lock(&self.held);
         held.credential = credential;
         held.pending = None;
-        self.expires
-            .store(micros(credential.expires_at), Ordering::Relaxed);
+        self.outbox.expire_at(credential.expires_at);
     }
 
     /// Leeway 0.
     pub fn expired(&self, now: Timestamp) -> bool {
-        micros(now) >= self.expires.load(Ordering::Relaxed)
+        self.outbox.expired(now)
     }
 
     pub fn position(&self) -> i64 {

@@ -16,6 +16,8 @@ use super::topic::{Taken, Topic};
 
 /// Facts read from the log in one piece.
 const PAGE: u64 = 500;
+/// Every so many comparisons nothing is left out, whatever was committed by whom: a mistake of ours must not last.
+const WHOLE: u32 = 10;
 /// How long an answer waits for sockets to be closed.
 const SETTLE: Duration = Duration::from_secs(1);
 
@@ -27,13 +29,10 @@ pub(super) async fn hear(live: Arc<Live>, mut receiver: Receiver) {
             notice = receiver.recv() => notice,
         };
         match notice {
-            Some(Notice::Facts(facts)) => {
-                for fact in facts.iter() {
-                    live.take(fact).await;
-                }
-            }
+            Some(Notice::Facts(facts)) => live.take(&facts).await,
             Some(Notice::Signal(signal)) => live.pass(&signal).await,
             Some(Notice::Missed) => {
+                live.relay.lost();
                 live.missed.notify_one();
                 live.show_everybody();
             }
@@ -49,11 +48,16 @@ pub(super) async fn compare(live: Arc<Live>) {
     let mut ticks = interval(live.limits.compare_every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut epochs = live.epoch.clone();
+    let mut rounds = 0u32;
     loop {
         tokio::select! {
             () = live.stop.cancelled() => return,
             _ = ticks.tick() => {}
             () = live.missed.notified() => {}
+        }
+        rounds = rounds.wrapping_add(1);
+        if rounds.is_multiple_of(WHOLE) {
+            live.relay.lost();
         }
         if epochs.has_changed().unwrap_or(false) {
             let epoch = epochs.borrow_and_update().clone();
@@ -88,51 +92,78 @@ impl Live {
         }
     }
 
-    async fn take(&self, fact: &Recorded) {
-        if let Some(topic) = self.hub.topic(fact.stream)
-            && topic.deliver(fact) == Taken::Hole
-        {
-            self.mend(&topic).await;
+    /// All facts of a commit are taken in before any is delivered: what belongs together goes out together.
+    async fn take(&self, facts: &Arc<[Recorded]>) {
+        let mut touched: Vec<Arc<Topic>> = Vec::new();
+        for (index, fact) in facts.iter().enumerate() {
+            let known = touched.iter().rev().find(|topic| topic.stream == fact.stream);
+            let Some(topic) = known.cloned().or_else(|| self.hub.topic(fact.stream)) else {
+                continue;
+            };
+            if topic.take(facts, index) == Taken::Hole {
+                self.mend(&topic).await;
+            }
+            if !touched.iter().any(|known| Arc::ptr_eq(known, &topic)) {
+                touched.push(topic);
+            }
+        }
+        for topic in touched {
+            self.flush(&topic);
+            topic.relieved().await;
         }
     }
 
-    async fn pass(&self, signal: &Sent) {
+    async fn pass(&self, signal: &Arc<Sent>) {
         let Some(topic) = self.hub.topic(StreamId::Bot(signal.bot_id)) else {
             return;
         };
-        if topic.signal(signal) == Taken::Hole {
+        if topic.take_signal(signal) == Taken::Hole {
             self.mend(&topic).await;
             // Still a hole: the signal is lost, as signals may be. Passing it on could reach someone whose role has ended.
-            topic.signal(signal);
+            topic.take_signal(signal);
+        }
+        self.flush(&topic);
+        topic.relieved().await;
+    }
+
+    /// Has what a topic took in delivered: at once to few members, to many by a task that others need not wait for.
+    fn flush(&self, topic: &Arc<Topic>) {
+        match topic.flush() {
+            None => {}
+            Some(flush) if flush.is_short() => flush.run(),
+            Some(flush) => drop(self.standing.spawn(flush.run_in_pieces())),
         }
     }
 
     /// Reads a hole from the log. While the database is away nothing is tried here: every try would hold up all other streams,
     /// and the comparison makes good for it.
-    async fn mend(&self, topic: &Topic) {
+    async fn mend(&self, topic: &Arc<Topic>) {
         if self.database_away.load(Ordering::Relaxed) {
-            return;
+            return self.relay.lost();
         }
         let done = self.refill(topic).await;
         if done.is_err() {
+            self.relay.lost();
             self.note_database(done);
         }
     }
 
     /// Delivers what the log has beyond the topic's position.
-    pub(super) async fn refill(&self, topic: &Topic) -> Result<()> {
+    pub(super) async fn refill(&self, topic: &Arc<Topic>) -> Result<()> {
         loop {
             let Some(after) = topic.position() else {
                 return Ok(());
             };
-            let facts = self.events.log(topic.stream, after, PAGE).await?;
-            for fact in &facts {
-                if topic.deliver(fact) == Taken::Hole {
+            let facts: Arc<[Recorded]> = self.events.log(topic.stream, after, PAGE).await?.into();
+            for index in 0..facts.len() {
+                if topic.take(&facts, index) == Taken::Hole {
                     tracing::warn!(stream = ?topic.stream, after, "the log is no longer kept from here on");
                     topic.break_up();
                     return Ok(());
                 }
             }
+            self.flush(topic);
+            topic.relieved().await;
             if (facts.len() as u64) < PAGE {
                 return Ok(());
             }
@@ -151,19 +182,15 @@ impl Live {
         let Some(topic) = self.hub.topic(mark.stream) else {
             return;
         };
-        let mut moved = topic.follow();
         // A connection that is on its way in and has not joined must read the log up to here first.
         if topic
             .announce(mark.seq)
             .is_some_and(|position| position < mark.seq)
         {
             self.mend(&topic).await;
-            // Held no longer, so that an error says: the topic is gone, and all who listened.
-            drop(topic);
-            let _ = moved
-                .wait_for(|position| position.is_none_or(|position| position >= mark.seq))
-                .await;
         }
+        topic.reach(mark.seq).await;
+        drop(topic);
         let StreamId::User(user) = mark.stream else { return };
         for connection in self.hub.of_user(user) {
             let lost = connection

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use super::close::Close;
-use super::connection::Kind;
+use super::connection::{Connection, Kind};
 use super::hub::Seat;
 use super::outbox::{Frame, FrameKind};
 use super::replay::{Broken, Feed, Stop, Wire, join_control};
@@ -48,6 +48,11 @@ pub async fn wait(
     if let Err(closing) = join_control(live, &attendance.connection, &control, greeting.control_seq).await {
         return ended(closing.close, history);
     }
+    // Once more, with the seats taken: what happened between the first look and now was told to nobody here.
+    let history = live.events.history(&greeting.caller, bot, &range, limit).await?;
+    if !history.events.is_empty() || !history.complete {
+        return found(&attendance.connection, history);
+    }
     Poll {
         live,
         caller,
@@ -74,7 +79,6 @@ struct Poll<'a> {
 impl Poll<'_> {
     async fn run(&self, mut history: History) -> Result<History> {
         let connection = &self.attendance.connection;
-        let mut moved = self.seat.topic().follow();
         loop {
             if let Some(closing) = connection.outbox.closing() {
                 return ended(closing.close, history);
@@ -82,7 +86,7 @@ impl Poll<'_> {
             let seq = history.seq;
             connection.reached(seq);
             if self.seat.join(connection, Membership::Control, seq, || ()) == Join::Joined {
-                let beyond = moved.wait_for(|position| position.is_none_or(|position| position > seq));
+                let beyond = self.seat.topic().reach(seq.saturating_add(1));
                 tokio::select! {
                     biased;
                     closing = connection.outbox.told() => return ended(closing.close, history),
@@ -107,13 +111,17 @@ impl Poll<'_> {
                 .history(&caller, self.bot, &range, self.limit)
                 .await?;
             if !history.events.is_empty() || !history.complete {
-                // The credential may have been lost between the two reads.
-                return match connection.outbox.closing() {
-                    Some(closing) if closing.at_once() => ended(closing.close, history),
-                    Some(_) | None => Ok(history),
-                };
+                return found(connection, history);
             }
         }
+    }
+}
+
+/// The credential may have been lost between two reads.
+fn found(connection: &Connection, history: History) -> Result<History> {
+    match connection.outbox.closing() {
+        Some(closing) if closing.at_once() => ended(closing.close, history),
+        Some(_) | None => Ok(history),
     }
 }
 

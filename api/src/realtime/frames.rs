@@ -2,6 +2,8 @@
 //!
 //! Beyond the protocol's fields an event carries what a client needs to hold the same state as one that loads it afresh.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::access::Role;
 use domain::chat::{AnswerStatus, ReadMarker};
@@ -19,7 +21,7 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Online {
     pub user_id: UserId,
-    pub username: String,
+    pub username: Arc<str>,
     /// None also for a session that the reader may not see.
     pub session_id: Option<SessionId>,
 }
@@ -268,6 +270,7 @@ pub fn presence(
 }
 
 /// What the first frame of a chat socket tells.
+#[derive(Serialize)]
 pub struct ChatGreeting<'a> {
     pub bot_id: BotId,
     pub bot_name: &'a str,
@@ -282,24 +285,28 @@ pub struct ChatGreeting<'a> {
     pub read: &'a [ReadMarker],
 }
 
+/// Written straight from its parts: with 200 people in it, a tree of values would cost more than all the rest of a connect.
 pub fn chat_greeting(greeting: &ChatGreeting<'_>) -> Bytes {
-    bytes(&json!({
-        "type": "connection_established",
-        "data": {
-            "bot_id": greeting.bot_id,
-            "bot_name": greeting.bot_name,
-            "user_id": greeting.user_id,
-            "connection_id": greeting.connection_id,
-            "connection_type": "chat",
-            "role": greeting.role,
-            "seq": greeting.seq,
-            "epoch": greeting.epoch,
-            "expires_at": greeting.expires_at,
-            "online": greeting.online,
-            "online_count": greeting.online_count,
-            "read": greeting.read,
+    #[derive(Serialize)]
+    struct Frame<'a> {
+        r#type: &'static str,
+        data: Data<'a>,
+    }
+    #[derive(Serialize)]
+    struct Data<'a> {
+        connection_type: &'static str,
+        #[serde(flatten)]
+        greeting: &'a ChatGreeting<'a>,
+    }
+    let frame = Frame {
+        r#type: "connection_established",
+        data: Data {
+            connection_type: "chat",
+            greeting,
         },
-    }))
+    };
+    // Nothing in it can fail to be written.
+    serde_json::to_vec(&frame).unwrap_or_default().into()
 }
 
 pub fn notifications_greeting(

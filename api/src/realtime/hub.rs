@@ -56,6 +56,16 @@ pub struct Seat {
     key: u64,
 }
 
+/// An accepted connection and where it listens.
+#[derive(Debug)]
+pub struct Subscription {
+    pub connection: Arc<Connection>,
+    /// What it is given.
+    pub stream: Seat,
+    /// Where the loss of its credential is told.
+    pub control: Seat,
+}
+
 impl Seat {
     pub fn stream(&self) -> StreamId {
         self.topic.stream
@@ -162,6 +172,15 @@ impl Hub {
         lock(&self.registry).connections.values().cloned().collect()
     }
 
+    /// One of `parts` of all connections, for a round in steps. Which part one belongs to never changes.
+    pub fn part(&self, part: u8, parts: u8) -> Vec<Arc<Connection>> {
+        // The last byte of an id is random.
+        let here = |id: &ConnectionId| id.0.as_bytes()[15] % parts == part;
+        let registry = lock(&self.registry);
+        let found = registry.connections.iter().filter(|(id, _)| here(id));
+        found.map(|(_, connection)| connection.clone()).collect()
+    }
+
     /// One person's connections.
     pub fn of_user(&self, user: UserId) -> Vec<Arc<Connection>> {
         lock(&self.registry).of_user(user)
@@ -197,7 +216,7 @@ impl Hub {
         self.topic(stream).and_then(|topic| topic.position()).unwrap_or(0)
     }
 
-    /// The streams that somebody here listens to, and how far each is.
+    /// The streams that somebody here listens to, and up to which number each was taken in.
     pub fn served(&self) -> Vec<(StreamId, i64)> {
         let topics = lock(&self.topics);
         let served = topics.values();

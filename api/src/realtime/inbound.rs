@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use super::Live;
 use super::close::Close;
-use super::connection::Kind;
+use super::connection::{Connection, Kind};
 use super::frames;
+use super::hub::Subscription;
 use super::outbox::{Drain, Frame, FrameKind};
 use super::presence::Viewing;
 use super::rate::{Limiter, Verdict};
-use super::replay::Feed;
 use super::typing::Place;
 use crate::auth::Auth;
 
@@ -60,36 +60,50 @@ const fn invalid(message: &'static str) -> Refusal {
 pub struct Desk<'a> {
     live: &'a Live,
     auth: &'a Auth,
-    feed: &'a Feed,
-    limiter: Limiter,
+    subscription: &'a Subscription,
+    limiter: &'a mut Limiter,
 }
 
 impl<'a> Desk<'a> {
-    pub fn new(live: &'a Live, auth: &'a Auth, feed: &'a Feed) -> Self {
-        let limiter = Limiter::new(live.limits.rate, Instant::now());
+    pub fn new(
+        live: &'a Live,
+        auth: &'a Auth,
+        subscription: &'a Subscription,
+        limiter: &'a mut Limiter,
+    ) -> Self {
         Self {
             live,
             auth,
-            feed,
+            subscription,
             limiter,
         }
     }
 
-    /// Takes one text frame. Answers go through the socket's queue.
-    pub async fn hear(&mut self, text: &str) {
+    pub fn connection(&self) -> &'a Connection {
+        &self.subscription.connection
+    }
+
+    /// Whether one more frame is taken: more come than may.
+    pub fn admits(&mut self) -> bool {
         match self.limiter.judge(Instant::now()) {
-            Verdict::Take => {}
-            Verdict::Discard(false) => return,
+            Verdict::Take => return true,
+            Verdict::Discard(false) => {}
             Verdict::Discard(true) => {
                 let refusal = refusal("rate_limited", "too many frames; the excess is discarded");
-                return self.refuse(refusal, None);
+                self.refuse(refusal, None);
             }
             Verdict::Close => {
-                self.feed.connection.close(Close::RateLimited, Drain::Queued);
-                return;
+                self.subscription
+                    .connection
+                    .close(Close::RateLimited, Drain::Queued);
             }
         }
-        let (id, asked) = parse(text, self.feed.connection.kind);
+        false
+    }
+
+    /// Takes one text frame. Answers go through the socket's queue.
+    pub async fn hear(&mut self, text: &str) {
+        let (id, asked) = parse(text, self.subscription.connection.kind);
         let id = id.as_deref();
         let done = match asked {
             Ok(asked) => self.answer(asked, id).await,
@@ -108,7 +122,7 @@ impl<'a> Desk<'a> {
                 let Some((caller, bot, viewing)) = self.looking_at(session).await? else {
                     return Ok(());
                 };
-                if self.feed.connection.is_closing() {
+                if self.subscription.connection.is_closing() {
                     // Its end has been told already; a sign noted now would outlive it.
                     return Ok(());
                 }
@@ -119,13 +133,13 @@ impl<'a> Desk<'a> {
                         user: caller.user_id,
                         session,
                     };
-                    let connection = &self.feed.connection;
+                    let connection = &self.subscription.connection;
                     self.live.typing(place, &caller.username, connection, is_typing);
                 }
             }
             Asked::Viewing { session } => {
                 if let Some((_, bot, viewing)) = self.looking_at(session).await? {
-                    self.live.viewing(bot, &self.feed.connection, viewing);
+                    self.live.viewing(bot, &self.subscription.connection, viewing);
                 }
             }
             Asked::Read { session, message } => {
@@ -141,16 +155,16 @@ impl<'a> Desk<'a> {
     }
 
     fn pong(&self, timestamp: Option<&str>, id: Option<&str>) {
-        let connection = &self.feed.connection;
+        let connection = &self.subscription.connection;
         // Numbered and queued under the topic's lock: everything up to the number is queued before it, nothing after it is.
-        self.feed.stream.at_position(connection, |seq| {
+        self.subscription.stream.at_position(connection, |seq| {
             let bytes = frames::pong(timestamp, seq, id);
             connection.outbox.push(Frame::new(FrameKind::Ephemeral, bytes));
         });
     }
 
     async fn authenticate(&self, token: &str, id: Option<&str>) -> Result<(), Refusal> {
-        let connection = &self.feed.connection;
+        let connection = &self.subscription.connection;
         let credential = match self.auth.verify_access(token) {
             Ok(credential) if credential.user_id == connection.user_id => credential,
             Ok(_) | Err(_) => {
@@ -179,26 +193,22 @@ impl<'a> Desk<'a> {
         &self,
         session: Option<SessionId>,
     ) -> Result<Option<(Caller, BotId, Option<Viewing>)>, Refusal> {
-        let connection = &self.feed.connection;
+        let connection = &self.subscription.connection;
         let Some(bot) = connection.bot_id else {
             return Ok(None);
         };
         let found = async {
-            let caller = self.live.accounts.identify(connection.credential()).await?;
-            let viewing = match session {
-                None => {
-                    self.live.bots.require_reader(&caller, bot).await?;
-                    None
-                }
-                Some(session) => {
-                    let session = self.live.chat.readable(&caller, bot, session).await?;
-                    Some(Viewing {
-                        session: session.id,
-                        private_to: session.private_to(),
-                    })
-                }
+            let credential = connection.credential();
+            let Some(session) = session else {
+                let caller = self.live.bots.reader_with(credential, bot).await?;
+                return Ok((caller, bot, None));
             };
-            Ok((caller, bot, viewing))
+            let (caller, session) = self.live.chat.readable_with(credential, bot, session).await?;
+            let viewing = Viewing {
+                session: session.id,
+                private_to: session.private_to(),
+            };
+            Ok((caller, bot, Some(viewing)))
         };
         found.await.map(Some).map_err(|error| self.meaning(&error))
     }
@@ -207,7 +217,9 @@ impl<'a> Desk<'a> {
     fn meaning(&self, error: &Error) -> Refusal {
         match error {
             Error::Unauthenticated(_) => {
-                self.feed.connection.close(Close::Unauthenticated, Drain::Nothing);
+                self.subscription
+                    .connection
+                    .close(Close::Unauthenticated, Drain::Nothing);
                 refusal("access_denied", "authentication required")
             }
             Error::NotFound(_) => refusal("not_found", "not found"),
@@ -229,7 +241,7 @@ impl<'a> Desk<'a> {
     fn refuse(&self, refusal: Refusal, id: Option<&str>) {
         let bytes = frames::error(refusal.code, refusal.message, id);
         let frame = Frame::new(FrameKind::Direct, bytes);
-        self.feed.connection.outbox.push(frame);
+        self.subscription.connection.outbox.push(frame);
     }
 }
 

@@ -5,23 +5,31 @@
 
 mod answers;
 mod beat;
-pub mod chat_socket;
 mod close;
 mod connection;
 mod dispatch;
+mod ear;
+#[cfg(feature = "echo")]
+pub mod echo;
+pub mod endpoint;
 pub mod events_http;
+mod frame;
 pub mod frames;
+mod greeting;
 mod hub;
 mod inbound;
 mod limits;
-pub mod notification_socket;
+mod mouth;
 mod outbox;
 mod place;
 mod presence;
+#[cfg(feature = "probe")]
+pub mod probe;
 mod rate;
 mod reads;
 mod replay;
 mod serve;
+mod session;
 mod signals;
 mod socket;
 mod stats;
@@ -48,7 +56,7 @@ use tokio_util::task::TaskTracker;
 
 use close::Close;
 use connection::Connection;
-use hub::{Hub, Refused};
+use hub::{Hub, Refused, Subscription};
 use outbox::{Drain, lock};
 use replay::Feed;
 use serve::serve;
@@ -219,8 +227,11 @@ impl Live {
             connection: connection.clone(),
             greeting,
             range,
-            stream,
-            control,
+            subscription: Subscription {
+                connection: connection.clone(),
+                stream,
+                control,
+            },
         })
     }
 }

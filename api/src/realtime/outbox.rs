@@ -1,19 +1,25 @@
 //! The queue of one connection, and how the connection is told to end. Everything that reaches a client live passes here; a
 //! replay does not.
 //!
-//! The bound: at half, ephemeral frames are dropped and counted; at full, all is thrown away and the connection closes with
-//! 4008 (it resumes from the log). One frame may exceed the bound when nothing else waits.
+//! A socket that is up to date has a line: what comes is written to it at once by whoever brings it, and the queue holds only
+//! what the network did not take. The bound: at half, ephemeral frames are dropped and counted; at full, all is thrown away and
+//! the connection closes with 4008 (it resumes from the log). One frame may exceed the bound when nothing else waits.
+
+mod line;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use domain::ids::MessageId;
+use domain::time::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::close::Close;
+pub use super::frame::{Batch, Frame, FrameKind};
+pub use line::{Drained, Line};
 
 /// How long what is queued may take to go out before a draining close cuts it off.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -21,36 +27,6 @@ const DRAIN: Duration = Duration::from_secs(1);
 /// A panic elsewhere leaves no half-made state behind in this module's short critical sections.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// One frame, encoded once and shared by all who get it.
-#[derive(Debug, Clone)]
-pub struct Frame {
-    pub kind: FrameKind,
-    pub bytes: Bytes,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FrameKind {
-    /// A durable event with its number.
-    Event(i64),
-    ReplayComplete,
-    /// The greeting, or the direct answer to a frame.
-    Direct,
-    /// Shed first.
-    Ephemeral,
-    /// A piece of an answer: shed like `Ephemeral`, and with it all further pieces until the queue has drained and the answer
-    /// is shown whole. One that is not the first goes only to who had what comes before it.
-    Delta {
-        answer: MessageId,
-        first: bool,
-    },
-}
-
-impl Frame {
-    pub fn new(kind: FrameKind, bytes: Bytes) -> Self {
-        Self { kind, bytes }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +75,8 @@ pub struct OutboxLimits {
 #[derive(Debug)]
 pub struct Outbox {
     limits: OutboxLimits,
+    /// Nothing goes over a line from this moment on (microseconds since 1970).
+    expires: AtomicI64,
     state: Mutex<State>,
     /// One waiter: the connection's writer.
     changed: Notify,
@@ -108,6 +86,9 @@ pub struct Outbox {
 struct State {
     frames: VecDeque<Frame>,
     bytes: usize,
+    /// Bytes of the first frame that are on their way already.
+    sent: usize,
+    line: Option<Line>,
     beat: bool,
     closing: Option<Closing>,
     dropped: u64,
@@ -121,23 +102,61 @@ impl Outbox {
     pub fn new(limits: OutboxLimits) -> Self {
         Self {
             limits,
+            expires: AtomicI64::new(i64::MAX),
             state: Mutex::default(),
             changed: Notify::new(),
         }
     }
 
+    /// When the credential behind the connection ends. Leeway 0.
+    pub fn expire_at(&self, at: Timestamp) {
+        self.expires.store(micros(at), Ordering::Relaxed);
+    }
+
+    pub fn expired(&self, now: Timestamp) -> bool {
+        micros(now) >= self.expires.load(Ordering::Relaxed)
+    }
+
     /// Never waits. After a close nothing is taken any more.
     pub fn push(&self, frame: Frame) {
         let mut state = lock(&self.state);
+        if self.take(&mut state, frame) {
+            drop(state);
+            self.changed.notify_one();
+        }
+    }
+
+    /// The same as pushing these frames one by one, with one write where they can go over the line.
+    pub fn push_all(&self, batch: &Batch) {
+        let mut state = lock(&self.state);
+        let wake = match self.write_all(&mut state, batch) {
+            Some(wake) => wake,
+            None => {
+                let mut wake = false;
+                for frame in &batch.frames {
+                    wake |= self.take(&mut state, frame.clone());
+                }
+                wake
+            }
+        };
+        batch.ended.iter().for_each(|answer| state.ended(*answer));
+        if wake {
+            drop(state);
+            self.changed.notify_one();
+        }
+    }
+
+    /// True: the writer has something to do.
+    fn take(&self, state: &mut State, frame: Frame) -> bool {
         if state.closing.is_some() {
-            return;
+            return false;
         }
         let (frames, bytes) = (state.frames.len() + 1, state.bytes + frame.bytes.len());
         let crowded = frames * 2 > self.limits.frames || bytes * 2 > self.limits.bytes;
         match frame.kind {
             FrameKind::Ephemeral if crowded => {
                 state.dropped += 1;
-                return;
+                return false;
             }
             FrameKind::Delta { answer, first } => {
                 let follows = first || state.followed.contains(&answer);
@@ -145,22 +164,29 @@ impl Outbox {
                     state.dropped += 1;
                     state.shed(answer);
                     // The writer may be idle, and is to show it whole.
-                    drop(state);
-                    self.changed.notify_one();
-                    return;
+                    return true;
                 }
                 state.follow(answer);
             }
             FrameKind::Event(_) | FrameKind::ReplayComplete | FrameKind::Direct | FrameKind::Ephemeral => {}
         }
+        match self.write_one(state, &frame) {
+            Some(wake) => wake,
+            None => {
+                self.queue(state, frame);
+                true
+            }
+        }
+    }
+
+    fn queue(&self, state: &mut State, frame: Frame) {
+        let (frames, bytes) = (state.frames.len() + 1, state.bytes + frame.bytes.len());
         if !state.frames.is_empty() && (frames > self.limits.frames || bytes > self.limits.bytes) {
             state.end(Close::TooSlow, Drain::Nothing);
         } else {
             state.bytes = bytes;
             state.frames.push_back(frame);
         }
-        drop(state);
-        self.changed.notify_one();
     }
 
     /// The first close stands, but one that drains is overridden by one that does not: after a lost credential nothing more
@@ -191,28 +217,17 @@ impl Outbox {
 
     /// The answer has ended: of what is under way yet, nothing is taken.
     pub fn ended(&self, answer: MessageId) {
-        let mut state = lock(&self.state);
-        state.followed.retain(|followed| *followed != answer);
-        state.shed.retain(|shed| *shed != answer);
+        lock(&self.state).ended(answer);
     }
 
-    pub fn beat(&self) {
-        lock(&self.state).beat = true;
-        self.changed.notify_one();
-    }
-
+    /// What a connection without a line writes next.
     pub fn next(&self) -> Next {
         let mut state = lock(&self.state);
         // Before the frames: a busy connection would never be asked for a sign of life, and be dropped for its silence.
         if state.closing.is_none() && std::mem::take(&mut state.beat) {
             return Next::Beat;
         }
-        if let Some(frame) = state.frames.pop_front() {
-            state.bytes -= frame.bytes.len();
-            if state.frames.is_empty() {
-                // An idle connection keeps no buffer from its busiest hour.
-                state.frames = VecDeque::new();
-            }
+        if let Some(frame) = state.pop() {
             return Next::Frame(frame);
         }
         match (state.closing, state.shed.first()) {
@@ -222,7 +237,7 @@ impl Outbox {
         }
     }
 
-    /// Waits until `next` has something. For the writer alone.
+    /// Waits until there is something to write, or the order to close. For the writer alone.
     ///
     /// It looks before it sleeps: `cut` may have used up the notice of a frame that came during a write.
     pub async fn wait(&self) {
@@ -231,7 +246,7 @@ impl Outbox {
         }
     }
 
-    fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         let state = lock(&self.state);
         state.frames.is_empty() && state.closing.is_none() && !state.beat && state.shed.is_empty()
     }
@@ -275,6 +290,17 @@ impl Outbox {
 }
 
 impl State {
+    fn pop(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop_front()?;
+        self.bytes -= frame.bytes.len();
+        self.sent = 0;
+        if self.frames.is_empty() {
+            // An idle connection keeps no buffer from its busiest hour.
+            self.frames = VecDeque::new();
+        }
+        Some(frame)
+    }
+
     fn shed(&mut self, answer: MessageId) {
         self.followed.retain(|followed| *followed != answer);
         if !self.shed.contains(&answer) {
@@ -291,10 +317,17 @@ impl State {
         }
     }
 
+    fn ended(&mut self, answer: MessageId) {
+        self.followed.retain(|followed| *followed != answer);
+        self.shed.retain(|shed| *shed != answer);
+        if self.followed.is_empty() {
+            self.followed = Vec::new();
+        }
+    }
+
     fn end(&mut self, close: Close, drain: Drain) -> Closing {
         if drain == Drain::Nothing {
-            self.frames = VecDeque::new();
-            self.bytes = 0;
+            self.discard();
         }
         let closing = Closing {
             close,
@@ -304,6 +337,21 @@ impl State {
         self.closing = Some(closing);
         closing
     }
+
+    /// Throws the queue away, but for a frame of which a part is on its way: the close frame cannot stand inside another.
+    fn discard(&mut self) {
+        let begun = if self.sent > 0 {
+            self.frames.pop_front()
+        } else {
+            None
+        };
+        self.frames = begun.into_iter().collect();
+        self.bytes = self.frames.iter().map(|frame| frame.bytes.len()).sum();
+    }
+}
+
+fn micros(at: Timestamp) -> i64 {
+    at.into_inner().timestamp_micros()
 }
 
 #[cfg(test)]

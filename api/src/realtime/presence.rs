@@ -1,9 +1,13 @@
 //! Who is there: a person, not a tab, from the first of their chat sockets on a bot to three seconds after the last. What they
 //! look at is what the last `viewing` frame of one of their open sockets said. The clock is handed in; `beat` ticks.
 //!
-//! It knows the sockets of this node alone. Bounded by the limits of connections.
+//! It knows the sockets of this node alone. Bounded by the limits of connections. What it is asked often, at a connect and at a
+//! tick, costs the same with ten thousand people as with ten.
 
-use std::collections::HashMap;
+mod changes;
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::events::{PresenceStatus, Signal};
@@ -11,6 +15,10 @@ use domain::ids::{BotId, ConnectionId, SessionId, UserId};
 use tokio::time::Instant;
 
 use super::frames::Online;
+use changes::{Change, Changes, State};
+
+/// People that a greeting lists.
+const LISTED: usize = 200;
 
 /// The session that somebody looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,25 +31,54 @@ pub struct Viewing {
 #[derive(Debug)]
 struct Socket {
     id: ConnectionId,
-    viewing: Option<Viewing>,
+    /// In a box: most look at nothing.
+    viewing: Option<Box<Viewing>>,
     /// When it last said so; 0: it never did.
     order: u64,
 }
 
 #[derive(Debug)]
 struct Person {
-    username: Box<str>,
+    username: Arc<str>,
     sockets: Vec<Socket>,
-    shown: Option<Viewing>,
+    shown: Option<Box<Viewing>>,
     /// When they count as gone, after the last socket went.
     leaves: Option<Instant>,
+    /// The version of presence that their last change made.
+    changed: u64,
+}
+
+/// Somebody whose last socket went. They may have come back since.
+#[derive(Debug)]
+struct Leaver {
+    at: Instant,
+    bot: BotId,
+    user: UserId,
 }
 
 #[derive(Debug, Default)]
 pub struct Presence {
-    bots: HashMap<BotId, HashMap<UserId, Person>>,
+    /// In the order of ids, so that a list is in a fixed order and its beginning is at hand.
+    bots: HashMap<BotId, BTreeMap<UserId, Person>>,
     order: u64,
     grace: Duration,
+    /// The next to go first. One for each end of a last socket within the grace, so bounded by the rate of connects.
+    leavers: VecDeque<Leaver>,
+    changes: Changes,
+}
+
+/// What a greeting tells of who is there.
+pub struct Company {
+    /// 200 at the most, with the reader among them.
+    pub listed: Vec<Online>,
+    pub count: usize,
+    pub seen: Seen,
+}
+
+/// What a connection was told in its greeting, for what came since.
+pub struct Seen {
+    version: u64,
+    listed: Box<[(UserId, Arc<str>)]>,
 }
 
 impl Presence {
@@ -63,10 +100,12 @@ impl Presence {
         let fresh = !people.contains_key(&user);
         let person = people.entry(user).or_insert_with(|| Person {
             username: username.into(),
-            sockets: Vec::new(),
+            sockets: Vec::with_capacity(1),
             shown: None,
             leaves: None,
+            changed: 0,
         });
+        let before = if fresh { State::Away } else { person.state() };
         person.leaves = None;
         person.sockets.push(Socket {
             id: socket,
@@ -74,7 +113,7 @@ impl Presence {
             order: 0,
         });
         let changed = person.look();
-        (fresh || changed).then(|| person.signal(user, PresenceStatus::Online))
+        (fresh || changed).then(|| person.changes(&mut self.changes, bot, user, before))
     }
 
     pub fn view(
@@ -86,117 +125,192 @@ impl Presence {
     ) -> Option<Signal> {
         self.order += 1;
         let person = self.bots.get_mut(&bot)?.get_mut(&user)?;
+        let before = person.state();
         let own = person.sockets.iter_mut().find(|own| own.id == socket)?;
-        own.viewing = viewing;
+        own.viewing = viewing.map(Box::new);
         own.order = self.order;
-        person.look().then(|| person.signal(user, PresenceStatus::Online))
+        person
+            .look()
+            .then(|| person.changes(&mut self.changes, bot, user, before))
     }
 
     pub fn leave(&mut self, bot: BotId, user: UserId, socket: ConnectionId, now: Instant) -> Option<Signal> {
         let person = self.bots.get_mut(&bot)?.get_mut(&user)?;
+        let before = person.state();
         person.sockets.retain(|own| own.id != socket);
         if person.sockets.is_empty() {
             // What they looked at stays shown meanwhile: most come back at once.
-            person.leaves.get_or_insert(now + self.grace);
+            if person.leaves.is_none() {
+                let at = now + self.grace;
+                person.leaves = Some(at);
+                self.leavers.push_back(Leaver { at, bot, user });
+            }
             return None;
         }
-        person.look().then(|| person.signal(user, PresenceStatus::Online))
+        person
+            .look()
+            .then(|| person.changes(&mut self.changes, bot, user, before))
     }
 
+    /// Those whose time to come back is over.
     pub fn tick(&mut self, now: Instant) -> Vec<(BotId, Signal)> {
         let mut gone = Vec::new();
-        self.bots.retain(|bot, people| {
-            people.retain(|user, person| {
-                let over = person.leaves.is_some_and(|leaves| now >= leaves);
-                if over {
-                    person.shown = None;
-                    gone.push((*bot, person.signal(*user, PresenceStatus::Offline)));
-                }
-                !over
-            });
-            !people.is_empty()
-        });
+        while let Some(Leaver { at, bot, user }) = self.leavers.pop_front_if(|leaver| now >= leaver.at) {
+            let Some(people) = self.bots.get_mut(&bot) else {
+                continue;
+            };
+            if people.get(&user).is_none_or(|person| person.leaves != Some(at)) {
+                continue;
+            }
+            if let Some(mut person) = people.remove(&user) {
+                let before = person.state();
+                person.shown = None;
+                person.changes(&mut self.changes, bot, user, before);
+                gone.push((bot, person.signal(user, PresenceStatus::Offline)));
+            }
+            if people.is_empty() {
+                self.bots.remove(&bot);
+            }
+        }
         gone
     }
 
     /// Everyone who is there, as `reader` may see it, in a fixed order.
     pub fn online(&self, bot: BotId, reader: UserId) -> Vec<Online> {
-        let mut online: Vec<_> = self
-            .bots
-            .get(&bot)
-            .into_iter()
-            .flatten()
-            .map(|(user, person)| Online {
-                user_id: *user,
-                username: person.username.to_string(),
-                session_id: person
-                    .shown
-                    .filter(|shown| shown.private_to.is_none_or(|only| only == reader))
-                    .map(|shown| shown.session),
-            })
-            .collect();
-        online.sort_by_key(|person| person.user_id);
-        online
+        let people = self.bots.get(&bot).into_iter().flatten();
+        people
+            .map(|(user, person)| person.online(*user, reader))
+            .collect()
     }
+
+    /// What `reader` is told of it in a greeting.
+    pub fn company(&self, bot: BotId, reader: UserId) -> Company {
+        let people = self.bots.get(&bot);
+        let first = people.into_iter().flatten().take(LISTED);
+        let mut listed: Vec<_> = first.map(|(user, person)| person.online(*user, reader)).collect();
+        let own = people.and_then(|people| people.get(&reader));
+        if listed.len() == LISTED
+            && let Some(own) = own
+            && listed
+                .binary_search_by_key(&reader, |person| person.user_id)
+                .is_err()
+        {
+            listed.pop();
+            listed.push(own.online(reader, reader));
+        }
+        let known = listed
+            .iter()
+            .map(|person| (person.user_id, person.username.clone()));
+        let seen = Seen {
+            version: self.changes.version(),
+            listed: known.collect(),
+        };
+        Company {
+            listed,
+            count: people.map_or(0, BTreeMap::len),
+            seen,
+        }
+    }
+
+    /// Who came, went or looked elsewhere since, as far as `reader` may see it: how each of them stands now.
+    pub fn since(&self, bot: BotId, reader: UserId, seen: &Seen) -> Vec<(Online, PresenceStatus)> {
+        let nobody = BTreeMap::new();
+        let people = self.bots.get(&bot).unwrap_or(&nobody);
+        match self.changes.since(seen.version) {
+            Some(changes) => told(people, changes.filter(|change| change.bot == bot), reader),
+            None => compared(people, reader, seen),
+        }
+    }
+}
+
+/// By the changes themselves: the first one of each person says what the reader knew.
+fn told<'a>(
+    people: &BTreeMap<UserId, Person>,
+    changes: impl Iterator<Item = &'a Change>,
+    reader: UserId,
+) -> Vec<(Online, PresenceStatus)> {
+    let mut told = Vec::new();
+    let mut known = HashSet::new();
+    for change in changes {
+        if !known.insert(change.user) {
+            continue;
+        }
+        let now = people.get(&change.user);
+        let state = now.map_or(State::Away, Person::state);
+        if state.seen_by(reader) == change.before.seen_by(reader) {
+            continue;
+        }
+        told.push(match now {
+            Some(person) => (person.online(change.user, reader), PresenceStatus::Online),
+            None => gone(change.user, &change.username),
+        });
+    }
+    told
+}
+
+/// By everyone who is there: for a connection that took so long to come in that its changes are not kept any more. Of those who
+/// left, the ones that its greeting listed are told, the others it does not know.
+fn compared(people: &BTreeMap<UserId, Person>, reader: UserId, seen: &Seen) -> Vec<(Online, PresenceStatus)> {
+    let away = seen.listed.iter().filter(|(user, _)| !people.contains_key(user));
+    let away = away.map(|(user, username)| gone(*user, username));
+    let changed = people.iter().filter(|(_, person)| person.changed > seen.version);
+    let changed = changed.map(|(user, person)| (person.online(*user, reader), PresenceStatus::Online));
+    away.chain(changed).collect()
+}
+
+fn gone(user_id: UserId, username: &Arc<str>) -> (Online, PresenceStatus) {
+    let person = Online {
+        user_id,
+        username: username.clone(),
+        session_id: None,
+    };
+    (person, PresenceStatus::Offline)
 }
 
 impl Person {
     /// Looks again at what is shown; true if it changed.
     fn look(&mut self) -> bool {
         let last = self.sockets.iter().max_by_key(|socket| socket.order);
-        let shown = last.and_then(|socket| socket.viewing);
-        std::mem::replace(&mut self.shown, shown) != shown
+        let shown = last.and_then(|socket| socket.viewing.clone());
+        let changed = self.shown != shown;
+        self.shown = shown;
+        changed
+    }
+
+    fn state(&self) -> State {
+        State::Here(self.shown.as_deref().copied())
+    }
+
+    /// A change is noted for those who are on their way in, and told to the others.
+    fn changes(&mut self, changes: &mut Changes, bot: BotId, user: UserId, before: State) -> Signal {
+        self.changed = changes.note(Change {
+            bot,
+            user,
+            username: self.username.clone(),
+            before,
+        });
+        self.signal(user, PresenceStatus::Online)
+    }
+
+    fn online(&self, user_id: UserId, reader: UserId) -> Online {
+        Online {
+            user_id,
+            username: self.username.clone(),
+            session_id: self.state().seen_by(reader).flatten(),
+        }
     }
 
     fn signal(&self, user_id: UserId, status: PresenceStatus) -> Signal {
+        let shown = self.shown.as_deref();
         Signal::Presence {
             user_id,
             username: self.username.to_string(),
             status,
-            session_id: self.shown.map(|shown| shown.session),
-            private_to: self.shown.and_then(|shown| shown.private_to),
+            session_id: shown.map(|shown| shown.session),
+            private_to: shown.and_then(|shown| shown.private_to),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_person_is_there_until_three_seconds_after_the_last_socket() {
-        let mut presence = Presence::new(Duration::from_secs(3));
-        let (bot, ann, start) = (BotId::new(), UserId::new(), Instant::now());
-        let (one, other) = (ConnectionId::new(), ConnectionId::new());
-        assert!(presence.arrive(bot, ann, "ann", one).is_some());
-        assert!(presence.arrive(bot, ann, "ann", other).is_none());
-        assert!(presence.leave(bot, ann, one, start).is_none());
-        assert!(presence.leave(bot, ann, other, start).is_none());
-        assert!(presence.tick(start + Duration::from_millis(2_999)).is_empty());
-        assert_eq!(presence.online(bot, ann).len(), 1);
-        assert_eq!(presence.tick(start + Duration::from_secs(3)).len(), 1);
-        assert!(presence.bots.is_empty());
-    }
-
-    #[test]
-    fn the_last_word_of_the_open_sockets_is_shown_and_private_sessions_are_not() {
-        let mut presence = Presence::default();
-        let (bot, ann, bob) = (BotId::new(), UserId::new(), UserId::new());
-        let (one, other) = (ConnectionId::new(), ConnectionId::new());
-        let viewing = |private_to| Viewing {
-            session: SessionId::new(),
-            private_to,
-        };
-        let (shared, private) = (viewing(None), viewing(Some(ann)));
-        presence.arrive(bot, ann, "ann", one);
-        presence.arrive(bot, ann, "ann", other);
-        assert!(presence.view(bot, ann, one, Some(shared)).is_some());
-        assert!(presence.view(bot, ann, one, Some(shared)).is_none());
-        assert_eq!(presence.online(bot, bob)[0].session_id, Some(shared.session));
-        assert!(presence.view(bot, ann, other, Some(private)).is_some());
-        assert_eq!(presence.online(bot, bob)[0].session_id, None);
-        assert_eq!(presence.online(bot, ann)[0].session_id, Some(private.session));
-        assert!(presence.leave(bot, ann, other, Instant::now()).is_some());
-        assert_eq!(presence.online(bot, bob)[0].session_id, Some(shared.session));
-    }
-}
+mod tests;

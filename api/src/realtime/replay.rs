@@ -17,10 +17,11 @@ use tokio::time::timeout;
 use super::close::Close;
 use super::connection::{Connection, Kind};
 use super::frames;
-use super::hub::Seat;
+use super::hub::{Seat, Subscription};
 use super::outbox::{Closing, Drain, Frame, FrameKind, Next};
+use super::presence::Seen;
 use super::topic::{Join, Membership};
-use super::{Live, chat_socket, notification_socket};
+use super::{Live, greeting};
 
 /// Events read in one piece. Each may hold 64 KiB of text, and many connections resume at once after a restart.
 const PAGE: u64 = 50;
@@ -54,22 +55,37 @@ pub struct Feed {
     pub greeting: Greeting,
     /// What it asked for; none: nothing of the past.
     pub range: Option<SeqRange>,
-    pub stream: Seat,
-    pub control: Seat,
+    pub subscription: Subscription,
 }
 
 enum Never {}
 
 impl Feed {
+    /// To the end of the connection.
     pub async fn run(&self, live: &Live, wire: &mut impl Wire) -> Stop {
-        let mut play = Play {
+        let mut play = self.play(live, wire);
+        let done = match play.enter().await {
+            Ok(()) => play.live().await,
+            Err(stop) => Err(stop),
+        };
+        match done {
+            Ok(never) => match never {},
+            Err(stop) => stop,
+        }
+    }
+
+    /// Until the connection is up to date; then everything it has been given so far is written.
+    pub async fn enter(&self, live: &Live, wire: &mut impl Wire) -> Result<(), Stop> {
+        let mut play = self.play(live, wire);
+        play.enter().await?;
+        play.flush().await
+    }
+
+    fn play<'a, W: Wire>(&'a self, live: &'a Live, wire: &'a mut W) -> Play<'a, W> {
+        Play {
             live,
             feed: self,
             wire,
-        };
-        match play.all().await {
-            Ok(never) => match never {},
-            Err(stop) => stop,
         }
     }
 }
@@ -131,15 +147,14 @@ struct Play<'a, W> {
 }
 
 impl<W: Wire> Play<'_, W> {
-    async fn all(&mut self) -> Result<Never, Stop> {
+    async fn enter(&mut self) -> Result<(), Stop> {
         let Feed {
             connection,
             greeting,
             range,
-            control,
-            ..
+            subscription,
         } = self.feed;
-        join_control(self.live, connection, control, greeting.control_seq)
+        join_control(self.live, connection, &subscription.control, greeting.control_seq)
             .await
             .map_err(Stop::Told)?;
         let online = self.greet();
@@ -148,7 +163,7 @@ impl<W: Wire> Play<'_, W> {
                 Some(since) => self.replay(since).await?,
                 None => false,
             };
-            let stream = self.feed.stream.stream();
+            let stream = self.feed.subscription.stream.stream();
             let bytes = frames::replay_complete(stream, range.since, greeting.seq, complete);
             connection
                 .outbox
@@ -157,17 +172,17 @@ impl<W: Wire> Play<'_, W> {
         connection.reached(greeting.seq);
         self.join().await?;
         if let Some(online) = online {
-            chat_socket::catch_up(self.live, self.feed, &online);
+            greeting::catch_up(self.live, self.feed, &online);
         }
-        self.live().await
+        Ok(())
     }
 
     /// The greeting goes through the queue: it is written when the connection has joined, or before it reads the log. So a
     /// client that has its greeting (or, after a resume, its `replay_complete`) misses nothing live, signals included.
-    fn greet(&self) -> Option<Vec<frames::Online>> {
+    fn greet(&self) -> Option<Seen> {
         let (greeting, online) = match self.feed.connection.kind {
-            Kind::Chat => chat_socket::hello(self.live, self.feed),
-            Kind::Notifications => (notification_socket::hello(self.feed), None),
+            Kind::Chat => greeting::chat(self.live, self.feed),
+            Kind::Notifications => (greeting::notifications(self.feed), None),
             Kind::EventStream | Kind::Poll => return None,
         };
         self.push_direct(greeting);
@@ -184,11 +199,9 @@ impl<W: Wire> Play<'_, W> {
     /// Gives (since, greeting.seq]; false if a part of it went from the log meanwhile.
     async fn replay(&mut self, since: i64) -> Result<bool, Stop> {
         let Feed {
-            connection,
-            greeting,
-            stream,
-            ..
+            connection, greeting, ..
         } = self.feed;
+        let stream = &self.feed.subscription.stream;
         let mut at = since;
         connection.reached(at);
         self.pump().await?;
@@ -216,9 +229,9 @@ impl<W: Wire> Play<'_, W> {
     /// Goes on from the greeting's number until the topic lets the connection in. What is read here happened after the rights
     /// were checked, so it may end them.
     async fn join(&mut self) -> Result<(), Stop> {
-        let Feed {
+        let Subscription {
             connection, stream, ..
-        } = self.feed;
+        } = &self.feed.subscription;
         let mut stalls = 0;
         loop {
             let at = connection.position();
@@ -270,9 +283,9 @@ impl<W: Wire> Play<'_, W> {
                     guarded(live, connection, self.wire.beat()).await?;
                 }
                 Next::Missing(answer) => {
-                    let Feed {
+                    let Subscription {
                         connection, stream, ..
-                    } = self.feed;
+                    } = &self.feed.subscription;
                     stream.at_position(connection, |_| self.live.show_again(connection, answer));
                 }
                 Next::Closing(closing) => return Err(Stop::Told(closing)),

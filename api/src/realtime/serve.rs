@@ -3,18 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::Credential;
 use domain::events::SeqRange;
 use domain::ids::BotId;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
 use super::close::Close;
 use super::connection::Kind;
-use super::outbox::Drain;
+use super::ear::Ear;
+use super::mouth::{LineIo, Mouth};
+use super::outbox::{Drain, Line};
 use super::replay::Feed;
+use super::session::Session;
 use super::{Attendance, Live, socket};
 use crate::auth::Auth;
-use crate::server::{RawUpgrade, Upgraded};
+use crate::server::{RawUpgrade, Stream, Upgraded};
 
 /// How long the connection may take to change its protocol after the 101.
 const SWITCH: Duration = Duration::from_secs(10);
@@ -31,21 +36,66 @@ pub(super) fn serve(
     range: Option<SeqRange>,
 ) {
     let (owner, auth) = (live.clone(), auth.clone());
-    live.sockets.spawn(async move {
-        // A client that left before the 101 was written.
-        let Ok(Ok(Upgraded { stream, read, place })) = timeout(SWITCH, upgrade.into_stream()).await else {
-            return;
-        };
-        let socket = socket::open(stream, read, owner.limits.message_bytes).await;
-        match accept(&owner, opening, range).await {
-            Ok((attendance, feed)) => {
-                Box::pin(socket::run(socket, &owner, &auth, attendance, feed)).await;
+    // In a box of its own, with all that it takes to come in: of that, nothing is kept.
+    let entering = Box::pin(async move {
+        // A client may have left before the 101 was written.
+        let upgraded = timeout(SWITCH, upgrade.into_stream()).await.ok()?.ok()?;
+        let Upgraded { stream, read, place } = upgraded;
+        match stream {
+            Stream::Plain(stream) => enter(Arc::new(stream), read, &owner, auth, opening, range).await,
+            Stream::Tls(stream) => {
+                let (reading, writing) = tokio::io::split(*stream);
+                let ear = Ear::new(reading, &read, owner.limits.message_bytes);
+                drop(read);
+                over(ear, Mouth::new(writing), &owner, &auth, opening, range).await;
+                None
             }
-            Err(close) => socket::refuse(socket, close).await,
         }
-        // The connection counts under the server's cap until here.
-        drop(place);
+        .map(|session| (session, place))
     });
+    live.sockets.spawn(async move {
+        if let Some((session, place)) = entering.await {
+            session.run().await;
+            // The connection counts under the server's cap until here.
+            drop(place);
+        }
+    });
+}
+
+async fn enter(
+    line: Line,
+    read: Bytes,
+    live: &Arc<Live>,
+    auth: Arc<Auth>,
+    opening: Opening,
+    range: Option<SeqRange>,
+) -> Option<Session> {
+    let ear = Ear::new(LineIo(line.clone()), &read, live.limits.message_bytes);
+    drop(read);
+    match accept(live, opening, range).await {
+        Ok((attendance, feed)) => socket::enter(ear, line, live, &auth, attendance, feed).await,
+        Err(close) => {
+            socket::refuse(ear, Mouth::new(LineIo(line)), close).await;
+            None
+        }
+    }
+}
+
+async fn over<R, W>(
+    ear: Ear<R>,
+    mouth: Mouth<W>,
+    live: &Arc<Live>,
+    auth: &Auth,
+    opening: Opening,
+    range: Option<SeqRange>,
+) where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send,
+{
+    match accept(live, opening, range).await {
+        Ok((attendance, feed)) => socket::run(ear, mouth, live, auth, attendance, feed).await,
+        Err(close) => socket::refuse(ear, mouth, close).await,
+    }
 }
 
 async fn accept(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::Caller;
 use domain::chat::MarkerMoved;
-use domain::events::{Sent, Signal, StreamId};
+use domain::events::{PresenceStatus, Sent, Signal, StreamId};
 use domain::ids::{BotId, UserId};
 use domain::time::Timestamp;
 use tokio::time::Instant;
@@ -16,7 +16,7 @@ use super::Live;
 use super::connection::{Connection, Kind};
 use super::frames::Online;
 use super::outbox::lock;
-use super::presence::Viewing;
+use super::presence::{Company, Seen, Viewing};
 use super::typing::{Place, Told};
 
 impl Live {
@@ -47,21 +47,30 @@ impl Live {
         lock(&self.presence).online(bot, reader.user_id)
     }
 
-    /// The same, while nobody comes, goes or looks elsewhere: what `then` puts into a queue stands before any later change.
-    pub(super) fn with_online(&self, bot: BotId, reader: UserId, then: impl FnOnce(&[Online])) {
+    /// Calls `tell` for everyone who came, went or looked elsewhere since a greeting, while nobody else does: what it puts into a
+    /// queue stands before any later change.
+    pub(super) fn tell_since(
+        &self,
+        bot: BotId,
+        reader: UserId,
+        seen: &Seen,
+        tell: impl Fn(&Online, PresenceStatus),
+    ) {
         let presence = lock(&self.presence);
-        then(&presence.online(bot, reader));
+        for (person, status) in presence.since(bot, reader, seen) {
+            tell(&person, status);
+        }
     }
 
-    /// A chat socket comes; gives everyone who is there now. Changes up to this moment are not told to it again.
-    pub(super) fn arrive(&self, bot: BotId, caller: &Caller, connection: &Arc<Connection>) -> Vec<Online> {
+    /// A chat socket comes; gives who is there now. Changes up to this moment are not told to it again.
+    pub(super) fn arrive(&self, bot: BotId, caller: &Caller, connection: &Arc<Connection>) -> Company {
         let mut presence = lock(&self.presence);
         let arrived = presence.arrive(bot, caller.user_id, &caller.username, connection.id);
         if let Some(signal) = arrived {
             self.signal(bot, signal);
         }
         connection.greeted(Timestamp::now());
-        presence.online(bot, caller.user_id)
+        presence.company(bot, caller.user_id)
     }
 
     pub(super) fn viewing(&self, bot: BotId, connection: &Connection, viewing: Option<Viewing>) {

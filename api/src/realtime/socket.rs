@@ -1,264 +1,287 @@
-//! One WebSocket connection: reading and writing as two futures of one task, close frames by the book, and nothing of what the
-//! frames mean.
+//! One WebSocket connection: reading and writing side by side, and how it ends; nothing of what the frames mean.
 //!
-//! Trap: for an oversized frame or invalid UTF-8 no close goes out by itself. The read side maps the failure to a code, the
-//! write side sends it, and the rest of what the peer sends is swallowed: closing with unread bytes would reset the
-//! connection, and the close frame with it.
+//! A bare TCP stream becomes a line once its client has caught up (`session`): then others write to it, and its task only reads.
+//! Over TLS the task goes on writing by itself.
 
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Error as WsError;
-use tokio_tungstenite::tungstenite::protocol::frame::Frame as WsFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
 use super::close::Close;
 use super::connection::Connection;
+use super::ear::{Ear, End, Piece, Said};
 use super::inbound::Desk;
-use super::outbox::{Drain, Frame};
-use super::replay::{Broken, Feed, Stop, Wire};
+use super::mouth::{LineIo, Mouth, close_frame};
+use super::outbox::{Closing, Drain, Frame, Line};
+use super::rate::Limiter;
+use super::replay::{Feed, Stop, Wire};
+use super::session::{Session, converse};
 use super::{Attendance, Live};
 use crate::auth::Auth;
 
-const BUFFER: usize = 4 * 1024;
-/// A frame is only handed over when the one before it has left the buffer, so this is the bound of a single frame.
-const WRITE_BUFFER: usize = 16 * 1024 * 1024;
 /// How long the peer may take to answer a close.
 const PARTING: Duration = Duration::from_secs(2);
 
-type Sink<S> = SplitSink<WebSocketStream<S>, Message>;
-
 /// Why reading ended.
-enum Heard {
-    /// The peer's close frame came.
-    Parted,
-    /// The peer broke the protocol; nothing more can be understood.
+#[derive(Debug, Clone, Copy)]
+pub enum Heard {
+    /// The peer's close frame came, with this code.
+    Parted(Option<u16>),
     Failed(Close),
     Lost,
 }
 
-enum Written {
-    /// The close frame is out.
-    Parted,
-    Lost,
+/// What ended the time in which both sides could speak.
+#[derive(Debug, Clone, Copy)]
+pub enum Turn {
+    /// Nothing is left to do for now.
+    Quiet,
+    Heard(Heard),
+    Told(Closing),
+    /// It takes nothing any more.
+    Broken,
+}
+
+impl From<Stop> for Turn {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Told(closing) => Self::Told(closing),
+            Stop::Broken => Self::Broken,
+        }
+    }
+}
+
+/// The reading side of a turn: `listen`, and whether it is waiting for the peer. Then it may be dropped, and nothing is lost.
+pub struct Reading<'a, F> {
+    pub future: Pin<&'a mut F>,
+    pub resting: &'a AtomicBool,
 }
 
 /// What is left to do when nothing more is to be said.
-enum Parting {
-    /// The answer to the peer's close goes out with one more look at the stream.
-    Answer,
+pub enum Rest {
+    /// The peer's close is to come.
+    Await,
     /// The peer may still be sending.
     Swallow,
-    Done,
-}
-
-/// `read` is what the client sent right behind its handshake.
-pub async fn open<S>(io: S, read: Bytes, message_bytes: usize) -> WebSocketStream<S>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let config = WebSocketConfig::default()
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
-        .max_write_buffer_size(WRITE_BUFFER)
-        .max_message_size(Some(message_bytes))
-        .max_frame_size(Some(message_bytes));
-    WebSocketStream::from_partially_read(io, read.into(), Role::Server, Some(config)).await
+    Nothing,
 }
 
 /// Closes a socket that was never accepted.
-pub async fn refuse<S>(mut socket: WebSocketStream<S>, close: Close)
+pub async fn refuse<R, W>(mut ear: Ear<R>, mut mouth: Mouth<W>, close: Close)
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send,
 {
-    if let Some(frame) = close_frame(close)
-        && let Ok(Ok(())) = timeout(close.patience(), socket.send(frame)).await
-    {
-        let _ = timeout(PARTING, async { while let Some(Ok(_)) = socket.next().await {} }).await;
+    if say(&mut mouth, close).await {
+        finish(&mut ear, &mut mouth, Rest::Await).await;
     }
 }
 
-/// Runs an accepted socket to its end.
-pub async fn run<S>(socket: WebSocketStream<S>, live: &Live, auth: &Auth, attendance: Attendance, feed: Feed)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+/// Runs an accepted socket over a stream that is no line to its end.
+pub async fn run<R, W>(
+    mut ear: Ear<R>,
+    mut mouth: Mouth<W>,
+    live: &Live,
+    auth: &Auth,
+    attendance: Attendance,
+    feed: Feed,
+) where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send,
 {
-    let connection = feed.connection.clone();
-    let (mut sink, mut stream) = socket.split();
-    let parting = {
-        let mut desk = Desk::new(live, auth, &feed);
-        let reading = read(&mut stream, &connection, &mut desk);
-        let writing = write(&mut sink, live, &feed);
-        tokio::pin!(reading, writing);
-        tokio::select! {
-            heard = &mut reading => match heard {
-                Heard::Parted => {
-                    connection.close(Close::Normal, Drain::Nothing);
-                    Parting::Answer
-                }
-                Heard::Failed(close) => {
-                    connection.close(close, Drain::Nothing);
-                    match writing.await {
-                        Written::Parted => Parting::Swallow,
-                        Written::Lost => Parting::Done,
-                    }
-                }
-                Heard::Lost => {
-                    connection.close(Close::Lost, Drain::Nothing);
-                    Parting::Done
+    let resting = AtomicBool::new(true);
+    let rest = {
+        let mut limiter = Limiter::new(live.limits.rate, tokio::time::Instant::now());
+        let mut desk = Desk::new(live, auth, &feed.subscription, &mut limiter);
+        let mut reading = pin!(listen(&mut ear, &mut desk, &resting));
+        let turn = tokio::select! {
+            heard = reading.as_mut() => Turn::Heard(heard),
+            stop = feed.run(live, &mut mouth) => stop.into(),
+        };
+        conclude(turn, reading, &mut mouth, &attendance).await
+    };
+    drop(feed);
+    finish(&mut ear, &mut mouth, rest).await;
+}
+
+/// Brings a client up to date. What comes out of it lives on with others writing to the line; `None`: it ended meanwhile.
+pub async fn enter(
+    mut ear: Ear<LineIo>,
+    line: Line,
+    live: &Arc<Live>,
+    auth: &Arc<Auth>,
+    attendance: Attendance,
+    feed: Feed,
+) -> Option<Session> {
+    let mut mouth = Mouth::new(LineIo(line.clone()));
+    let mut limiter = Limiter::new(live.limits.rate, tokio::time::Instant::now());
+    let resting = AtomicBool::new(true);
+    let rest = {
+        let connection = &feed.subscription.connection;
+        let mut desk = Desk::new(live, auth, &feed.subscription, &mut limiter);
+        let mut reading = Reading {
+            future: pin!(listen(&mut ear, &mut desk, &resting)),
+            resting: &resting,
+        };
+        let turn = tokio::select! {
+            heard = reading.future.as_mut() => Turn::Heard(heard),
+            entered = feed.enter(live, &mut mouth) => match entered {
+                Err(stop) => stop.into(),
+                Ok(()) => {
+                    connection.outbox.connect(line.clone());
+                    converse(&mut reading, &feed.subscription, &line, live).await
                 }
             },
-            written = &mut writing => {
-                // Nothing more goes out: whoever waits for that need not wait for the peer's answer.
-                attendance.end();
-                match written {
-                    Written::Parted => match timeout(PARTING, reading).await {
-                        Ok(Heard::Failed(_)) => Parting::Swallow,
-                        Ok(Heard::Parted | Heard::Lost) | Err(_) => Parting::Done,
-                    },
-                    Written::Lost => {
-                        connection.close(Close::Lost, Drain::Nothing);
-                        Parting::Done
-                    }
-                }
-            }
+        };
+        if matches!(turn, Turn::Quiet) {
+            None
+        } else {
+            mouth.add(&connection.outbox.disconnect().unwrap_or_default());
+            Some(conclude(turn, reading.future, &mut mouth, &attendance).await)
         }
     };
-    attendance.end();
-    drop(feed);
-    match parting {
-        Parting::Answer => {
-            let _ = timeout(PARTING, stream.next()).await;
+    match rest {
+        None => Some(Session {
+            live: live.clone(),
+            auth: auth.clone(),
+            attendance,
+            subscription: feed.subscription,
+            line,
+            ear,
+            limiter,
+        }),
+        Some(rest) => {
+            drop(feed);
+            finish(&mut ear, &mut mouth, rest).await;
+            None
         }
-        Parting::Swallow => swallow(sink, stream).await,
-        Parting::Done => {}
     }
 }
 
-async fn read<S>(
-    stream: &mut SplitStream<WebSocketStream<S>>,
-    connection: &Connection,
-    desk: &mut Desk<'_>,
-) -> Heard
+/// Takes in what comes, until the peer ends it.
+pub async fn listen<R>(ear: &mut Ear<R>, desk: &mut Desk<'_>, resting: &AtomicBool) -> Heard
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    R: AsyncRead + Unpin,
 {
-    while let Some(message) = stream.next().await {
-        match message {
-            Ok(Message::Close(_)) => return Heard::Parted,
-            Ok(Message::Text(text)) => {
-                connection.hear();
-                if !connection.is_closing() {
-                    desk.hear(text.as_str()).await;
+    loop {
+        let piece = ear.hear().await;
+        resting.store(false, Ordering::Relaxed);
+        if let Some(heard) = take(piece, desk).await {
+            return heard;
+        }
+        resting.store(true, Ordering::Relaxed);
+    }
+}
+
+async fn take(piece: Piece, desk: &mut Desk<'_>) -> Option<Heard> {
+    let Piece { said, end } = piece;
+    for said in said {
+        let connection = desk.connection();
+        connection.hear();
+        match said {
+            Said::Close(code) => return Some(Heard::Parted(code)),
+            Said::Text(text) => {
+                if !connection.is_closing() && desk.admits() {
+                    desk.hear(&text).await;
                 }
             }
-            Ok(Message::Binary(_)) => {
+            Said::Binary(_) => {
                 connection.close(Close::Binary, Drain::Nothing);
             }
-            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => connection.hear(),
-            Err(error) => return failure(&error),
-        }
-    }
-    Heard::Lost
-}
-
-fn failure(error: &WsError) -> Heard {
-    match error {
-        WsError::Capacity(_) => Heard::Failed(Close::TooBig),
-        WsError::Utf8(_) => Heard::Failed(Close::Utf8),
-        WsError::Protocol(why) => {
-            use tokio_tungstenite::tungstenite::error::ProtocolError;
-            // Gone without a close: there is nobody to send one to.
-            if matches!(why, ProtocolError::ResetWithoutClosingHandshake) {
-                Heard::Lost
-            } else {
-                Heard::Failed(Close::Protocol)
+            // Each asks for an answer: a flood of them is one of frames.
+            Said::Ping(payload) => {
+                if !connection.is_closing() && desk.admits() {
+                    connection.outbox.push(Frame::pong(&payload));
+                }
             }
-        }
-        WsError::ConnectionClosed
-        | WsError::AlreadyClosed
-        | WsError::Io(_)
-        | WsError::Tls(_)
-        | WsError::WriteBufferFull(_)
-        | WsError::AttackAttempt
-        | WsError::Url(_)
-        | WsError::Http(_)
-        | WsError::HttpFormat(_) => Heard::Lost,
-    }
-}
-
-async fn write<S>(sink: &mut Sink<S>, live: &Live, feed: &Feed) -> Written
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
-{
-    let mut wire = SocketWire { sink };
-    match feed.run(live, &mut wire).await {
-        Stop::Broken => Written::Lost,
-        Stop::Told(closing) => {
-            let Some(frame) = close_frame(closing.close) else {
-                return Written::Lost;
-            };
-            match timeout(closing.close.patience(), wire.sink.send(frame)).await {
-                Ok(Ok(())) => Written::Parted,
-                Ok(Err(_)) | Err(_) => Written::Lost,
-            }
+            Said::Pong => {}
         }
     }
-}
-
-fn close_frame(close: Close) -> Option<Message> {
-    let frame = CloseFrame {
-        code: close.code()?.into(),
-        reason: close.reason().into(),
-    };
-    Some(Message::Close(Some(frame)))
-}
-
-/// Reads and forgets what a peer still sends that is not understood any more.
-async fn swallow<S>(sink: Sink<S>, stream: SplitStream<WebSocketStream<S>>)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let Ok(mut socket) = sink.reunite(stream) else {
-        return;
-    };
-    let io = socket.get_mut();
-    let _ = timeout(PARTING, async {
-        let _ = io.shutdown().await;
-        let mut waste = vec![0; BUFFER];
-        while let Ok(1..) = io.read(&mut waste).await {}
+    end.map(|end| match end {
+        End::Failed(close) => Heard::Failed(close),
+        End::Lost => Heard::Lost,
     })
-    .await;
 }
 
-struct SocketWire<'a, S> {
-    sink: &'a mut Sink<S>,
-}
-
-impl<S> Wire for SocketWire<'_, S>
+/// Ends a connection: its close frame, its place in the registry, and what its peer says to it.
+pub async fn conclude<W>(
+    turn: Turn,
+    reading: Pin<&mut impl Future<Output = Heard>>,
+    mouth: &mut Mouth<W>,
+    attendance: &Attendance,
+) -> Rest
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    W: AsyncWrite + Unpin + Send,
 {
-    async fn write(&mut self, frame: &Frame) -> Result<(), Broken> {
-        // As a raw frame: a text message would be checked for UTF-8 once more for every receiver.
-        let frame = WsFrame::message(frame.bytes.clone(), OpCode::Data(Data::Text), true);
-        self.sink.feed(Message::Frame(frame)).await.map_err(|_| Broken)
+    let connection: &Connection = &attendance.connection;
+    let said = match turn {
+        Turn::Told(closing) => say(mouth, closing.close).await,
+        Turn::Quiet => say(mouth, connection.close(Close::Normal, Drain::Nothing).close).await,
+        Turn::Heard(Heard::Parted(code)) => {
+            let closing = connection.close(Close::Normal, Drain::Nothing);
+            answer(mouth, closing.close, code).await
+        }
+        Turn::Heard(Heard::Failed(close)) => say(mouth, connection.close(close, Drain::Nothing).close).await,
+        Turn::Heard(Heard::Lost) | Turn::Broken => {
+            connection.close(Close::Lost, Drain::Nothing);
+            false
+        }
+    };
+    // Nothing more goes out: whoever waits for that need not wait for the peer's answer.
+    attendance.end();
+    match turn {
+        _ if !said => Rest::Nothing,
+        Turn::Told(_) => match timeout(PARTING, reading).await {
+            Ok(Heard::Parted(_) | Heard::Failed(_)) => Rest::Swallow,
+            Ok(Heard::Lost) | Err(_) => Rest::Nothing,
+        },
+        Turn::Quiet | Turn::Heard(_) | Turn::Broken => Rest::Swallow,
     }
+}
 
-    async fn flush(&mut self) -> Result<(), Broken> {
-        self.sink.flush().await.map_err(|_| Broken)
-    }
+/// Sends the close frame; false if there is none or it did not go out.
+pub async fn say<W>(mouth: &mut Mouth<W>, close: Close) -> bool
+where
+    W: AsyncWrite + Unpin + Send,
+{
+    let Some(frame) = close_frame(close) else {
+        return false;
+    };
+    mouth.add(&frame);
+    matches!(timeout(close.patience(), mouth.flush()).await, Ok(Ok(())))
+}
 
-    async fn beat(&mut self) -> Result<(), Broken> {
-        self.sink
-            .feed(Message::Ping(Bytes::new()))
-            .await
-            .map_err(|_| Broken)
+/// Answers the peer's close with the same code (RFC 6455, section 5.5.1).
+pub async fn answer<W>(mouth: &mut Mouth<W>, close: Close, code: Option<u16>) -> bool
+where
+    W: AsyncWrite + Unpin + Send,
+{
+    match code {
+        Some(code) => mouth.add(&websocket::frame::close(code, "")),
+        None => mouth.add(websocket::frame::CLOSE),
     }
+    matches!(timeout(close.patience(), mouth.flush()).await, Ok(Ok(())))
+}
+
+pub async fn finish<R, W>(ear: &mut Ear<R>, mouth: &mut Mouth<W>, rest: Rest)
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send,
+{
+    let done = async {
+        match rest {
+            Rest::Nothing => {}
+            Rest::Await if ear.parted().await => {}
+            Rest::Await | Rest::Swallow => {
+                mouth.shutdown().await;
+                ear.swallow().await;
+            }
+        }
+    };
+    let _ = timeout(PARTING, done).await;
 }

@@ -1,19 +1,29 @@
 //! One stream's live delivery on this node: how far it is, who listens from where. The rules that make replay and live one
-//! sequence without gap, double or swap are all here; nothing in it waits.
+//! sequence without gap, double or swap are all here; nothing in it waits for a client.
+//!
+//! What comes is taken in under one lock and delivered by a flush, one at a time, in passes: all plain facts that wait go out
+//! joined; whatever ends a membership or is not for everybody is a pass of its own. A pass goes over the members in pieces.
+//! Locks are taken in the order `order` → `members` → outbox.
 
-use std::collections::HashMap;
+mod members;
+mod pass;
+
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
-use domain::chat::MessageRole;
-use domain::events::{Audience, Fact, Recorded, Signal, StreamId, ending};
-use domain::ids::MessageId;
-use tokio::sync::watch;
+use domain::events::{Recorded, Sent, StreamId};
+use tokio::sync::Notify;
 
 use super::close::Close;
 use super::connection::Connection;
-use super::frames;
-use super::outbox::{Drain, Frame, FrameKind, lock};
+use super::outbox::{Drain, lock};
+use members::{Member, Members};
+use pass::Pass;
+
+/// Up to so many members a flush is done where it is due; beyond, in a task of its own.
+const FEW: usize = 16;
+/// Who brings more than this has to wait for the flush.
+const BACKLOG: usize = 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Membership {
@@ -37,67 +47,115 @@ pub enum Taken {
     Hole,
 }
 
+/// What waits to be delivered.
 #[derive(Debug)]
-struct Member {
-    connection: Arc<Connection>,
-    membership: Membership,
-    /// Everything up to this number it has had from the log.
-    from: i64,
+enum Item {
+    /// One of the facts of a commit.
+    Fact(Arc<[Recorded]>, usize),
+    /// A signal, and the number of the fact before it.
+    Signal(Arc<Sent>, i64),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Progress {
+    /// Everything up to this number was taken in.
+    taken: i64,
+    /// Everything up to this number is being delivered, or was: nobody joins below it.
+    begun: i64,
+    /// Everything up to this number was delivered.
+    done: i64,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    /// Everything up to this number was delivered. Unknown until somebody joins.
-    position: Option<i64>,
+struct Order {
+    /// Unknown until somebody joins.
+    progress: Option<Progress>,
     /// The highest number heard of: nobody may join below it while the position is unknown.
     announced: i64,
     /// Keys given out; the topic lives as long as there are any.
     seats: usize,
-    members: HashMap<u64, Member>,
+    pending: VecDeque<Item>,
+    flushing: bool,
+    /// Counts how often the position was forgotten.
+    life: u64,
 }
 
 #[derive(Debug)]
 pub struct Topic {
     pub stream: StreamId,
-    state: Mutex<State>,
-    moved: watch::Sender<Option<i64>>,
+    order: Mutex<Order>,
+    members: Mutex<Members>,
+    moved: Notify,
 }
 
 impl Topic {
     pub(super) fn new(stream: StreamId) -> Self {
         Self {
             stream,
-            state: Mutex::default(),
-            moved: watch::Sender::new(None),
+            order: Mutex::default(),
+            members: Mutex::default(),
+            moved: Notify::new(),
         }
     }
 
+    /// Everything up to this number was taken in: what is beyond is missing.
     pub fn position(&self) -> Option<i64> {
-        lock(&self.state).position
+        lock(&self.order).progress.map(|progress| progress.taken)
     }
 
-    /// Follows the position.
-    pub fn follow(&self) -> watch::Receiver<Option<i64>> {
-        self.moved.subscribe()
+    /// Everything up to this number was delivered.
+    #[cfg(test)]
+    fn delivered(&self) -> Option<i64> {
+        lock(&self.order).progress.map(|progress| progress.done)
+    }
+
+    /// Waits until everything up to this number was delivered; or nobody listens any more.
+    pub async fn reach(&self, seq: i64) {
+        self.until(|order| order.progress.is_none_or(|progress| progress.done >= seq))
+            .await;
+    }
+
+    /// Waits while very much is to be delivered.
+    pub async fn relieved(&self) {
+        self.until(|order| order.pending.len() <= BACKLOG).await;
+    }
+
+    async fn until(&self, so: impl Fn(&Order) -> bool) {
+        loop {
+            let moved = self.moved.notified();
+            tokio::pin!(moved);
+            // Registered before the look: a move in between is not missed.
+            moved.as_mut().enable();
+            if so(&lock(&self.order)) {
+                return;
+            }
+            moved.await;
+        }
     }
 
     /// Makes sure that nobody joins below this number; gives the position.
     pub fn announce(&self, seq: i64) -> Option<i64> {
-        let mut state = lock(&self.state);
-        state.announced = state.announced.max(seq);
-        state.position
+        let mut order = lock(&self.order);
+        order.announced = order.announced.max(seq);
+        order.progress.map(|progress| progress.taken)
     }
 
     pub(super) fn sit(&self) {
-        lock(&self.state).seats += 1;
+        lock(&self.order).seats += 1;
     }
 
     /// True when nobody is left.
     pub(super) fn rise(&self, key: u64) -> bool {
-        let mut state = lock(&self.state);
-        state.members.remove(&key);
-        state.seats = state.seats.saturating_sub(1);
-        state.seats == 0
+        let mut order = lock(&self.order);
+        lock(&self.members).remove(key);
+        order.seats = order.seats.saturating_sub(1);
+        let last = order.seats == 0;
+        if last {
+            self.forget(&mut order);
+            drop(order);
+            self.moved.notify_waiters();
+        }
+        last
     }
 
     /// A connection that is closing never joins: when an epoch ends, all connections close first, then the topics are reset,
@@ -112,196 +170,190 @@ impl Topic {
         seq: i64,
         joined: impl FnOnce(),
     ) -> Join {
-        let mut state = lock(&self.state);
+        let mut order = lock(&self.order);
         if connection.is_closing() {
             return Join::Retry;
         }
-        match state.position {
-            Some(position) if position > seq => return Join::Retry,
-            None if state.announced > seq => return Join::Retry,
+        match order.progress {
+            Some(progress) if progress.begun > seq => return Join::Retry,
+            None if order.announced > seq => return Join::Retry,
             Some(_) => {}
             None => {
-                state.position = Some(seq);
-                self.moved.send_replace(Some(seq));
+                order.progress = Some(Progress {
+                    taken: seq,
+                    begun: seq,
+                    done: seq,
+                });
+                lock(&self.members).finish(seq);
+                self.moved.notify_waiters();
             }
         }
-        let connection = connection.clone();
-        state.members.insert(
-            key,
-            Member {
-                connection,
-                membership,
-                from: seq,
-            },
-        );
+        // The order stays locked: a pass that began in between would be missed.
+        let mut members = lock(&self.members);
+        members.insert(Member::new(key, connection.clone(), membership, seq));
         joined();
         Join::Joined
     }
 
     /// The number up to which this member has been given everything, and `then` before anything more is given.
     pub(super) fn at_position<R>(&self, key: u64, connection: &Connection, then: impl FnOnce(i64) -> R) -> R {
-        let state = lock(&self.state);
-        let seq = match (state.members.get(&key), state.position) {
-            (Some(member), Some(position)) => position.max(member.from),
-            (Some(member), None) => member.from,
-            // Evicted, or not joined yet.
-            (None, _) => connection.position(),
-        };
-        then(seq)
+        let members = lock(&self.members);
+        // Evicted, or not joined yet: where it is itself.
+        then(members.given(key).unwrap_or_else(|| connection.position()))
     }
 
-    /// Delivers the next fact; skips one that was delivered.
-    pub fn deliver(&self, fact: &Recorded) -> Taken {
-        let mut state = lock(&self.state);
-        state.announced = state.announced.max(fact.seq);
-        let Some(position) = state.position else {
+    /// Takes the next fact in, for the next flush; skips one that was taken in.
+    pub fn take(&self, facts: &Arc<[Recorded]>, index: usize) -> Taken {
+        let Some(fact) = facts.get(index) else {
             return Taken::Done;
         };
-        if fact.seq <= position {
+        let mut order = lock(&self.order);
+        order.announced = order.announced.max(fact.seq);
+        let Some(progress) = &mut order.progress else {
+            return Taken::Done;
+        };
+        if fact.seq <= progress.taken {
             return Taken::Done;
         }
-        if fact.seq > position + 1 {
+        if fact.seq > progress.taken + 1 {
             return Taken::Hole;
         }
-        let ends = ending(&fact.fact);
-        let loss = if let Fact::CredentialLost(loss) = &fact.fact {
-            Some(*loss)
-        } else {
-            None
-        };
-        let mut frame: Option<Frame> = None;
-        state.members.retain(|_, member| {
-            let connection = &member.connection;
-            if member.from >= fact.seq {
-                return true;
-            }
-            if loss.is_some_and(|loss| connection.covered_by(loss)) {
-                connection.close(Close::Unauthenticated, Drain::Nothing);
-            }
-            let seen = member.membership == Membership::Full && fact.audience.includes(connection.user_id);
-            if seen {
-                if frame.is_none() {
-                    frame = frames::event(fact).map(|bytes| Frame::new(FrameKind::Event(fact.seq), bytes));
-                }
-                if let Some(frame) = &frame {
-                    connection.outbox.push(frame.clone());
-                }
-                if let Some(answer) = ended_answer(&fact.fact) {
-                    connection.outbox.ended(answer);
-                }
-            }
-            if ends.concerns(connection.user_id) {
-                // The event itself went before; nothing after it will.
-                connection.reached(fact.seq);
-                connection.close(Close::NoAccess, Drain::Queued);
-                return false;
-            }
-            true
-        });
-        state.position = Some(fact.seq);
-        self.moved.send_replace(Some(fact.seq));
+        progress.taken = fact.seq;
+        order.pending.push_back(Item::Fact(facts.clone(), index));
         Taken::Done
     }
 
-    /// Delivers a signal, if the facts that its sender had seen went before it.
-    pub fn signal(&self, signal: &domain::events::Sent) -> Taken {
-        let state = lock(&self.state);
-        let Some(position) = state.position else {
+    /// Takes a signal in, if the facts that its sender had seen went before it.
+    pub fn take_signal(&self, signal: &Arc<Sent>) -> Taken {
+        let mut order = lock(&self.order);
+        let Some(progress) = order.progress else {
             return Taken::Done;
         };
-        if signal.seen > position {
+        if signal.seen > progress.taken {
             return Taken::Hole;
         }
-        let mut encoded = Encoded::default();
-        for member in state.members.values() {
-            let connection = &member.connection;
-            if member.membership != Membership::Full || !connection.kind.takes_signals() {
-                continue;
-            }
-            let user = connection.user_id;
-            if !signal.signal.audience().includes(user) {
-                continue;
-            }
-            // It has read ahead in the log, perhaps past the end of the answer. If that is still being written, it is shown whole.
-            let ahead = member.from > position;
-            let kind = match &signal.signal {
-                Signal::Answer { .. } if ahead => continue,
-                Signal::Delta { answer, .. } if ahead => {
-                    connection.outbox.shed(answer.message_id);
-                    continue;
-                }
-                Signal::Delta { answer, offset, .. } => FrameKind::Delta {
-                    answer: answer.message_id,
-                    first: *offset == 0,
-                },
-                Signal::Typing { .. }
-                | Signal::Presence { .. }
-                | Signal::Read { .. }
-                | Signal::DocumentProgress(_)
-                | Signal::Answer { .. } => FrameKind::Ephemeral,
-            };
-            let masked = match &signal.signal {
-                Signal::Typing { user_id, .. } if *user_id == user => continue,
-                Signal::Presence { .. } if connection.greeted_with(signal.at) => continue,
-                Signal::Presence { private_to, .. } => !Audience::private_to(*private_to).includes(user),
-                Signal::Typing { .. }
-                | Signal::Read { .. }
-                | Signal::DocumentProgress(_)
-                | Signal::Answer { .. }
-                | Signal::Delta { .. } => false,
-            };
-            let bytes = encoded.get(masked, || frames::signal(signal, masked));
-            connection.outbox.push(Frame::new(kind, bytes));
-        }
+        let item = Item::Signal(signal.clone(), progress.taken);
+        order.pending.push_back(item);
         Taken::Done
+    }
+
+    /// The right to deliver what waits, if something waits and nobody delivers.
+    pub fn flush(self: &Arc<Self>) -> Option<Flush> {
+        let mut order = lock(&self.order);
+        if order.flushing || order.pending.is_empty() {
+            return None;
+        }
+        order.flushing = true;
+        drop(order);
+        let few = lock(&self.members).len() <= FEW;
+        Some(Flush {
+            topic: self.clone(),
+            few,
+            ended: false,
+        })
     }
 
     /// What lies next is no longer kept, or the numbers begin anew: whoever listens has to come back and be told so.
     pub fn break_up(&self) {
-        for member in self.reset() {
+        self.dissolve(|_| ());
+    }
+
+    fn dissolve(&self, and: impl FnOnce(&mut Order)) {
+        let members = {
+            let mut order = lock(&self.order);
+            and(&mut order);
+            self.forget(&mut order)
+        };
+        self.moved.notify_waiters();
+        for member in members {
             member.connection.close(Close::GoingAway, Drain::Queued);
         }
     }
 
-    /// Forgets the position and the members; the seats stay.
-    fn reset(&self) -> Vec<Member> {
-        let mut state = lock(&self.state);
-        state.position = None;
-        state.announced = 0;
-        self.moved.send_replace(None);
-        state.members.drain().map(|(_, member)| member).collect()
+    /// The position and the members go; the seats stay. A pass that is under way delivers nothing any more.
+    fn forget(&self, order: &mut Order) -> Vec<Member> {
+        order.progress = None;
+        order.announced = 0;
+        order.pending = VecDeque::new();
+        order.life += 1;
+        lock(&self.members).begin(order.life)
     }
 }
 
-/// A signal's two faces: with the private part, and without.
-#[derive(Default)]
-struct Encoded {
-    faces: [Option<Bytes>; 2],
+/// The one delivery of a topic that is under way.
+#[derive(Debug)]
+pub struct Flush {
+    topic: Arc<Topic>,
+    few: bool,
+    ended: bool,
 }
 
-impl Encoded {
-    fn get(&mut self, masked: bool, encode: impl FnOnce() -> Bytes) -> Bytes {
-        self.faces[usize::from(masked)].get_or_insert_with(encode).clone()
+impl Flush {
+    /// So little that it need not be a task of its own.
+    pub fn is_short(&self) -> bool {
+        self.few
     }
-}
 
-/// The answer that this fact ends.
-fn ended_answer(fact: &Fact) -> Option<MessageId> {
-    match fact {
-        Fact::MessagePosted(posted) => {
-            (posted.message.role == MessageRole::Assistant).then_some(posted.message.id)
+    /// Delivers what waits without a pause.
+    pub fn run(mut self) {
+        while let Some(pass) = self.next() {
+            let mut place = Some(0);
+            while let Some(from) = place {
+                place = self.topic.deliver(&pass, from);
+            }
+            self.done(&pass);
         }
-        Fact::MessageUpdated(_)
-        | Fact::MessageDeleted { .. }
-        | Fact::SessionCreated(_)
-        | Fact::SessionUpdated(_)
-        | Fact::SessionDeleted { .. }
-        | Fact::PermissionChanged(_)
-        | Fact::BotChanged(_)
-        | Fact::DocumentChanged(_)
-        | Fact::Notified(_)
-        | Fact::NotificationRead { .. }
-        | Fact::CredentialLost(_) => None,
+    }
+
+    /// The same for very many, with room for other tasks after each piece.
+    pub async fn run_in_pieces(mut self) {
+        // What is brought together goes out together.
+        tokio::task::yield_now().await;
+        while let Some(pass) = self.next() {
+            let mut place = Some(0);
+            while let Some(from) = place {
+                place = self.topic.deliver(&pass, from);
+                tokio::task::yield_now().await;
+            }
+            self.done(&pass);
+        }
+    }
+
+    fn next(&mut self) -> Option<Pass> {
+        let mut order = lock(&self.topic.order);
+        let life = order.life;
+        let pass = Pass::of(&mut order.pending, life);
+        if let (Some(seq), Some(progress)) = (pass.as_ref().and_then(Pass::last), &mut order.progress) {
+            progress.begun = seq;
+        }
+        if pass.is_none() {
+            // What comes from here on finds nobody delivering.
+            order.flushing = false;
+            order.pending.shrink_to(FEW);
+            self.ended = true;
+        }
+        pass
+    }
+
+    fn done(&self, pass: &Pass) {
+        let mut order = lock(&self.topic.order);
+        if order.life == pass.life
+            && let (Some(seq), Some(progress)) = (pass.last(), &mut order.progress)
+        {
+            progress.done = seq;
+            lock(&self.topic.members).finish(seq);
+        }
+        drop(order);
+        self.topic.moved.notify_waiters();
+    }
+}
+
+impl Drop for Flush {
+    /// Broken off in the middle, by a panic or the end of the runtime: who was given what is not known any more.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.topic.dissolve(|order| order.flushing = false);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::{HeaderValue, Method, StatusCode};
 use poem::{Request, Response};
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use websocket::handshake::accept_key;
 
 use crate::error::plain;
 use crate::http::origin::Origins;
@@ -51,7 +51,7 @@ pub fn shake(request: &Request, origins: &Origins) -> Result<Handshake, Box<Resp
     if !BASE64_STANDARD.decode(key).is_ok_and(|key| key.len() == 16) {
         return Err(bad("Sec-WebSocket-Key must be 16 bytes in base64"));
     }
-    let accept = derive_accept_key(key.as_bytes());
+    let accept = accept_key(key.as_bytes());
     let Some(upgrade) = request.extensions().get::<RawUpgrade>().cloned() else {
         return Err(bad("this connection cannot be upgraded"));
     };

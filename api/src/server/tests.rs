@@ -175,12 +175,15 @@ async fn an_upgrade_hands_over_the_bare_stream_and_its_place() {
             return Ok::<_, poem::Error>(poem::Response::from(StatusCode::UPGRADE_REQUIRED));
         };
         tokio::spawn(async move {
-            let mut upgraded = raw.into_stream().await.expect("a bare stream");
+            let upgraded = raw.into_stream().await.expect("a bare stream");
+            let Stream::Plain(mut stream) = upgraded.stream else {
+                return;
+            };
             let mut read = upgraded.read.to_vec();
             while read.len() < 4 {
-                upgraded.stream.read_buf(&mut read).await.expect("more");
+                stream.read_buf(&mut read).await.expect("more");
             }
-            upgraded.stream.write_all(&read).await.expect("is sent");
+            stream.write_all(&read).await.expect("is sent");
         });
         let response = poem::Response::builder().status(StatusCode::SWITCHING_PROTOCOLS);
         Ok(response
@@ -210,4 +213,89 @@ async fn an_upgrade_hands_over_the_bare_stream_and_its_place() {
     );
     client.write_all(b"cd").await.expect("is sent");
     assert_eq!(rest(&mut client).await, "abcd");
+}
+
+const UPGRADE: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
+
+#[tokio::test]
+async fn an_upgrade_that_is_not_answered_yet_keeps_others_waiting_and_other_requests_do_not() {
+    let (entered, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (inside, go) = (entered.clone(), leave.clone());
+    let endpoint = make(move |request: poem::Request| {
+        let (inside, go) = (inside.clone(), go.clone());
+        async move {
+            if request.headers().contains_key("x-wait") || request.headers().contains_key("upgrade") {
+                inside.notify_one();
+                go.notified().await;
+            }
+            Ok::<_, poem::Error>(StatusCode::OK)
+        }
+    });
+    let running = start(
+        Limits {
+            handshakes: 1,
+            header_deadline: Duration::from_millis(100),
+            ..Limits::default()
+        },
+        endpoint,
+    );
+    let mut slow = connect(&running).await;
+    let head = b"GET / HTTP/1.1\r\nhost: localhost\r\nx-wait: 1\r\n\r\n";
+    slow.write_all(head).await.expect("is sent");
+    entered.notified().await;
+    let mut next = connect(&running).await;
+    next.write_all(LAST).await.expect("is sent");
+    assert!(rest(&mut next).await.starts_with("HTTP/1.1 200"));
+
+    let mut upgrading = connect(&running).await;
+    upgrading.write_all(UPGRADE).await.expect("is sent");
+    entered.notified().await;
+    let mut late = connect(&running).await;
+    late.write_all(LAST).await.expect("is sent");
+    let answer = rest(&mut late).await;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("application/problem+json") && answer.contains("\"unavailable\""));
+    leave.notify_waiters();
+    let mut byte = [0];
+    upgrading.read_exact(&mut byte).await.expect("an answer begins");
+    let mut next = connect(&running).await;
+    next.write_all(LAST).await.expect("is sent");
+    assert!(rest(&mut next).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn the_slow_are_cut_sooner_when_many_arrive() {
+    let running = start(
+        Limits {
+            handshakes: 4,
+            header_deadline: Duration::from_secs(4),
+            ..Limits::default()
+        },
+        ok(),
+    );
+    let began = Instant::now();
+    let mut silent = [
+        connect(&running).await,
+        connect(&running).await,
+        connect(&running).await,
+    ];
+    let [first, second, third] = &mut silent;
+    tokio::select! {
+        _ = rest(first) => {}
+        _ = rest(second) => {}
+        _ = rest(third) => {}
+    }
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn accepted_connections_have_what_was_set_at_the_listener() {
+    let listener = listen_on(([127, 0, 0, 1], 0).into()).expect("a free port");
+    let _client = TcpStream::connect(listener.local_addr().expect("bound")).await;
+    let (stream, _) = listener.accept().await.expect("a connection");
+    let socket = socket2::SockRef::from(&stream);
+    assert!(socket.tcp_nodelay().expect("is known"));
+    assert!(socket.keepalive().expect("is known"));
+    #[cfg(target_os = "linux")]
+    assert_eq!(socket.tcp_user_timeout().expect("is known"), Some(UNHEARD));
 }

@@ -1,5 +1,6 @@
-//! The one check of rights. It reads the role through the transaction of the change it guards, and gives out an `Access`:
-//! a value that nothing else can make, and that rows belonging to a bot ask for in place of a bare id.
+//! The one check of rights. The role is read through the transaction of the change that it guards, alone (`authorize`) or in one
+//! statement with what it is about (`admit`). Both give out an `Access`: a value that nothing else can make, and that rows
+//! belonging to a bot ask for in place of a bare id.
 
 use super::policy::{Action, needs_of};
 use super::role::Role;
@@ -12,6 +13,7 @@ use crate::store::Tx;
 /// What the database says of a bot and one person's role on it, by its own clock: a role past its date is none.
 #[derive(Debug, Clone)]
 pub struct Standing {
+    pub user_id: UserId,
     pub bot: BotHead,
     pub role: Option<Role>,
 }
@@ -57,7 +59,13 @@ impl Access {
 /// Not visible is `NotFound`, visible but not allowed is `Forbidden`.
 pub async fn authorize(tx: &mut dyn Tx, caller: &Caller, bot_id: BotId, action: Action) -> Result<Access> {
     let standing = tx.standing(caller.user_id, bot_id).await?;
-    decide(standing, caller.tenant_id, caller.is_admin(), action)
+    admit(standing, caller, action)
+}
+
+/// The same over a standing that was read together with something else. Another person's is none.
+pub(crate) fn admit(standing: Option<Standing>, caller: &Caller, action: Action) -> Result<Access> {
+    let own = standing.filter(|standing| standing.user_id == caller.user_id);
+    decide(own, caller.tenant_id, caller.is_admin(), action)
 }
 
 /// The same for somebody who is not here: whose question is being answered. An administrator counts for their role alone, and
@@ -75,7 +83,7 @@ pub(crate) async fn authorize_absent(
 }
 
 fn decide(standing: Option<Standing>, tenant: TenantId, admin: bool, action: Action) -> Result<Access> {
-    let Some(Standing { bot, role }) = standing else {
+    let Some(Standing { bot, role, .. }) = standing else {
         return Err(Subject::Bot.into());
     };
     if bot.tenant_id != tenant {

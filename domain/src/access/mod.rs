@@ -7,7 +7,7 @@ mod rows;
 mod service;
 
 pub use authorize::{Access, Standing, authorize};
-pub(crate) use authorize::{as_system, authorize_absent};
+pub(crate) use authorize::{admit, as_system, authorize_absent};
 pub use policy::{Action, Needs, needs_of};
 pub use role::Role;
 pub use rows::{AccessRows, Permission};

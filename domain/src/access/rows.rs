@@ -4,7 +4,9 @@ use async_trait::async_trait;
 
 use super::authorize::{Access, Standing};
 use super::role::Role;
+use crate::account::Identity;
 use crate::bot::BotHead;
+use crate::caller::Credential;
 use crate::error::Result;
 use crate::ids::{BotId, UserId};
 use crate::page::Page;
@@ -25,6 +27,12 @@ pub struct Permission {
 pub trait AccessRows {
     /// `None` if there is no such bot (or it was deleted).
     async fn standing(&mut self, user: UserId, bot: BotId) -> Result<Option<Standing>>;
+    /// Whose credential it is, and their standing on this bot, in one statement. `None`: there is no such log-in.
+    async fn identity_on(
+        &mut self,
+        credential: Credential,
+        bot: BotId,
+    ) -> Result<Option<(Identity, Option<Standing>)>>;
     async fn bot_head(&mut self, bot: BotId) -> Result<Option<BotHead>>;
 
     async fn permission(&mut self, access: &Access, user: UserId) -> Result<Option<Permission>>;

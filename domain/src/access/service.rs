@@ -110,7 +110,7 @@ impl Sharing {
 
     /// Records the end of roles whose date has passed; returns how many. The timer calls it until nothing is left.
     pub async fn end_expired(&self) -> Result<usize> {
-        let due = self.store.read().await?.expired(EXPIRY_BATCH).await?;
+        let due = self.store.glance().await?.expired(EXPIRY_BATCH).await?;
         if due.is_empty() {
             return Ok(0);
         }

@@ -48,6 +48,7 @@ impl Accounts {
         let role = change.role.unwrap_or(user.role);
         let disabled = change.disabled.unwrap_or(user.disabled);
         if role == user.role && disabled == user.disabled {
+            tx.commit().await?;
             return Ok((user, None));
         }
         keep_an_admin(

@@ -4,6 +4,7 @@ use crate::account::{Identity, TenantRole};
 use crate::caller::{Caller, Credential};
 use crate::error::{Result, Unauthenticated};
 use crate::store::{Store, Tx};
+use crate::time::Timestamp;
 
 /// Begins a use case that may write, as the person that the caller still is: between the check of the request and this moment
 /// a body had to arrive, and meanwhile they may have been disabled, demoted or logged out.
@@ -13,10 +14,14 @@ pub(crate) async fn begin_as(store: &dyn Store, caller: &Caller) -> Result<(Box<
     Ok((tx, caller))
 }
 
-/// Every way in which a credential can be bad is the same error: nothing tells an ended log-in from a forged token.
 pub(crate) async fn identify(tx: &mut dyn Tx, credential: Credential) -> Result<Caller> {
     let found = tx.identity(credential.family).await?;
-    let now = tx.now();
+    recognise(found, credential, tx.now())
+}
+
+/// Decides over what was read. Every way in which a credential can be bad is the same error: nothing tells an ended log-in from
+/// a forged token.
+pub(crate) fn recognise(found: Option<Identity>, credential: Credential, now: Timestamp) -> Result<Caller> {
     let Some(Identity {
         user,
         tenant_suspended,

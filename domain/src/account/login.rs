@@ -61,7 +61,7 @@ impl Accounts {
 
     /// The person of that username or e-mail and the password's hash, to be verified outside of any transaction.
     pub async fn login_of(&self, name: &str) -> Result<Option<(User, PasswordHash)>> {
-        self.store.read().await?.login(&name_key(name)).await
+        self.store.glance().await?.login(&name_key(name)).await
     }
 
     /// Opens a log-in for a person whose password was verified; `verified` must still be the password's hash.
@@ -108,6 +108,7 @@ impl Accounts {
         let repeated =
             generation + 1 == family.generation && family.rotated_at.plus(self.lifetimes.grace) > now;
         if repeated {
+            tx.commit().await?;
             return Ok(Refreshed::Pair(Box::new(Opened { user, family })));
         }
         let mark = end_credentials(tx.as_mut(), user.id, Loss::Family(family.id)).await?;

@@ -36,13 +36,13 @@ impl Accounts {
 
     /// The only way to a `Caller`.
     pub async fn identify(&self, credential: Credential) -> Result<Caller> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.store.glance().await?;
         identify(tx.as_mut(), credential).await
     }
 
     pub async fn me(&self, caller: &Caller) -> Result<User> {
         self.store
-            .read()
+            .glance()
             .await?
             .user(caller.user_id)
             .await?
@@ -61,7 +61,7 @@ impl Accounts {
     /// The hash to verify the caller's present password with.
     pub async fn password_of(&self, caller: &Caller) -> Result<PasswordHash> {
         self.store
-            .read()
+            .glance()
             .await?
             .password(caller.user_id)
             .await?
@@ -137,7 +137,7 @@ impl Accounts {
     /// Uses a ticket up. What it stands for must still be identified.
     pub async fn redeem_ticket(&self, hash: &[u8]) -> Result<Credential> {
         // Anybody can send anything for a ticket: the one writer is not disturbed for it.
-        if !self.store.read().await?.has_ticket(hash).await? {
+        if !self.store.glance().await?.has_ticket(hash).await? {
             return Err(Unauthenticated::Rejected.into());
         }
         let mut tx = self.store.begin().await?;
@@ -156,7 +156,7 @@ impl Accounts {
 
     /// People of the caller's tenant whose name begins so, to share with.
     pub async fn find(&self, caller: &Caller, prefix: &str, limit: u32) -> Result<Vec<User>> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.store.glance().await?;
         tx.find_users(caller.tenant_id, &name_key(prefix.trim()), u64::from(limit))
             .await
     }

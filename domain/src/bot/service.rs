@@ -39,6 +39,7 @@ impl Bots {
         if let Some(kept) = replay::<Bot>(tx.as_mut(), caller, key).await? {
             // What was made may have been taken away since.
             authorize(tx.as_mut(), caller, kept.value.id, Action::ReadBot).await?;
+            tx.commit().await?;
             return Ok(kept);
         }
         let configuration = Configuration {

@@ -2,9 +2,10 @@
 
 use super::model::Bot;
 use super::service::Bots;
-use crate::access::{Access, Action, Permission, authorize};
-use crate::caller::Caller;
-use crate::chat::{Answer, Message, SeqSpan, SessionView};
+use crate::access::{Access, Action, Permission, admit, authorize};
+use crate::account::recognise;
+use crate::caller::{Caller, Credential};
+use crate::chat::{Answer, Message, SessionView};
 use crate::document::Document;
 use crate::error::Result;
 use crate::events::{Epoch, StreamId};
@@ -94,10 +95,19 @@ impl Bots {
 
     /// Whether the caller may see the bot's conversations now; for what is kept outside the database (presence).
     pub async fn require_reader(&self, caller: &Caller, id: BotId) -> Result<()> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.store.glance().await?;
         authorize(tx.as_mut(), caller, id, Action::ReadChat)
             .await
             .map(|_| ())
+    }
+
+    /// The same for whoever holds a credential now.
+    pub async fn reader_with(&self, credential: Credential, id: BotId) -> Result<Caller> {
+        let mut tx = self.store.glance().await?;
+        let (identity, standing) = tx.identity_on(credential, id).await?.unzip();
+        let caller = recognise(identity, credential, tx.now())?;
+        admit(standing.flatten(), &caller, Action::ReadChat)?;
+        Ok(caller)
     }
 }
 
@@ -107,6 +117,10 @@ async fn newest_messages(
     access: &Access,
     sessions: &[SessionId],
 ) -> Result<(Vec<(SessionId, Vec<Message>)>, bool)> {
+    // Of each session one more, which tells whether there are older ones.
+    let mut newest = tx
+        .newest_messages(access, sessions, MESSAGES + 1, SNAPSHOT_TEXT_BYTES)
+        .await?;
     let mut left = SNAPSHOT_TEXT_BYTES;
     let mut cut = false;
     let mut all = Vec::with_capacity(sessions.len());
@@ -116,9 +130,7 @@ async fn newest_messages(
             cut = true;
             continue;
         }
-        let mut messages = tx
-            .messages(access, session, SeqSpan::Newest, MESSAGES + 1)
-            .await?;
+        let mut messages = newest.remove(&session).unwrap_or_default();
         if messages.len() as u64 > MESSAGES {
             messages.remove(0);
             cut = true;

@@ -90,7 +90,12 @@ impl Answers {
     /// Takes up the answers whose turn it is, `most` of them: they are `Running` from now on.
     pub async fn take_due(&self, most: u64) -> Result<Vec<Answer>> {
         let most = most.min(BATCH);
-        let due = self.store.read().await?.due_answers(self.per_user, most).await?;
+        let due = self
+            .store
+            .glance()
+            .await?
+            .due_answers(self.per_user, most)
+            .await?;
         if due.is_empty() {
             return Ok(Vec::new());
         }
@@ -106,7 +111,7 @@ impl Answers {
 
     /// All that are not finished (of very many, the first), without their texts, in the order in which they were asked for.
     pub async fn unfinished(&self) -> Result<Vec<Answer>> {
-        self.store.read().await?.unfinished(TOLD).await
+        self.store.glance().await?.unfinished(TOLD).await
     }
 
     /// Whether its asker may still have it, and its question is still there.

@@ -13,6 +13,7 @@ mod search;
 mod service;
 mod session;
 
+pub use access::{Marking, SessionFor, SessionPage};
 pub use answer::{Answer, AnswerEnd, AnswerRows, AnswerStatus, WAITING};
 pub use answering::{Answers, Brief, Outcome, Stoppable};
 pub use model::{

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::access::{open_message, open_session};
+use super::access::{begin_in, open_message, opened};
 use super::answer::wants_answer;
 use super::answering::reserve;
 use super::model::{Message, MessageRole, NewMessage, Posted, Session, SessionStatus, Span};
-use super::rows::SeqSpan;
 use crate::access::{Access, Action, needs_of};
 use crate::account::begin_as;
 use crate::caller::Caller;
-use crate::error::{Conflict, Error, Lacking, Result};
+use crate::error::{Conflict, Error, Lacking, Result, Subject};
 use crate::events::{Fact, MessageFact, record, redact_message};
 use crate::idempotency::{IdempotencyKey, Kept, keep, replay};
 use crate::ids::{MessageId, SessionId, UserId};
@@ -37,10 +36,12 @@ impl Chat {
     ) -> Result<Kept<Posted>> {
         // Before the transaction, which holds up every other writer.
         let names = mentions(new.content.as_str());
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+        let (mut tx, caller, access, session) =
+            begin_in(self.store.as_ref(), caller, session_id, Action::Converse).await?;
         let caller = &caller;
-        let (access, session) = open_session(tx.as_mut(), caller, session_id, Action::Converse).await?;
         if let Some(kept) = replay(tx.as_mut(), caller, key).await? {
+            // What it repeats may not be on disk yet.
+            tx.commit().await?;
             return Ok(kept);
         }
         if session.status == SessionStatus::Closed {
@@ -91,14 +92,22 @@ impl Chat {
         span: Span,
         limit: u32,
     ) -> Result<Vec<Message>> {
-        let mut tx = self.store.read().await?;
-        let (access, session) = open_session(tx.as_mut(), caller, session, Action::ReadChat).await?;
-        let span = match span {
-            Span::Newest => SeqSpan::Newest,
-            Span::Before(id) => SeqSpan::Before(bound(tx.as_mut(), &session, id, "before").await?),
-            Span::After(id) => SeqSpan::After(bound(tx.as_mut(), &session, id, "after").await?),
+        // Rights and messages in one statement: nothing that was written after a right had ended is in the page.
+        let mut tx = self.store.glance().await?;
+        let page = tx
+            .page_for(caller.user_id, session, span, u64::from(limit))
+            .await?;
+        let page = page.ok_or(Subject::Session)?;
+        opened(Some(page.of), caller, Action::ReadChat)?;
+        let bound = match span {
+            Span::Newest => None,
+            Span::Before(_) => Some("before"),
+            Span::After(_) => Some("after"),
         };
-        tx.messages(&access, session.id, span, u64::from(limit)).await
+        match bound.filter(|_| !page.bounded) {
+            Some(parameter) => Err(Error::invalid(parameter, "is not a message of this session")),
+            None => Ok(page.messages),
+        }
     }
 
     /// Its author alone may; of the old text nothing is kept.
@@ -110,6 +119,7 @@ impl Chat {
             return Err(Lacking::Author.into());
         }
         if message.content == content.as_str() {
+            tx.commit().await?;
             return Ok(message);
         }
         message.content = content.into_string();
@@ -171,13 +181,4 @@ async fn mentioned(
     people.retain(|person| *person != caller.user_id);
     people.truncate(MENTIONS);
     Ok(people)
-}
-
-async fn bound(tx: &mut dyn Tx, session: &Session, id: MessageId, parameter: &str) -> Result<i64> {
-    let message = tx
-        .find_message(id)
-        .await?
-        .filter(|message| message.session_id == session.id);
-    let message = message.ok_or_else(|| Error::invalid(parameter, "is not a message of this session"))?;
-    Ok(message.seq)
 }

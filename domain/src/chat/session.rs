@@ -26,6 +26,7 @@ impl Chat {
         let caller = &caller;
         let access = authorize(tx.as_mut(), caller, bot_id, Action::Converse).await?;
         if let Some(kept) = replay(tx.as_mut(), caller, key).await? {
+            tx.commit().await?;
             return Ok(kept);
         }
         let at = tx.now();

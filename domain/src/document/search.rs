@@ -52,7 +52,7 @@ impl Documents {
         limit: usize,
     ) -> Result<Vec<Passage>> {
         {
-            let mut tx = self.store.read().await?;
+            let mut tx = self.store.glance().await?;
             authorize(tx.as_mut(), caller, bot, Action::ReadDocuments).await?;
         }
         let hits = self.index.find(bot, query, with_spare(limit)).await?;

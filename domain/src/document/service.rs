@@ -106,6 +106,7 @@ impl Documents {
         let caller = &caller;
         let access = authorize(tx.as_mut(), caller, bot, Action::ChangeDocuments).await?;
         if let Some(kept) = replayed(tx.as_mut(), caller, key).await? {
+            tx.commit().await?;
             return Ok(kept);
         }
         self.admit(tx.as_mut(), &access, caller, &new).await?;
@@ -200,6 +201,7 @@ impl Documents {
         let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
         let (access, mut document) = open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
         if document.status.is_open() {
+            tx.commit().await?;
             return Ok(document);
         }
         // One that failed gave its bytes free: somebody may have uploaded them anew.
@@ -233,6 +235,7 @@ impl Documents {
         let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
         let (access, mut document) = open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
         if !document.status.is_open() {
+            tx.commit().await?;
             return Ok(document);
         }
         tx.delete_jobs_of(Task::ReadDocument(id)).await?;

@@ -62,7 +62,7 @@ impl Work {
 
     /// The next thing to do, if there is one: a document that is to be read is then `Processing`, and everyone is told.
     pub async fn claim(&self) -> Result<Option<Assignment>> {
-        while self.store.read().await?.has_due_job().await? {
+        while self.store.glance().await?.has_due_job().await? {
             let mut tx = self.store.begin().await?;
             let Some(job) = tx.claim_job(LEASE).await? else {
                 return Ok(None);

@@ -3,8 +3,12 @@
 use async_trait::async_trait;
 
 use super::{Audience, Epoch, Fact, Recorded, StreamId};
+use crate::access::Standing;
+use crate::account::Identity;
+use crate::caller::Credential;
+use crate::chat::ReadMarker;
 use crate::error::Result;
-use crate::ids::{EventId, MessageId, SessionId, TenantId, UserId};
+use crate::ids::{BotId, EventId, MessageId, SessionId, TenantId, UserId};
 use crate::time::Timestamp;
 
 #[derive(Debug, Clone)]
@@ -21,6 +25,29 @@ pub struct StreamState {
     pub head: i64,
     /// Events up to this number are no longer kept; 0 if all are.
     pub floor: i64,
+}
+
+/// Where a connection to a stream would start.
+#[derive(Debug, Clone)]
+pub struct StreamPlace {
+    pub state: StreamState,
+    /// The head of the person's own stream.
+    pub control_seq: i64,
+    pub epoch: Epoch,
+}
+
+#[derive(Debug, Clone)]
+pub struct BotPlace {
+    pub standing: Option<Standing>,
+    pub place: StreamPlace,
+    /// Of the newest `sessions` that this person may see, in the order of sessions and people; none for whoever has no role.
+    pub read: Vec<ReadMarker>,
+}
+
+#[derive(Debug, Clone)]
+pub struct InboxPlace {
+    pub place: StreamPlace,
+    pub unread: i64,
 }
 
 #[async_trait]
@@ -48,6 +75,16 @@ pub trait EventRows {
         reader: UserId,
         cap: u64,
     ) -> Result<u64>;
+    /// Whose credential it is, and all that a connection to this bot is greeted with: one statement, and so one moment. `None`:
+    /// there is no such log-in.
+    async fn bot_place(
+        &mut self,
+        credential: Credential,
+        bot: BotId,
+        sessions: u32,
+    ) -> Result<Option<(Identity, BotPlace)>>;
+    /// The same for the person's own stream.
+    async fn inbox_place(&mut self, credential: Credential) -> Result<Option<(Identity, InboxPlace)>>;
     async fn events_of_message(&mut self, stream: StreamId, message: MessageId) -> Result<Vec<Recorded>>;
     /// Events that hold a text of this session (messages, its title), `after < seq`, oldest first.
     async fn texts_of_session(

@@ -1,16 +1,16 @@
 //! Reading the log: where a socket starts, what it missed, history by page. Rights are read in the same transaction as the
-//! numbers, so that "may read up to here" is one consistent statement.
+//! numbers, for a greeting in the very same statement, so that "may read up to here" is of one moment.
 
 use std::sync::Arc;
 
+use super::rows::{BotPlace, InboxPlace, StreamPlace};
 use super::{Epoch, Recorded, StreamId, StreamState};
-use crate::access::{Access, Action, Role, authorize};
-use crate::account::identify;
+use crate::access::{Action, Role, admit, authorize};
+use crate::account::recognise;
 use crate::caller::{Caller, Credential};
 use crate::chat::ReadMarker;
-use crate::error::{Result, Subject};
+use crate::error::{Result, Subject, Unauthenticated};
 use crate::ids::{BotId, UserId};
-use crate::page::Page;
 use crate::store::{Store, Tx};
 
 /// How many of the newest sessions a greeting tells the read markers of.
@@ -89,71 +89,62 @@ impl Events {
         bot_id: BotId,
         range: Option<&SeqRange>,
     ) -> Result<Greeting> {
-        let mut tx = self.store.read().await?;
-        let tx = tx.as_mut();
-        let caller = identify(tx, credential).await?;
-        let access = authorize(tx, &caller, bot_id, Action::ReadChat).await?;
-        let role = access.role().ok_or(Subject::Bot)?;
-        let read = newest_markers(tx, &access, caller.user_id).await?;
+        let mut tx = self.store.glance().await?;
+        let found = tx.bot_place(credential, bot_id, GREETED_SESSIONS).await?;
+        let (identity, found) = found.unzip();
+        let caller = recognise(identity, credential, tx.now())?;
+        let BotPlace {
+            standing,
+            place,
+            read,
+        } = found.ok_or(Subject::Bot)?;
+        let access = admit(standing, &caller, Action::ReadChat)?;
         let bot = BotGreeting {
             bot_id,
             name: access.bot().name.clone(),
-            role,
+            role: access.role().ok_or(Subject::Bot)?,
             read,
         };
-        self.greet(tx, caller, StreamId::Bot(bot_id), range, Some(bot))
-            .await
+        let complete = self
+            .is_complete(tx.as_mut(), StreamId::Bot(bot_id), &caller, range, &place)
+            .await?;
+        Ok(greeting(caller, place, complete, Some(bot), 0))
     }
 
     /// The same for a person's own notifications.
     pub async fn greet_inbox(&self, credential: Credential, range: Option<&SeqRange>) -> Result<Greeting> {
-        let mut tx = self.store.read().await?;
-        let tx = tx.as_mut();
-        let caller = identify(tx, credential).await?;
+        let mut tx = self.store.glance().await?;
+        let (identity, found) = tx.inbox_place(credential).await?.unzip();
+        let caller = recognise(identity, credential, tx.now())?;
+        let InboxPlace { place, unread } = found.ok_or(Unauthenticated::Rejected)?;
         let stream = StreamId::User(caller.user_id);
-        self.greet(tx, caller, stream, range, None).await
+        let complete = self
+            .is_complete(tx.as_mut(), stream, &caller, range, &place)
+            .await?;
+        Ok(greeting(caller, place, complete, None, unread))
     }
 
-    async fn greet(
+    /// Whether all that was asked for can be replayed. What is counted lies behind the head that was read before, where the log
+    /// changes no more but for its floor, which every page of a replay looks at again.
+    async fn is_complete(
         &self,
         tx: &mut dyn Tx,
-        caller: Caller,
         stream: StreamId,
+        caller: &Caller,
         range: Option<&SeqRange>,
-        bot: Option<BotGreeting>,
-    ) -> Result<Greeting> {
-        let epoch = tx.epoch().await?;
-        let state = state_of(tx, stream).await?;
-        let control_seq = match stream {
-            StreamId::User(_) => state.head,
-            StreamId::Bot(_) => state_of(tx, StreamId::User(caller.user_id)).await?.head,
+        place: &StreamPlace,
+    ) -> Result<Option<bool>> {
+        let Some(range) = range else { return Ok(None) };
+        let Some(since) = replayable(range, &place.epoch, place.state) else {
+            return Ok(Some(false));
         };
-        let complete = match range {
-            None => None,
-            Some(range) => Some(match replayable(range, &epoch, state) {
-                None => false,
-                Some(since) => {
-                    let over = self.replay_limit + 1;
-                    tx.count_events(stream, since, state.head, caller.user_id, over)
-                        .await?
-                        <= self.replay_limit
-                }
-            }),
-        };
-        let unread = if bot.is_none() {
-            tx.count_unread(caller.user_id).await?
-        } else {
-            0
-        };
-        Ok(Greeting {
-            caller,
-            seq: state.head,
-            control_seq,
-            epoch,
-            complete,
-            bot,
-            unread,
-        })
+        let head = place.state.head;
+        if since == head {
+            return Ok(Some(true));
+        }
+        let over = self.replay_limit + 1;
+        let count = tx.count_events(stream, since, head, caller.user_id, over).await?;
+        Ok(Some(count <= self.replay_limit))
     }
 
     /// What `reader` may see after a number, for a connection that was greeted; `up_to` none is the head of the log, and then
@@ -223,8 +214,26 @@ impl Events {
 
     /// Events of every audience, for the node's own dispatch.
     pub async fn log(&self, stream: StreamId, after: i64, limit: u64) -> Result<Vec<Recorded>> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.store.glance().await?;
         tx.events(stream, after, i64::MAX, None, limit).await
+    }
+}
+
+fn greeting(
+    caller: Caller,
+    place: StreamPlace,
+    complete: Option<bool>,
+    bot: Option<BotGreeting>,
+    unread: i64,
+) -> Greeting {
+    Greeting {
+        caller,
+        seq: place.state.head,
+        control_seq: place.control_seq,
+        epoch: place.epoch,
+        complete,
+        bot,
+        unread,
     }
 }
 
@@ -248,31 +257,6 @@ fn replayable(range: &SeqRange, epoch: &Epoch, state: StreamState) -> Option<i64
     let since = range.since?;
     let same_life = range.epoch.as_ref().is_none_or(|theirs| *theirs == epoch.0);
     (same_life && (state.floor..=state.head).contains(&since)).then_some(since)
-}
-
-async fn newest_markers(tx: &mut dyn Tx, access: &Access, reader: UserId) -> Result<Vec<ReadMarker>> {
-    let sessions = tx
-        .sessions(
-            access,
-            reader,
-            Page {
-                limit: GREETED_SESSIONS,
-                after: None,
-            },
-        )
-        .await?;
-    let ids: Vec<_> = sessions
-        .iter()
-        .take(GREETED_SESSIONS as usize)
-        .map(|session| session.id)
-        .collect();
-    let activity = tx.activity(access, reader, &ids).await?;
-    let mut markers: Vec<_> = activity
-        .into_values()
-        .flat_map(|activity| activity.read)
-        .collect();
-    markers.sort_by_key(|marker| (marker.session_id, marker.user_id));
-    Ok(markers)
 }
 
 #[cfg(test)]

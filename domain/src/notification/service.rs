@@ -69,11 +69,11 @@ impl Inbox {
 
     /// The bots among these that the person may see, for veiling what is replayed.
     pub async fn visible(&self, user: UserId, bots: &[BotId]) -> Result<HashSet<BotId>> {
-        self.store.read().await?.visible_bots(user, bots).await
+        self.store.glance().await?.visible_bots(user, bots).await
     }
 
     pub async fn unread(&self, caller: &Caller) -> Result<i64> {
-        self.store.read().await?.count_unread(caller.user_id).await
+        self.store.glance().await?.count_unread(caller.user_id).await
     }
 
     pub async fn read(&self, caller: &Caller, id: NotificationId) -> Result<Notification> {

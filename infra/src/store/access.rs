@@ -4,16 +4,17 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use domain::Result;
 use domain::access::{Access, AccessRows, Permission, Standing};
+use domain::account::Identity;
 use domain::bot::BotHead;
 use domain::ids::{BotId, TenantId, UserId};
 use domain::page::Page;
+use domain::{Credential, Result};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
 
-use super::columns::{after_id, marks, role};
+use super::columns::{after_id, marks, padded, role};
 use super::entity::permission;
 use super::error::meaning;
 use super::rows::Count;
@@ -28,11 +29,17 @@ const PERMISSION: &str =
     FROM permissions p JOIN users u ON u.id = p.user_id";
 
 #[derive(FromQueryResult)]
-struct StandingRow {
+struct HeadRow {
     id: Uuid,
     tenant_id: Uuid,
     name: String,
     suspended: bool,
+}
+
+#[derive(FromQueryResult)]
+pub(super) struct StandingRow {
+    #[sea_orm(nested)]
+    bot: HeadRow,
     role: Option<String>,
 }
 
@@ -52,16 +59,24 @@ struct PlaceRow {
     user_id: Uuid,
 }
 
-impl StandingRow {
-    fn into_domain(self) -> Result<Standing> {
-        let role = self.role.as_deref().map(role).transpose()?;
-        let bot = BotHead {
+impl HeadRow {
+    fn into_domain(self) -> BotHead {
+        BotHead {
             id: BotId(self.id),
             tenant_id: TenantId(self.tenant_id),
             name: self.name,
             suspended: self.suspended,
-        };
-        Ok(Standing { bot, role })
+        }
+    }
+}
+
+impl StandingRow {
+    pub(super) fn into_domain(self, user_id: UserId) -> Result<Standing> {
+        Ok(Standing {
+            user_id,
+            bot: self.bot.into_domain(),
+            role: self.role.as_deref().map(role).transpose()?,
+        })
     }
 }
 
@@ -113,16 +128,21 @@ impl AccessRows for SqlTx {
         let row: Option<StandingRow> = self
             .one(sql, [user.0.into(), self.at().into(), bot.0.into()])
             .await?;
-        row.map(StandingRow::into_domain).transpose()
+        row.map(|row| row.into_domain(user)).transpose()
+    }
+
+    async fn identity_on(
+        &mut self,
+        credential: Credential,
+        bot: BotId,
+    ) -> Result<Option<(Identity, Option<Standing>)>> {
+        self.identity_and_standing(credential, bot).await
     }
 
     async fn bot_head(&mut self, bot: BotId) -> Result<Option<BotHead>> {
-        let sql = "SELECT id, tenant_id, name, suspended, NULL AS role FROM bots WHERE id = $1 AND deleted_at IS NULL";
-        let row: Option<StandingRow> = self.one(sql, [bot.0.into()]).await?;
-        Ok(row
-            .map(StandingRow::into_domain)
-            .transpose()?
-            .map(|standing| standing.bot))
+        let sql = "SELECT id, tenant_id, name, suspended FROM bots WHERE id = $1 AND deleted_at IS NULL";
+        let row: Option<HeadRow> = self.one(sql, [bot.0.into()]).await?;
+        Ok(row.map(HeadRow::into_domain))
     }
 
     async fn permission(&mut self, access: &Access, user: UserId) -> Result<Option<Permission>> {
@@ -170,7 +190,7 @@ impl AccessRows for SqlTx {
     ) -> Result<Vec<UserId>> {
         let mut found = BTreeSet::new();
         for ids in ids.chunks(IN_ONE_QUERY) {
-            let ids = ids.iter().map(|id| Value::from(id.0)).collect();
+            let ids = padded(ids.iter().map(|id| id.0));
             found.extend(self.members_where(access, "p.user_id", ids).await?);
         }
         for names in names.chunks(IN_ONE_QUERY) {

@@ -13,9 +13,9 @@ use domain::page::Page;
 use domain::text::name_key;
 use domain::time::Timestamp;
 use sea_orm::prelude::{DateTimeUtc, Json, Uuid};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 
-use super::columns::{before_id, before_number, like, marks, role};
+use super::columns::{before_id, before_number, like, marks, padded, role};
 use super::entity::{bot, bot_version};
 use super::error::meaning;
 use super::tx::SqlTx;
@@ -99,15 +99,15 @@ impl SqlTx {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let ids = || rows.iter().map(|(row, _)| Value::from(row.id));
+        let ids = padded(rows.iter().map(|(row, _)| row.id));
         let sql = format!(
             "SELECT p.bot_id, p.user_id, u.username FROM permissions p JOIN users u ON u.id = p.user_id
              WHERE p.role = 'owner' AND (p.expires_at IS NULL OR p.expires_at > $1) AND p.bot_id IN ({})
              ORDER BY p.user_id",
-            marks(2, rows.len())
+            marks(2, ids.len())
         );
         let found: Vec<OwnerRow> = self
-            .all(&sql, std::iter::once(self.at().into()).chain(ids()))
+            .all(&sql, std::iter::once(self.at().into()).chain(ids.clone()))
             .await?;
         let mut owners: HashMap<Uuid, Vec<Owner>> = HashMap::new();
         for row in found {
@@ -123,9 +123,9 @@ impl SqlTx {
                 SELECT bot_id, bytes FROM sessions WHERE bot_id IN ({0})
                 UNION ALL SELECT bot_id, size AS bytes FROM documents WHERE bot_id IN ({0})
              ) stored GROUP BY bot_id",
-            marks(1, rows.len())
+            marks(1, ids.len())
         );
-        let found: Vec<SizeRow> = self.all(&sql, ids()).await?;
+        let found: Vec<SizeRow> = self.all(&sql, ids).await?;
         let sizes: HashMap<Uuid, i64> = found.into_iter().map(|row| (row.bot_id, row.bytes)).collect();
         let bots = rows.into_iter().map(|(row, role)| Bot {
             id: BotId(row.id),
@@ -233,8 +233,8 @@ impl BotRows for SqlTx {
         let sql = "SELECT b.*, p.role AS held FROM permissions p JOIN bots b ON b.id = p.bot_id
             WHERE p.user_id = $1 AND (p.expires_at IS NULL OR p.expires_at > $2)
                 AND b.deleted_at IS NULL AND (b.suspended = false OR p.role = 'owner')
-                AND b.id < $3 AND ($4 = '' OR p.role = $4) AND b.name_key LIKE $5 ESCAPE '\\'
-            ORDER BY b.id DESC LIMIT $6";
+                AND p.bot_id < $3 AND ($4 = '' OR p.role = $4) AND b.name_key LIKE $5 ESCAPE '\\'
+            ORDER BY p.bot_id DESC LIMIT $6";
         let part = filter
             .name
             .as_deref()

@@ -3,45 +3,79 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use domain::Result;
 use domain::access::Access;
-use domain::chat::{ChatRows, Message, ReadMarker, SeqSpan, Session, SessionActivity};
+use domain::account::Identity;
+use domain::chat::{
+    ChatRows, Marking, Message, ReadMarker, SeqSpan, Session, SessionActivity, SessionFor, SessionPage, Span,
+};
 use domain::ids::{BotId, MessageId, SessionId, UserId};
 use domain::page::Page;
+use domain::{Credential, Result};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
+use serde::Deserialize;
 
-use super::columns::{before_id, marks, status, status_text, visibility, visibility_text};
+use super::columns::{before_id, marks, padded, status, status_text, visibility, visibility_text};
 use super::entity::{read_marker, session};
 use super::error::meaning;
+use super::packed::{PackRow, unpacked};
 use super::tx::SqlTx;
 
 /// Sessions with the names of their creators, which are those of today.
 const SESSION: &str = "SELECT s.*, u.username FROM sessions s JOIN users u ON u.id = s.created_by";
 
+/// What is new in each session. Markers of those who lost their role stay, for the day they come back, and are shown to nobody
+/// meanwhile.
+const ACTIVITY: &str = "SELECT json_group_array(json_array(hex(s.id), s.message_count,
+        (SELECT COUNT(*) FROM messages m
+            WHERE m.session_id = s.id AND (m.user_id IS NULL OR m.user_id <> $2) AND m.seq > COALESCE(
+                (SELECT o.seq FROM read_markers o WHERE o.session_id = s.id AND o.user_id = $2), 0)),
+        (SELECT json_group_array(json_array(hex(r.user_id), hex(r.message_id)))
+            FROM read_markers r CROSS JOIN permissions p
+            WHERE r.session_id = s.id AND p.bot_id = $1 AND p.user_id = r.user_id
+                AND (p.expires_at IS NULL OR p.expires_at > $3))
+    )) AS packed
+    FROM sessions s WHERE s.bot_id = $1 AND s.id IN (SESSIONS)";
+
 #[derive(FromQueryResult)]
-struct SessionRow {
+pub(super) struct SessionRow {
     #[sea_orm(nested)]
     session: session::Model,
     username: String,
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
+/// In the order of the columns of `ACTIVITY`.
+#[derive(Deserialize)]
+struct PackedActivity {
     session_id: Uuid,
-    count: i64,
+    message_count: i64,
+    unread: i64,
+    /// By person: up to which message.
+    read: Vec<(Uuid, Uuid)>,
 }
 
-#[derive(FromQueryResult)]
-struct MarkerRow {
-    session_id: Uuid,
-    user_id: Uuid,
-    message_id: Uuid,
+impl PackedActivity {
+    fn into_domain(self) -> (SessionId, SessionActivity) {
+        let session_id = SessionId(self.session_id);
+        let marker = |(user, message)| ReadMarker {
+            session_id,
+            user_id: UserId(user),
+            message_id: MessageId(message),
+        };
+        let mut read: Vec<_> = self.read.into_iter().map(marker).collect();
+        read.sort_unstable_by_key(|marker| marker.user_id);
+        let activity = SessionActivity {
+            message_count: self.message_count,
+            unread: self.unread,
+            read,
+        };
+        (session_id, activity)
+    }
 }
 
 impl SessionRow {
-    fn into_domain(self) -> Result<Session> {
+    pub(super) fn into_domain(self) -> Result<Session> {
         let row = self.session;
         Ok(Session {
             id: SessionId(row.id),
@@ -73,6 +107,41 @@ impl SqlTx {
 impl ChatRows for SqlTx {
     async fn find_session(&mut self, id: SessionId) -> Result<Option<Session>> {
         Ok(self.sessions_where("WHERE s.id = $1", [id.0.into()]).await?.pop())
+    }
+
+    async fn session_for(&mut self, reader: UserId, id: SessionId) -> Result<Option<SessionFor>> {
+        self.session_and_standing(reader, id).await
+    }
+
+    async fn message_for(&mut self, reader: UserId, id: MessageId) -> Result<Option<(Message, SessionFor)>> {
+        self.message_and_standing(reader, id).await
+    }
+
+    async fn identity_in(
+        &mut self,
+        credential: Credential,
+        id: SessionId,
+    ) -> Result<Option<(Identity, Option<SessionFor>)>> {
+        self.identity_and_session(credential, id).await
+    }
+
+    async fn marking(
+        &mut self,
+        reader: UserId,
+        session: SessionId,
+        message: MessageId,
+    ) -> Result<Option<Marking>> {
+        self.before_marking(reader, session, message).await
+    }
+
+    async fn page_for(
+        &mut self,
+        reader: UserId,
+        id: SessionId,
+        span: Span,
+        limit: u64,
+    ) -> Result<Option<SessionPage>> {
+        self.page_and_standing(reader, id, span, limit).await
     }
 
     async fn find_message(&mut self, id: MessageId) -> Result<Option<Message>> {
@@ -156,57 +225,13 @@ impl ChatRows for SqlTx {
         if sessions.is_empty() {
             return Ok(HashMap::new());
         }
-        let ids = || sessions.iter().map(|id| Value::from(id.0));
-        let bot = Value::from(access.bot_id().0);
-        let mut activity: HashMap<SessionId, SessionActivity> = HashMap::new();
-
-        let sql = format!(
-            "SELECT id AS session_id, message_count AS count FROM sessions WHERE bot_id = $1 AND id IN ({})",
-            marks(2, sessions.len())
-        );
-        let counts: Vec<CountRow> = self.all(&sql, std::iter::once(bot.clone()).chain(ids())).await?;
-        for row in counts {
-            activity
-                .entry(SessionId(row.session_id))
-                .or_default()
-                .message_count = row.count;
-        }
-
-        let sql = format!(
-            "SELECT m.session_id, COUNT(*) AS count FROM messages m
-                LEFT JOIN read_markers r ON r.session_id = m.session_id AND r.user_id = $1
-             WHERE m.bot_id = $2 AND m.session_id IN ({}) AND m.seq > COALESCE(r.seq, 0)
-                AND (m.user_id IS NULL OR m.user_id <> $1)
-             GROUP BY m.session_id",
-            marks(3, sessions.len())
-        );
-        let unread: Vec<CountRow> = self
-            .all(&sql, [reader.0.into(), bot.clone()].into_iter().chain(ids()))
-            .await?;
-        for row in unread {
-            activity.entry(SessionId(row.session_id)).or_default().unread = row.count;
-        }
-
-        // Markers of those who lost their role stay, for the day they come back, and are shown to nobody meanwhile.
-        let sql = format!(
-            "SELECT r.session_id, r.user_id, r.message_id FROM read_markers r
-                JOIN permissions p ON p.bot_id = $1 AND p.user_id = r.user_id
-             WHERE (p.expires_at IS NULL OR p.expires_at > $2) AND r.session_id IN ({})
-             ORDER BY r.session_id, r.user_id",
-            marks(3, sessions.len())
-        );
-        let markers: Vec<MarkerRow> = self
-            .all(&sql, [bot, self.at().into()].into_iter().chain(ids()))
-            .await?;
-        for row in markers {
-            let marker = ReadMarker {
-                session_id: SessionId(row.session_id),
-                user_id: UserId(row.user_id),
-                message_id: MessageId(row.message_id),
-            };
-            activity.entry(marker.session_id).or_default().read.push(marker);
-        }
-        Ok(activity)
+        let ids = padded(sessions.iter().map(|id| id.0));
+        let sql = ACTIVITY.replace("SESSIONS", &marks(4, ids.len()));
+        let values = [access.bot_id().0.into(), reader.0.into(), self.at().into()];
+        let row: Option<PackRow> = self.one(&sql, values.into_iter().chain(ids)).await?;
+        let packed = row.map(|row| row.packed);
+        let rows: Vec<PackedActivity> = unpacked(packed.as_deref().unwrap_or("[]"))?;
+        Ok(rows.into_iter().map(PackedActivity::into_domain).collect())
     }
 
     async fn private_sessions(&mut self, creator: UserId) -> Result<Vec<Session>> {
@@ -236,6 +261,16 @@ impl ChatRows for SqlTx {
         self.messages_in(access, session, span, limit).await
     }
 
+    async fn newest_messages(
+        &mut self,
+        access: &Access,
+        sessions: &[SessionId],
+        each: u64,
+        bytes: usize,
+    ) -> Result<HashMap<SessionId, Vec<Message>>> {
+        self.newest_of_each(access, sessions, each, bytes).await
+    }
+
     async fn search_messages(
         &mut self,
         access: &Access,
@@ -244,29 +279,6 @@ impl ChatRows for SqlTx {
         page: Page,
     ) -> Result<Vec<Message>> {
         self.full_text(access, reader, words, page).await
-    }
-
-    async fn read_marker(
-        &mut self,
-        access: &Access,
-        session: SessionId,
-        user: UserId,
-    ) -> Result<Option<(ReadMarker, i64)>> {
-        let sql = "SELECT r.session_id, r.user_id, r.message_id, r.seq FROM read_markers r
-            JOIN sessions s ON s.id = r.session_id
-            WHERE s.bot_id = $1 AND r.session_id = $2 AND r.user_id = $3";
-        let values = [access.bot_id().0.into(), session.0.into(), user.0.into()];
-        let row: Option<read_marker::Model> = self.one(sql, values).await?;
-        Ok(row.map(|row| {
-            (
-                ReadMarker {
-                    session_id: session,
-                    user_id: user,
-                    message_id: MessageId(row.message_id),
-                },
-                row.seq,
-            )
-        }))
     }
 
     async fn put_read_marker(&mut self, _access: &Access, marker: ReadMarker, seq: i64) -> Result<()> {

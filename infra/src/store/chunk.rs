@@ -5,17 +5,20 @@ use domain::Result;
 use domain::access::Access;
 use domain::document::{ChunkDraft, Passage, Place};
 use domain::ids::{BotId, DocumentId};
+use sea_orm::Value;
 use sea_orm::prelude::Uuid;
-use sea_orm::{FromQueryResult, Value};
+use serde::Deserialize;
 
 use super::columns::marks;
+use super::packed::{PackRow, unpacked};
 use super::tx::SqlTx;
 
 /// Rows in one statement: a database takes some ten thousand parameters at the most.
 const IN_ONE_QUERY: usize = 500;
 
-#[derive(FromQueryResult)]
-struct PassageRow {
+/// In the order of the columns.
+#[derive(Deserialize)]
+struct PackedPassage {
     document_id: Uuid,
     filename: String,
     n: i64,
@@ -24,7 +27,7 @@ struct PassageRow {
     text: String,
 }
 
-impl PassageRow {
+impl PackedPassage {
     fn into_domain(self) -> Passage {
         Passage {
             document_id: DocumentId(self.document_id),
@@ -89,18 +92,26 @@ impl SqlTx {
             // CROSS JOIN fixes the order of the tables in SQLite: it would start from all documents of the bot.
             let sql = format!(
                 "WITH places (document_id, n) AS (VALUES {})
-                 SELECT c.document_id, d.filename, c.n, c.page, c.heading, c.text
+                 SELECT json_group_array(
+                    json_array(hex(c.document_id), d.filename, c.n, c.page, c.heading, c.text)) AS packed
                  FROM places p CROSS JOIN chunks c CROSS JOIN documents d
                  WHERE c.document_id = p.document_id AND c.n = p.n
                     AND d.id = c.document_id AND d.bot_id = $1 AND d.status = 'processed'",
-                groups(2, 2, some.len())
+                groups(2, 2, some.len().next_power_of_two())
             );
+            // Filled up like `columns::padded`.
+            let none = (Uuid::nil(), -1);
             let places = some
                 .iter()
-                .flat_map(|place| -> [Value; 2] { [place.document_id.0.into(), place.n.into()] });
+                .map(|place| (place.document_id.0, place.n))
+                .chain(std::iter::repeat(none))
+                .take(some.len().next_power_of_two())
+                .flat_map(|(document, n)| -> [Value; 2] { [document.into(), n.into()] });
             let bot = Value::from(access.bot_id().0);
-            let rows: Vec<PassageRow> = self.all(&sql, std::iter::once(bot).chain(places)).await?;
-            found.extend(rows.into_iter().map(PassageRow::into_domain));
+            let row: Option<PackRow> = self.one(&sql, std::iter::once(bot).chain(places)).await?;
+            let packed = row.map(|row| row.packed);
+            let rows: Vec<PackedPassage> = unpacked(packed.as_deref().unwrap_or("[]"))?;
+            found.extend(rows.into_iter().map(PackedPassage::into_domain));
         }
         Ok(found)
     }

@@ -9,6 +9,7 @@ use domain::document::{DocumentStatus, Kind, Stage};
 use domain::notification::NotificationType;
 use domain::page::Page;
 use domain::{Error, Result};
+use sea_orm::Value;
 use uuid::Uuid;
 
 fn unknown<T>(what: &str, text: &str) -> Result<T> {
@@ -158,6 +159,14 @@ pub fn like(prefix: &str, text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// Values for an `IN (…)`, filled up with ids that no row has: there are few lengths of lists then, and so few texts of the
+/// statement, which each connection prepares once. (A list of every length would push the others out of what it keeps.)
+pub fn padded(ids: impl IntoIterator<Item = Uuid>) -> Vec<Value> {
+    let mut ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
+    ids.resize(ids.len().next_power_of_two(), Uuid::nil().into());
+    ids
 }
 
 /// `count` parameters for an `IN (…)`, numbered from `first`. Never for an empty list, which SQL does not know.

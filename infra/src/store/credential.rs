@@ -9,10 +9,19 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, Query
 use super::columns::tenant_role;
 use super::entity::{ticket, token_family};
 use super::error::meaning;
+use super::sql;
 use super::tx::SqlTx;
 
+const IDENTITY: &str = concat!(
+    "SELECT ",
+    sql::identity!(),
+    " FROM ",
+    sql::log_ins!(),
+    " WHERE f.id = $1"
+);
+
 #[derive(FromQueryResult)]
-struct IdentityRow {
+pub(super) struct IdentityRow {
     user_id: Uuid,
     tenant_id: Uuid,
     username: String,
@@ -28,40 +37,40 @@ struct IdentityRow {
     ended_at: Option<DateTimeUtc>,
 }
 
-impl SqlTx {
-    /// One query, because every request begins with it.
-    pub(super) async fn read_identity(&mut self, family: FamilyId) -> Result<Option<Identity>> {
-        let sql = "SELECT u.id AS user_id, u.tenant_id, u.username, u.email, u.role, u.platform_admin, u.disabled,
-                u.created_at, t.suspended AS tenant_suspended, f.generation, f.rotated_at, f.expires_at, f.ended_at
-            FROM token_families f JOIN users u ON u.id = f.user_id JOIN tenants t ON t.id = u.tenant_id
-            WHERE f.id = $1 AND u.deleted_at IS NULL";
-        let Some(row): Option<IdentityRow> = self.one(sql, [family.0.into()]).await? else {
-            return Ok(None);
-        };
-        let user_id = UserId(row.user_id);
+impl IdentityRow {
+    pub(super) fn into_domain(self, family: FamilyId) -> Result<Identity> {
+        let user_id = UserId(self.user_id);
         let user = User {
             id: user_id,
-            tenant_id: TenantId(row.tenant_id),
-            username: row.username,
-            email: row.email,
-            role: tenant_role(&row.role)?,
-            platform_admin: row.platform_admin,
-            disabled: row.disabled,
-            created_at: row.created_at.into(),
+            tenant_id: TenantId(self.tenant_id),
+            username: self.username,
+            email: self.email,
+            role: tenant_role(&self.role)?,
+            platform_admin: self.platform_admin,
+            disabled: self.disabled,
+            created_at: self.created_at.into(),
         };
         let family = Family {
             id: family,
             user_id,
-            generation: row.generation,
-            rotated_at: row.rotated_at.into(),
-            expires_at: row.expires_at.into(),
-            ended_at: row.ended_at.map(Into::into),
+            generation: self.generation,
+            rotated_at: self.rotated_at.into(),
+            expires_at: self.expires_at.into(),
+            ended_at: self.ended_at.map(Into::into),
         };
-        Ok(Some(Identity {
+        Ok(Identity {
             user,
-            tenant_suspended: row.tenant_suspended,
+            tenant_suspended: self.tenant_suspended,
             family,
-        }))
+        })
+    }
+}
+
+impl SqlTx {
+    /// One query, because every request begins with it.
+    pub(super) async fn read_identity(&mut self, family: FamilyId) -> Result<Option<Identity>> {
+        let row: Option<IdentityRow> = self.one(IDENTITY, [family.0.into()]).await?;
+        row.map(|row| row.into_domain(family)).transpose()
     }
 
     pub(super) async fn write_family(&mut self, family: &Family) -> Result<()> {

@@ -11,7 +11,7 @@ use domain::{Conflict, Error, Result};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::{FromQueryResult, Value};
 
-use super::columns::{before_id, document_status, kind, marks, stage};
+use super::columns::{before_id, document_status, kind, marks, padded, stage};
 use super::rows::Count;
 use super::tx::SqlTx;
 
@@ -255,13 +255,13 @@ impl DocumentRows for SqlTx {
         if documents.is_empty() {
             return Ok(());
         }
+        let ids = padded(documents.iter().map(|id| id.0));
         let sql = format!(
             "INSERT INTO citations (message_id, document_id)
              SELECT m.id, d.id FROM messages m JOIN documents d ON d.bot_id = m.bot_id
              WHERE m.id = $1 AND m.bot_id = $2 AND d.id IN ({})",
-            marks(3, documents.len())
+            marks(3, ids.len())
         );
-        let ids = documents.iter().map(|id| Value::from(id.0));
         let values = [message.0.into(), access.bot_id().0.into()];
         self.run(&sql, values.into_iter().chain(ids)).await?;
         Ok(())

@@ -74,6 +74,38 @@ fn passing(error: &DbErr) -> bool {
     )
 }
 
+/// Failures of one statement, after which SQLite has undone that statement and nothing else (the low bytes of its extended
+/// codes): an error in the SQL, a constraint, a type, a parameter. After all others the transaction may be gone.
+const SQLITE_HARMLESS: [i32; 4] = [1, 19, 20, 25];
+
+/// Out of disk or memory, busy, locked: SQLite took everything back, and nothing on disk is in doubt.
+const SQLITE_SOUND: [i32; 4] = [5, 6, 7, 13];
+
+/// Whether a statement failed by itself and its transaction goes on.
+pub fn harmless(error: &DbErr) -> bool {
+    sqlite_code(error).is_some_and(|code| SQLITE_HARMLESS.contains(&code))
+}
+
+/// Whether a transaction failed in a way that says nothing about the state of the file: after anything else it has to be
+/// looked at.
+pub fn sound(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(_))
+        || sqlite_code(error)
+            .is_some_and(|code| SQLITE_SOUND.contains(&code) || SQLITE_HARMLESS.contains(&code))
+}
+
+/// SQLite's primary result code, if that is what went wrong.
+fn sqlite_code(error: &DbErr) -> Option<i32> {
+    let (DbErr::Conn(RuntimeErr::SqlxError(source))
+    | DbErr::Exec(RuntimeErr::SqlxError(source))
+    | DbErr::Query(RuntimeErr::SqlxError(source))) = error
+    else {
+        return None;
+    };
+    let code = source.as_database_error()?.code()?;
+    code.parse::<i32>().ok().map(|code| code & 0xff)
+}
+
 /// SQLite's codes are decimal numbers whose low byte is the primary code; PostgreSQL's have five characters.
 fn passing_code(code: &str) -> bool {
     if code.len() == 5 {

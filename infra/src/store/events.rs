@@ -1,13 +1,16 @@
 //! The log: streams, their numbers and their events.
 
 use async_trait::async_trait;
-use domain::events::{Epoch, EventDraft, EventRows, Fact, Recorded, StreamId, StreamState};
-use domain::ids::{MessageId, SessionId, TenantId, UserId};
+use domain::account::Identity;
+use domain::events::{
+    BotPlace, Epoch, EventDraft, EventRows, Fact, InboxPlace, Recorded, StreamId, StreamState,
+};
+use domain::ids::{BotId, MessageId, SessionId, TenantId, UserId};
 use domain::time::Timestamp;
-use domain::{Error, Result};
+use domain::{Credential, Error, Result};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::entity::event::{self, Column};
@@ -17,9 +20,20 @@ use super::rows::Count;
 use super::streams::{audience_columns, kind, recorded, seen_by};
 use super::tx::SqlTx;
 
+/// Number and event in one trip to the database. The update locks the stream's row until the commit: who comes next waits for
+/// the number, and a rollback gives it back. SQLite takes two statements in one text, PostgreSQL one within the other.
+const APPEND_SQLITE: &str = "UPDATE streams SET head = head + 1 WHERE id = $1;
+    INSERT INTO events (stream_id, seq, id, kind, audience, audience_user, session_id, message_id, fact, at)
+    SELECT id, head, $2, $3, $4, $5, $6, $7, $8, $9 FROM streams WHERE id = $1 RETURNING seq";
+
+const APPEND_POSTGRES: &str =
+    "WITH taken AS (UPDATE streams SET head = head + 1 WHERE id = $1 RETURNING id, head)
+    INSERT INTO events (stream_id, seq, id, kind, audience, audience_user, session_id, message_id, fact, at)
+    SELECT id, head, $2, $3, $4, $5, $6, $7, $8, $9 FROM taken RETURNING seq";
+
 #[derive(FromQueryResult)]
-struct HeadRow {
-    head: i64,
+struct SeqRow {
+    seq: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -60,28 +74,25 @@ impl EventRows for SqlTx {
     }
 
     async fn append(&mut self, stream: StreamId, draft: EventDraft) -> Result<Recorded> {
-        // The update locks the row until the commit: who comes next waits for the number, and a rollback gives it back.
-        let sql = "UPDATE streams SET head = head + 1 WHERE id = $1 RETURNING head";
-        let Some(HeadRow { head: seq }) = self.run_returning(sql, [stream.uuid().into()]).await? else {
+        let (audience, audience_user) = audience_columns(draft.audience);
+        let values = [
+            stream.uuid().into(),
+            draft.id.0.into(),
+            draft.fact.name().into(),
+            audience.into(),
+            audience_user.into(),
+            draft.fact.session_id().map(|id| id.0).into(),
+            draft.fact.message_id().map(|id| id.0).into(),
+            serde_json::to_value(&draft.fact).map_err(Error::internal)?.into(),
+            draft.at.into_inner().into(),
+        ];
+        let sql = match self.db().get_database_backend() {
+            DbBackend::Postgres => APPEND_POSTGRES,
+            DbBackend::Sqlite | DbBackend::MySql | _ => APPEND_SQLITE,
+        };
+        let Some(SeqRow { seq }) = self.run_returning(sql, values).await? else {
             return Err(Error::internal(format!("there is no stream {stream:?}")));
         };
-        let (audience, audience_user) = audience_columns(draft.audience);
-        let row = event::ActiveModel {
-            stream_id: Set(stream.uuid()),
-            seq: Set(seq),
-            id: Set(draft.id.0),
-            kind: Set(draft.fact.name().to_owned()),
-            audience: Set(audience),
-            audience_user: Set(audience_user),
-            session_id: Set(draft.fact.session_id().map(|id| id.0)),
-            message_id: Set(draft.fact.message_id().map(|id| id.0)),
-            fact: Set(serde_json::to_value(&draft.fact).map_err(Error::internal)?),
-            at: Set(draft.at.into_inner()),
-        };
-        event::Entity::insert(row)
-            .exec_without_returning(self.change())
-            .await
-            .map_err(meaning)?;
         let EventDraft {
             id,
             at,
@@ -151,6 +162,19 @@ impl EventRows for SqlTx {
         ];
         let count: Option<Count> = self.one(sql, values).await?;
         Ok(count.map_or(0, Count::get))
+    }
+
+    async fn bot_place(
+        &mut self,
+        credential: Credential,
+        bot: BotId,
+        sessions: u32,
+    ) -> Result<Option<(Identity, BotPlace)>> {
+        self.place_at_bot(credential, bot, sessions).await
+    }
+
+    async fn inbox_place(&mut self, credential: Credential) -> Result<Option<(Identity, InboxPlace)>> {
+        self.place_at_inbox(credential).await
     }
 
     async fn events_of_message(&mut self, stream: StreamId, message: MessageId) -> Result<Vec<Recorded>> {

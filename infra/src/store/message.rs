@@ -1,20 +1,64 @@
 //! Messages. A session's count and size change with them in the same statement group; the full-text index is kept by the
 //! database itself (`migration/src/m0004_search.rs`).
 
+use std::collections::HashMap;
+
 use domain::Result;
 use domain::access::Access;
 use domain::chat::{Message, SeqSpan};
 use domain::ids::{BotId, MessageId, SessionId, UserId};
 use sea_orm::prelude::Uuid;
 use sea_orm::{
-    ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, Order, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Order,
+    QueryFilter, QueryOrder, QuerySelect, Value,
 };
 
-use super::columns::{message_role, message_role_text};
+use super::columns::{marks, message_role, message_role_text, padded};
 use super::entity::message::{self, Column};
 use super::error::meaning;
+use super::packed::{PackRow, PackedMessage, packed_message, unpacked};
 use super::tx::SqlTx;
+
+macro_rules! insert {
+    () => {
+        "INSERT INTO messages (id, session_id, bot_id, user_id, username, role, content, metadata, seq, created_at,
+            edited_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    };
+}
+
+macro_rules! sum {
+    () => {
+        "UPDATE sessions SET message_count = message_count + 1, bytes = bytes + $12, updated_at = $10
+        WHERE id = $2 AND bot_id = $3"
+    };
+}
+
+/// The message, and what its session sums up, in one trip to the database: SQLite takes two statements in one text, PostgreSQL
+/// one within the other.
+const INSERT_SQLITE: &str = concat!(insert!(), "; ", sum!());
+const INSERT_POSTGRES: &str = concat!("WITH inserted AS (", insert!(), ") ", sum!());
+
+/// The newest `$2` messages of each session, with what the texts before each of them add up to, newest session first. Whether a
+/// message is one too many is told by its place; its text does not count. The lengths are read without the texts.
+const NEWEST_OF_EACH: &str = concat!(
+    "WITH placed AS (
+        SELECT m.num, m.session_id, m.seq, octet_length(m.content) AS size,
+            ROW_NUMBER() OVER (PARTITION BY m.session_id ORDER BY m.seq DESC) AS place
+        FROM sessions s JOIN messages m ON m.session_id = s.id
+        WHERE s.bot_id = $1 AND s.id IN (SESSIONS) AND m.seq >= COALESCE(
+            (SELECT x.seq FROM messages x WHERE x.session_id = s.id ORDER BY x.seq DESC LIMIT 1 OFFSET $2 - 1), 0)
+    ), summed AS (
+        SELECT num, session_id, seq,
+            SUM(CASE WHEN place < $2 THEN size ELSE 0 END) OVER (
+                ORDER BY session_id DESC, seq DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+        FROM placed
+    )
+    SELECT json_group_array(",
+    packed_message!(),
+    ") AS packed FROM summed n CROSS JOIN messages m
+    WHERE m.num = n.num AND COALESCE(n.before, 0) <= $3"
+);
 
 #[derive(FromQueryResult)]
 struct PlaceRow {
@@ -50,32 +94,24 @@ impl SqlTx {
     }
 
     pub(super) async fn write_message(&mut self, access: &Access, message: &Message) -> Result<()> {
-        let row = message::ActiveModel {
-            num: NotSet,
-            id: Set(message.id.0),
-            session_id: Set(message.session_id.0),
-            bot_id: Set(access.bot_id().0),
-            user_id: Set(message.user_id.map(|id| id.0)),
-            username: Set(message.username.clone()),
-            role: Set(message_role_text(message.role).to_owned()),
-            content: Set(message.content.clone()),
-            metadata: Set(message.metadata.clone()),
-            seq: Set(message.seq),
-            created_at: Set(message.created_at.into_inner()),
-            edited_at: Set(message.edited_at.map(|at| at.into_inner())),
-        };
-        message::Entity::insert(row)
-            .exec_without_returning(self.change())
-            .await
-            .map_err(meaning)?;
-        let sql = "UPDATE sessions SET message_count = message_count + 1, bytes = bytes + $1, updated_at = $2
-            WHERE id = $3 AND bot_id = $4";
         let values = [
-            (message.content.len() as i64).into(),
-            message.created_at.into_inner().into(),
+            message.id.0.into(),
             message.session_id.0.into(),
             access.bot_id().0.into(),
+            message.user_id.map(|id| id.0).into(),
+            message.username.as_str().into(),
+            message_role_text(message.role).into(),
+            message.content.as_str().into(),
+            message.metadata.clone().into(),
+            message.seq.into(),
+            message.created_at.into_inner().into(),
+            message.edited_at.map(|at| at.into_inner()).into(),
+            (message.content.len() as i64).into(),
         ];
+        let sql = match self.db().get_database_backend() {
+            DbBackend::Postgres => INSERT_POSTGRES,
+            DbBackend::Sqlite | DbBackend::MySql | _ => INSERT_SQLITE,
+        };
         self.run(sql, values).await?;
         Ok(())
     }
@@ -149,6 +185,37 @@ impl SqlTx {
         Ok(())
     }
 
+    pub(super) async fn newest_of_each(
+        &mut self,
+        access: &Access,
+        sessions: &[SessionId],
+        each: u64,
+        bytes: usize,
+    ) -> Result<HashMap<SessionId, Vec<Message>>> {
+        let mut newest: HashMap<SessionId, Vec<Message>> = HashMap::new();
+        if sessions.is_empty() {
+            return Ok(newest);
+        }
+        let ids = padded(sessions.iter().map(|id| id.0));
+        let sql = NEWEST_OF_EACH.replace("SESSIONS", &marks(4, ids.len()));
+        let bound = |number: i64| Value::from(number);
+        let values = [
+            access.bot_id().0.into(),
+            bound(i64::try_from(each).unwrap_or(i64::MAX)),
+            bound(i64::try_from(bytes).unwrap_or(i64::MAX)),
+        ];
+        let row: Option<PackRow> = self.one(&sql, values.into_iter().chain(ids)).await?;
+        let packed = row.map(|row| row.packed);
+        for message in unpacked::<PackedMessage>(packed.as_deref().unwrap_or("[]"))? {
+            let message = message.into_domain(access.bot_id())?;
+            newest.entry(message.session_id).or_default().push(message);
+        }
+        for messages in newest.values_mut() {
+            messages.sort_unstable_by_key(|message| message.seq);
+        }
+        Ok(newest)
+    }
+
     pub(super) async fn messages_in(
         &mut self,
         access: &Access,
@@ -161,7 +228,6 @@ impl SqlTx {
             .filter(Column::BotId.eq(access.bot_id().0))
             .limit(limit);
         let (found, order) = match span {
-            SeqSpan::Newest => (found, Order::Desc),
             SeqSpan::Before(seq) => (found.filter(Column::Seq.lt(seq)), Order::Desc),
             SeqSpan::After(seq) => (found.filter(Column::Seq.gt(seq)), Order::Asc),
         };

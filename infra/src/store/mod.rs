@@ -1,8 +1,8 @@
 //! The storage port over SQL. One writer, taken in turn, and a pool of readers: on SQLite there is one writer anyway, and who
 //! waits here in a fair queue does not wait inside SQLite in an unfair one. Rules live in `domain`; here are rows.
 //!
-//! Room for group commit is `tx.rs`: `begin` may hand out a savepoint of a shared outer transaction, and `commit` may answer
-//! when that one is durable; nothing outside would notice.
+//! Who waits to write is committed together (`writer.rs`): `begin` hands out a savepoint of a shared outer transaction, and
+//! `commit` answers when that one is durable. Nothing outside notices.
 
 mod access;
 mod account;
@@ -14,21 +14,30 @@ mod chunk;
 mod columns;
 mod credential;
 mod document;
+mod door;
 mod entity;
 mod error;
 mod events;
+mod executor;
+mod group;
 mod idempotency;
 mod job;
+mod ledger;
 mod message;
 mod notification;
+mod packed;
+mod place;
 mod provider;
+mod recovery;
 mod retrieval_source;
 mod rows;
 mod schema;
 mod search;
+mod sql;
 mod streams;
 mod tenant;
 mod tx;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,21 +45,23 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::store::{Store, Tx};
+use domain::time::Timestamp;
 use domain::{Error, Result};
 use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
-use tokio::sync::Mutex;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, TransactionTrait};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::bus::Bus;
 pub(crate) use columns::marks;
 pub(crate) use error::meaning;
+use executor::Executor;
+use ledger::Ledger;
 pub use schema::Migrated;
 pub(crate) use streams::stream_id;
 pub(crate) use tx::SqlTx;
+use writer::{Request, Writer};
 
 /// Where the database is and how many connections it gets.
 #[derive(Debug, Clone)]
@@ -61,15 +72,25 @@ pub struct StoreOptions {
     pub readers: u32,
     /// How long a use case waits for its turn to write, or for a free reader, before it is `Unavailable`.
     pub patience: Duration,
+    /// Use cases that may wait for their turn to write; the next one is `Unavailable` at once.
+    pub waiting: usize,
+    /// Whoever waits to write joins a group for so long after it began, and is committed with it.
+    pub join: Duration,
+    /// The longest that one use case may keep the others from writing; then it is undone, and `Unavailable` at its next step.
+    pub longest_turn: Duration,
 }
 
 impl StoreOptions {
-    /// The defaults: four readers, five seconds of patience.
+    /// The defaults: four readers, five seconds of patience, 1,024 that wait, five
+    /// milliseconds to join a group, ten seconds for one turn.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
             readers: 4,
             patience: Duration::from_secs(5),
+            waiting: 1024,
+            join: Duration::from_millis(5),
+            longest_turn: Duration::from_secs(10),
         }
     }
 }
@@ -82,12 +103,15 @@ pub struct SqlStore {
 
 struct Shared {
     path: PathBuf,
+    /// Used by `Writer` alone once there is a schema.
     writer: DatabaseConnection,
     readers: DatabaseConnection,
-    /// Held from `begin` until the facts of the commit are with the bus, so that the bus gets commits in their order. Whoever
-    /// waits longer than `patience` leaves the queue: that is its bound.
-    turn: Arc<Mutex<()>>,
+    queue: mpsc::Sender<Request>,
+    /// Down while the database has to be reopened and checked.
+    available: watch::Receiver<bool>,
+    ledger: Arc<Ledger>,
     patience: Duration,
+    #[cfg(test)]
     bus: Bus,
 }
 
@@ -108,16 +132,33 @@ impl SqlStore {
                 .journal_mode(SqliteJournalMode::Wal)
                 // The log shrinks again after a long reader had made it grow.
                 .pragma("journal_size_limit", "67108864")
-                .optimize_on_close(true, None)
         })
         .await?;
         let readers = connect(&options, options.readers.max(1), |o| o.pragma("query_only", "on")).await?;
+        recovery::settle(&writer).await?;
+        let (queue, requests) = mpsc::channel(options.waiting.max(1));
+        let (state, available) = watch::channel(true);
+        let ledger = Arc::<Ledger>::default();
+        let task = Writer {
+            db: writer.clone(),
+            bus: bus.clone(),
+            ledger: ledger.clone(),
+            available: state,
+            join: options.join,
+            longest_turn: options.longest_turn,
+            latest: Timestamp::now(),
+        };
+        // It ends with the last clone of the store, or when one of them closes.
+        tokio::spawn(task.run(requests));
         let shared = Shared {
             path: options.path,
             writer,
             readers,
-            turn: Arc::new(Mutex::new(())),
+            queue,
+            available,
+            ledger,
             patience: options.patience,
+            #[cfg(test)]
             bus,
         };
         Ok(Self {
@@ -135,27 +176,43 @@ impl SqlStore {
     /// Closes all connections, which also folds SQLite's log into the file. What comes later is `Unavailable`.
     pub async fn close(&self) -> Result<()> {
         self.shared.readers.close_by_ref().await.map_err(meaning)?;
-        let _turn = self.shared.turn.lock().await;
+        let (done, closed) = oneshot::channel();
+        // Both fail only when it is closed already.
+        if self.shared.queue.send(Request::Close(done)).await.is_ok() {
+            let _ = closed.await;
+        }
         self.shared.writer.close_by_ref().await.map_err(meaning)
     }
 
     pub(crate) async fn begin_write(&self) -> Result<SqlTx> {
         let shared = &self.shared;
-        let turn = timeout(shared.patience, shared.turn.clone().lock_owned())
-            .await
+        if !*shared.available.borrow() {
+            return Err(error::unavailable());
+        }
+        let (asked, turn) = oneshot::channel();
+        shared
+            .queue
+            .try_send(Request::Turn(asked))
             .map_err(|_| error::unavailable())?;
-        // IMMEDIATE: a transaction that reads first and wants to write later fails as busy at once, whatever the time-out.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let db = shared.writer.begin_with_options(options).await.map_err(meaning)?;
-        SqlTx::writing(db, shared.bus.clone(), turn).await
+        let turn = timeout(shared.patience, turn)
+            .await
+            .map_err(|_| error::unavailable())?
+            .map_err(|_| error::unavailable())??;
+        Ok(SqlTx::writing(turn))
     }
 
     pub(crate) async fn begin_read(&self) -> Result<SqlTx> {
         let db = self.shared.readers.begin().await.map_err(meaning)?;
-        SqlTx::reading(db, self.shared.bus.clone()).await
+        SqlTx::reading(Executor::Transaction(db)).await
+    }
+
+    pub(crate) async fn begin_glance(&self) -> Result<SqlTx> {
+        SqlTx::reading(Executor::Pool(self.shared.readers.clone())).await
+    }
+
+    /// Which commits need no comparing, because this process made them or has compared before.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.shared.ledger
     }
 }
 
@@ -167,6 +224,10 @@ impl Store for SqlStore {
 
     async fn read(&self) -> Result<Box<dyn Tx>> {
         Ok(Box::new(self.begin_read().await?))
+    }
+
+    async fn glance(&self) -> Result<Box<dyn Tx>> {
+        Ok(Box::new(self.begin_glance().await?))
     }
 }
 
@@ -200,6 +261,8 @@ async fn connect(
             more(
                 o.filename(&path)
                     .busy_timeout(Duration::from_secs(5))
+                    // All statements of all use cases, and those that begin a turn once more with what opens it.
+                    .statement_cache_capacity(512)
                     .foreign_keys(true),
             )
         });

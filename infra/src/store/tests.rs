@@ -3,8 +3,11 @@
 
 mod answers;
 mod corners;
+mod disk;
 mod documents;
+mod groups;
 mod jobs;
+mod plans;
 mod rows;
 mod stage;
 mod work;
@@ -267,16 +270,21 @@ async fn a_file_with_data_is_copied_before_its_schema_changes() {
     let store = store_in(&dir).await;
     // As if the newest step were still to come.
     let db = &store.shared.writer;
-    db.execute_unprepared("DROP TABLE providers").await.unwrap();
-    db.execute_unprepared("DELETE FROM seaql_migrations WHERE version = 'm0011_providers'")
-        .await
-        .unwrap();
+    for undo in [
+        "DROP INDEX ix_permissions_user_id_bot_id",
+        "DROP INDEX ix_messages_session_id_seq_user_id",
+        "CREATE INDEX ix_permissions_user_id ON permissions (user_id)",
+        "CREATE INDEX ix_messages_session_id_seq ON messages (session_id, seq)",
+        "DELETE FROM seaql_migrations WHERE version = 'm0012_reading'",
+    ] {
+        db.execute_unprepared(undo).await.unwrap();
+    }
     let stream = new_stream(&store).await;
     let done = store.migrate().await.unwrap();
     assert_eq!(done.steps, 1);
     let copy = done.copy.unwrap();
     let name = copy.file_name().unwrap().to_str().unwrap();
-    assert!(name.starts_with("colloquy.db.before-m0010_answers-"), "{name}");
+    assert!(name.starts_with("colloquy.db.before-m0011_providers-"), "{name}");
     let old = SqlStore::open(StoreOptions::at(copy), Bus::local())
         .await
         .unwrap();
@@ -293,7 +301,7 @@ async fn a_file_with_data_is_copied_before_its_schema_changes() {
     assert!(
         old.shared
             .writer
-            .execute_unprepared("SELECT 1 FROM providers")
+            .execute_unprepared("DROP INDEX ix_permissions_user_id_bot_id")
             .await
             .is_err(),
         "and the old schema"
@@ -301,7 +309,7 @@ async fn a_file_with_data_is_copied_before_its_schema_changes() {
     store
         .shared
         .writer
-        .execute_unprepared("SELECT 1 FROM providers")
+        .execute_unprepared("DROP INDEX ix_permissions_user_id_bot_id")
         .await
         .unwrap();
 }

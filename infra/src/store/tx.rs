@@ -1,5 +1,5 @@
 //! A transaction: what every feature's rows are written through. It keeps what the commit has to know: whether anything was
-//! changed, and which events were recorded.
+//! changed, and which events were recorded. What it is underneath is `executor.rs`.
 
 use std::time::Duration;
 
@@ -9,58 +9,47 @@ use domain::store::Tx;
 use domain::time::Timestamp;
 use domain::{Error, Result};
 use sea_orm::prelude::DateTimeUtc;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement, Value};
-use tokio::sync::OwnedMutexGuard;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use super::error::meaning;
-use crate::bus::Bus;
+use super::executor::Executor;
+use super::group::Turn;
 
 pub(crate) struct SqlTx {
-    // The order of fields is the order of dropping: an abandoned transaction is rolled back before the turn passes on.
-    db: DatabaseTransaction,
+    db: Executor,
     now: Timestamp,
     changed: bool,
     recorded: Vec<Recorded>,
-    bus: Bus,
-    turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl SqlTx {
-    pub(super) async fn writing(
-        db: DatabaseTransaction,
-        bus: Bus,
-        turn: OwnedMutexGuard<()>,
-    ) -> Result<Self> {
-        let now = clock(&db).await?;
-        Ok(Self {
-            db,
-            now,
-            changed: false,
-            recorded: Vec::new(),
-            bus,
-            turn: Some(turn),
-        })
+    /// A turn to write; the writer has read the clock for it.
+    pub(super) fn writing(turn: Turn) -> Self {
+        let now = turn.now();
+        Self::at_time(Executor::Turn(turn), now)
     }
 
-    pub(super) async fn reading(db: DatabaseTransaction, bus: Bus) -> Result<Self> {
+    pub(super) async fn reading(db: Executor) -> Result<Self> {
         let now = clock(&db).await?;
-        Ok(Self {
+        Ok(Self::at_time(db, now))
+    }
+
+    fn at_time(db: Executor, now: Timestamp) -> Self {
+        Self {
             db,
             now,
             changed: false,
             recorded: Vec::new(),
-            bus,
-            turn: None,
-        })
+        }
     }
 
     /// For reading.
-    pub(crate) fn db(&self) -> &DatabaseTransaction {
+    pub(crate) fn db(&self) -> &Executor {
         &self.db
     }
 
     /// For changing: the commit counts this transaction. On a reader the database itself refuses.
-    pub(crate) fn change(&mut self) -> &DatabaseTransaction {
+    pub(crate) fn change(&mut self) -> &Executor {
         self.changed = true;
         &self.db
     }
@@ -157,29 +146,6 @@ impl SqlTx {
         self.changed = true;
         self.one(sql, values).await
     }
-
-    async fn finish(self) -> Result<()> {
-        // What is named last is dropped first: a commit that failed is rolled back before the turn passes on.
-        let Self {
-            turn,
-            bus,
-            recorded,
-            changed,
-            now: _,
-            db,
-        } = self;
-        if changed {
-            // What tells a database that was copied back from one that went on (`installation.rs`). On PostgreSQL this row
-            // makes commits wait for each other: there it wants another source, e.g. the transaction id.
-            db.execute_unprepared("UPDATE installation SET commits = commits + 1 WHERE id = 1")
-                .await
-                .map_err(meaning)?;
-        }
-        db.commit().await.map_err(meaning)?;
-        bus.publish(recorded);
-        drop(turn);
-        Ok(())
-    }
 }
 
 #[async_trait]
@@ -189,16 +155,16 @@ impl Tx for SqlTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
-        if self.turn.is_none() {
-            return self.finish().await;
+        match self.db {
+            Executor::Turn(turn) => turn.commit(self.changed, self.recorded).await,
+            Executor::Transaction(db) => db.commit().await.map_err(meaning),
+            Executor::Pool(_) => Ok(()),
         }
-        // In a task of its own: a caller that goes away in the middle must not keep committed facts from the bus.
-        tokio::spawn(self.finish()).await.map_err(Error::internal)?
     }
 }
 
-/// The database's clock. SQLite's is the machine's; it is read after BEGIN, so that times follow the order of commits.
-async fn clock(db: &DatabaseTransaction) -> Result<Timestamp> {
+/// The database's clock, for readers. SQLite's is the machine's.
+async fn clock(db: &Executor) -> Result<Timestamp> {
     match db.get_database_backend() {
         DbBackend::Postgres => {
             let statement = Statement::from_string(DbBackend::Postgres, "SELECT now() AS now");

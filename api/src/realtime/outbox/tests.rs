@@ -1,6 +1,10 @@
 //! The bound of the queue, and what goes first at it.
 
+use bytes::Bytes;
+
 use super::*;
+
+mod direct;
 
 fn outbox() -> Outbox {
     Outbox::new(OutboxLimits {
