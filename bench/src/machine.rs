@@ -1,6 +1,7 @@
 //! What the figures were measured on, in one line.
 
 use std::fs;
+use std::process::Command;
 
 pub fn describe() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -18,10 +19,13 @@ pub fn describe() -> String {
             .ok()
     });
     let memory = memory.map_or(0.0, |kilobytes: f64| kilobytes / 1024.0 / 1024.0);
+    let rust = Command::new("rustc").arg("--version").output();
+    let rust = rust.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
+    let rust = rust.unwrap_or_else(|_| "unknown rustc".into());
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let files = rlimit::Resource::NOFILE.get_hard().unwrap_or_default();
     format!(
-        "{model}, {cores} cores shared with the generator, {memory:.0} GB, Linux {}, {files} open files, load {} at start",
+        "{model}, {cores} cores shared with the generator, {memory:.0} GB, Linux {}, {rust}, {files} open files, load {} at start",
         kernel.trim(),
         load()
     )

@@ -70,6 +70,7 @@ mod sockets_state;
 mod sockets_windows;
 mod store;
 mod tls;
+mod tls_kit;
 mod tokens;
 mod tour;
 mod uploads;

@@ -2,181 +2,24 @@
 //! and clients that are slow, or speak something else.
 
 use std::fs;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use serde_json::{Value, json};
+use futures_util::StreamExt;
+use rcgen::KeyPair;
+use serde_json::json;
 use tempfile::TempDir;
-use tests::{App, Client, DEADLINE, Process, process};
+use tests::{DEADLINE, process};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::HandshakeKind;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
-use tokio_rustls::rustls::{ClientConfig, HandshakeKind, RootCertStore, SupportedProtocolVersion};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_colloquy-under-test");
-
-/// An authority of our own, and the folder that its certificates are in.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    root: CertificateDer<'static>,
-    folder: TempDir,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let root = params.self_signed(&key).unwrap().der().clone();
-        Self {
-            issuer: Issuer::new(params, key),
-            root,
-            folder: TempDir::new().unwrap(),
-        }
-    }
-
-    fn cert(&self) -> PathBuf {
-        self.folder.path().join("cert.pem")
-    }
-
-    fn key(&self) -> PathBuf {
-        self.folder.path().join("key.pem")
-    }
-
-    /// Writes a fresh certificate and its key.
-    fn issue(&self) -> CertificateDer<'static> {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["localhost".into(), "chat.example.org".into()]).unwrap();
-        let cert = params.signed_by(&key, &self.issuer).unwrap();
-        fs::write(self.cert(), cert.pem()).unwrap();
-        fs::write(self.key(), key.serialize_pem()).unwrap();
-        cert.der().clone()
-    }
-
-    /// A server with a certificate of this authority.
-    async fn app(&self, change: impl FnOnce(&mut api::config::Limits)) -> App {
-        self.issue();
-        App::with(|settings| {
-            settings.tls_cert = Some(self.cert());
-            settings.tls_key = Some(self.key());
-            change(&mut settings.limits);
-        })
-        .await
-    }
-
-    /// The real program with such a server.
-    fn process(&self, data: &TempDir) -> Process {
-        Process::spawn(
-            process::command(PROGRAM, data.path())
-                .env("COLLOQUY_LISTEN", "127.0.0.1:0")
-                .env("COLLOQUY_TLS_CERT", self.cert())
-                .env("COLLOQUY_TLS_KEY", self.key()),
-        )
-    }
-
-    /// Trusts this authority and no other.
-    fn client(&self, address: SocketAddr, token: Option<&str>) -> Client {
-        let root = reqwest::Certificate::from_der(&self.root).unwrap();
-        let http = reqwest::Client::builder()
-            .tls_certs_only([root])
-            .resolve("localhost", address)
-            .resolve("chat.example.org", address)
-            .build()
-            .unwrap();
-        let base = format!("https://localhost:{}", address.port());
-        Client::new(http, base, token.map(str::to_owned))
-    }
-
-    fn connector(&self, versions: &[&'static SupportedProtocolVersion]) -> TlsConnector {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.root.clone()).unwrap();
-        let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_protocol_versions(versions)
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        TlsConnector::from(Arc::new(config))
-    }
-}
-
-async fn secured(connector: &TlsConnector, address: SocketAddr) -> std::io::Result<TlsStream<TcpStream>> {
-    let name = ServerName::try_from("localhost").unwrap();
-    let connecting = async { connector.connect(name, TcpStream::connect(address).await?).await };
-    timeout(DEADLINE, connecting).await.expect("TLS in time")
-}
-
-/// One request over an open connection, which ends with the answer.
-async fn ask<S: AsyncReadExt + AsyncWriteExt + Unpin>(stream: &mut S) -> String {
-    let head = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    stream.write_all(head).await.unwrap();
-    rest(stream).await
-}
-
-/// All that comes until the end, which must come in time.
-async fn rest<S: AsyncReadExt + Unpin>(stream: &mut S) -> String {
-    let mut bytes = Vec::new();
-    // A reset ends it as well.
-    let _ = timeout(DEADLINE, stream.read_to_end(&mut bytes))
-        .await
-        .expect("the end in time");
-    String::from_utf8(bytes).unwrap()
-}
-
-type Socket = WebSocketStream<TlsStream<TcpStream>>;
-
-async fn socket(connector: &TlsConnector, address: SocketAddr, path: &str) -> Socket {
-    let stream = secured(connector, address).await.unwrap();
-    let url = format!("wss://localhost{path}");
-    let (socket, response) = timeout(DEADLINE, tokio_tungstenite::client_async(url, stream))
-        .await
-        .expect("a handshake in time")
-        .unwrap();
-    assert_eq!(response.status(), 101);
-    socket
-}
-
-/// The next frame of this type.
-async fn next_of(socket: &mut Socket, kind: &str) -> Value {
-    loop {
-        let message = timeout(DEADLINE, socket.next()).await.expect("a frame in time");
-        if let Message::Text(text) = message.expect("no end").unwrap() {
-            let frame: Value = serde_json::from_str(&text).unwrap();
-            if frame["type"] == kind {
-                return frame;
-            }
-        }
-    }
-}
-
-async fn ping(socket: &mut Socket) {
-    let frame = json!({ "type": "ping", "id": "still-there" });
-    socket.send(Message::text(frame.to_string())).await.unwrap();
-    assert_eq!(next_of(socket, "pong").await["id"], "still-there");
-}
-
-/// The first account, with a token.
-async fn register(authority: &Authority, address: SocketAddr) -> (Client, String) {
-    let body = json!({ "username": "ann", "password": format!("pw-{}", uuid::Uuid::new_v4()) });
-    let account = authority
-        .client(address, None)
-        .post("/api/auth/register", body)
-        .await
-        .ok(201);
-    let token = account["access_token"].as_str().unwrap().to_owned();
-    (authority.client(address, Some(&token)), token)
-}
+use crate::tls_kit::{Authority, PROGRAM, ask, next_of, ping, register, rest, secured, socket};
 
 #[tokio::test]
 async fn requests_and_sockets_work_over_tls_as_they_do_without() {

@@ -106,7 +106,7 @@ pub struct Live {
     missed: Notify,
     /// Owns the tasks of sockets and event streams.
     sockets: TaskTracker,
-    /// Owns the three standing tasks.
+    /// Owns the three standing tasks, and deliveries to many members.
     standing: TaskTracker,
     stop: CancellationToken,
 }

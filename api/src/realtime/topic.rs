@@ -2,14 +2,17 @@
 //! sequence without gap, double or swap are all here; nothing in it waits for a client.
 //!
 //! What comes is taken in under one lock and delivered by a flush, one at a time, in passes: all plain facts that wait go out
-//! joined; whatever ends a membership or is not for everybody is a pass of its own. A pass goes over the members in pieces.
+//! joined; whatever ends a membership or is not for everybody is a pass of its own (`topic/pass.rs`). A pass goes over the members
+//! in pieces (`topic/flush.rs`).
 //! Locks are taken in the order `order` → `members` → outbox.
 
+mod flush;
 mod members;
 mod pass;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use domain::events::{Recorded, Sent, StreamId};
 use tokio::sync::Notify;
@@ -17,11 +20,9 @@ use tokio::sync::Notify;
 use super::close::Close;
 use super::connection::Connection;
 use super::outbox::{Drain, lock};
+pub use flush::Flush;
 use members::{Member, Members};
-use pass::Pass;
 
-/// Up to so many members a flush is done where it is due; beyond, in a task of its own.
-const FEW: usize = 16;
 /// Who brings more than this has to wait for the flush.
 const BACKLOG: usize = 1024;
 
@@ -76,6 +77,8 @@ struct Order {
     seats: usize,
     pending: VecDeque<Item>,
     flushing: bool,
+    /// How long the next pass waits for company.
+    gathering: Duration,
     /// Counts how often the position was forgotten.
     life: u64,
 }
@@ -245,12 +248,8 @@ impl Topic {
         }
         order.flushing = true;
         drop(order);
-        let few = lock(&self.members).len() <= FEW;
-        Some(Flush {
-            topic: self.clone(),
-            few,
-            ended: false,
-        })
+        let members = lock(&self.members).len();
+        Some(Flush::new(self.clone(), members))
     }
 
     /// What lies next is no longer kept, or the numbers begin anew: whoever listens has to come back and be told so.
@@ -277,83 +276,6 @@ impl Topic {
         order.pending = VecDeque::new();
         order.life += 1;
         lock(&self.members).begin(order.life)
-    }
-}
-
-/// The one delivery of a topic that is under way.
-#[derive(Debug)]
-pub struct Flush {
-    topic: Arc<Topic>,
-    few: bool,
-    ended: bool,
-}
-
-impl Flush {
-    /// So little that it need not be a task of its own.
-    pub fn is_short(&self) -> bool {
-        self.few
-    }
-
-    /// Delivers what waits without a pause.
-    pub fn run(mut self) {
-        while let Some(pass) = self.next() {
-            let mut place = Some(0);
-            while let Some(from) = place {
-                place = self.topic.deliver(&pass, from);
-            }
-            self.done(&pass);
-        }
-    }
-
-    /// The same for very many, with room for other tasks after each piece.
-    pub async fn run_in_pieces(mut self) {
-        // What is brought together goes out together.
-        tokio::task::yield_now().await;
-        while let Some(pass) = self.next() {
-            let mut place = Some(0);
-            while let Some(from) = place {
-                place = self.topic.deliver(&pass, from);
-                tokio::task::yield_now().await;
-            }
-            self.done(&pass);
-        }
-    }
-
-    fn next(&mut self) -> Option<Pass> {
-        let mut order = lock(&self.topic.order);
-        let life = order.life;
-        let pass = Pass::of(&mut order.pending, life);
-        if let (Some(seq), Some(progress)) = (pass.as_ref().and_then(Pass::last), &mut order.progress) {
-            progress.begun = seq;
-        }
-        if pass.is_none() {
-            // What comes from here on finds nobody delivering.
-            order.flushing = false;
-            order.pending.shrink_to(FEW);
-            self.ended = true;
-        }
-        pass
-    }
-
-    fn done(&self, pass: &Pass) {
-        let mut order = lock(&self.topic.order);
-        if order.life == pass.life
-            && let (Some(seq), Some(progress)) = (pass.last(), &mut order.progress)
-        {
-            progress.done = seq;
-            lock(&self.topic.members).finish(seq);
-        }
-        drop(order);
-        self.topic.moved.notify_waiters();
-    }
-}
-
-impl Drop for Flush {
-    /// Broken off in the middle, by a panic or the end of the runtime: who was given what is not known any more.
-    fn drop(&mut self) {
-        if !self.ended {
-            self.topic.dissolve(|order| order.flushing = false);
-        }
     }
 }
 

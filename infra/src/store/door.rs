@@ -16,6 +16,7 @@ use super::credential::IdentityRow;
 use super::entity::message;
 use super::message::into_domain;
 use super::packed::{PackedMessage, packed_message, unpacked};
+use super::rows::Flag;
 use super::sql;
 use super::tx::SqlTx;
 
@@ -132,7 +133,7 @@ struct MessageForRow {
 struct PageRow {
     #[sea_orm(nested)]
     found: SessionForRow,
-    bounded: bool,
+    bounded: Flag,
     packed: String,
 }
 
@@ -263,7 +264,7 @@ impl SqlTx {
         messages.sort_unstable_by_key(|message| message.seq);
         Ok(Some(SessionPage {
             of,
-            bounded: row.bounded,
+            bounded: row.bounded.0,
             messages,
         }))
     }

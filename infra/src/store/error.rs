@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use domain::{Conflict, Error};
-use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// What a caller is told to wait when the database was busy or away.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -37,7 +38,8 @@ pub fn unavailable() -> Error {
 
 /// The one translation of database errors.
 pub fn meaning(error: DbErr) -> Error {
-    if let Some(SqlErr::UniqueConstraintViolation(text)) = error.sql_err() {
+    if let Some(source) = reported(&error).filter(|source| source.is_unique_violation()) {
+        let text = source.message();
         let conflict = CONFLICTS
             .iter()
             .find(|(name, columns, _)| text.contains(name) || text.contains(columns));
@@ -59,17 +61,14 @@ fn passing(error: &DbErr) -> bool {
     if matches!(error, DbErr::ConnectionAcquire(_)) {
         return true;
     }
-    let (DbErr::Conn(RuntimeErr::SqlxError(source))
-    | DbErr::Exec(RuntimeErr::SqlxError(source))
-    | DbErr::Query(RuntimeErr::SqlxError(source))) = error
-    else {
-        return false;
-    };
-    if let sqlx::Error::Database(source) = source.as_ref() {
+    if let Some(source) = reported(error) {
         return source.code().is_some_and(|code| passing_code(&code));
     }
+    let Some(source) = driver(error) else {
+        return false;
+    };
     matches!(
-        source.as_ref(),
+        source,
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
     )
 }
@@ -94,16 +93,30 @@ pub fn sound(error: &DbErr) -> bool {
             .is_some_and(|code| SQLITE_SOUND.contains(&code) || SQLITE_HARMLESS.contains(&code))
 }
 
+/// Whether another connection had the file locked.
+pub fn busy(error: &DbErr) -> bool {
+    sqlite_code(error) == Some(5)
+}
+
 /// SQLite's primary result code, if that is what went wrong.
 fn sqlite_code(error: &DbErr) -> Option<i32> {
+    let code = reported(error)?.code()?;
+    code.parse::<i32>().ok().map(|code| code & 0xff)
+}
+
+/// What the database itself said.
+fn reported(error: &DbErr) -> Option<&dyn DatabaseError> {
+    driver(error)?.as_database_error()
+}
+
+fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     let (DbErr::Conn(RuntimeErr::SqlxError(source))
     | DbErr::Exec(RuntimeErr::SqlxError(source))
     | DbErr::Query(RuntimeErr::SqlxError(source))) = error
     else {
         return None;
     };
-    let code = source.as_database_error()?.code()?;
-    code.parse::<i32>().ok().map(|code| code & 0xff)
+    Some(source)
 }
 
 /// SQLite's codes are decimal numbers whose low byte is the primary code; PostgreSQL's have five characters.

@@ -20,10 +20,11 @@ use super::rows::Count;
 use super::streams::{audience_columns, kind, recorded, seen_by};
 use super::tx::SqlTx;
 
-/// Number and event in one trip to the database. The update locks the stream's row until the commit: who comes next waits for
-/// the number, and a rollback gives it back. SQLite takes two statements in one text, PostgreSQL one within the other.
-const APPEND_SQLITE: &str = "UPDATE streams SET head = head + 1 WHERE id = $1;
-    INSERT INTO events (stream_id, seq, id, kind, audience, audience_user, session_id, message_id, fact, at)
+/// The update locks the stream's row until the commit: who comes next waits for the number, and a rollback gives it back. SQLite
+/// takes one statement after the other, PostgreSQL, which is a trip away, one within the other.
+const NUMBER_SQLITE: &str = "UPDATE streams SET head = head + 1 WHERE id = $1";
+const APPEND_SQLITE: &str =
+    "INSERT INTO events (stream_id, seq, id, kind, audience, audience_user, session_id, message_id, fact, at)
     SELECT id, head, $2, $3, $4, $5, $6, $7, $8, $9 FROM streams WHERE id = $1 RETURNING seq";
 
 const APPEND_POSTGRES: &str =
@@ -88,7 +89,10 @@ impl EventRows for SqlTx {
         ];
         let sql = match self.db().get_database_backend() {
             DbBackend::Postgres => APPEND_POSTGRES,
-            DbBackend::Sqlite | DbBackend::MySql | _ => APPEND_SQLITE,
+            DbBackend::Sqlite | DbBackend::MySql | _ => {
+                self.run(NUMBER_SQLITE, [stream.uuid().into()]).await?;
+                APPEND_SQLITE
+            }
         };
         let Some(SeqRow { seq }) = self.run_returning(sql, values).await? else {
             return Err(Error::internal(format!("there is no stream {stream:?}")));

@@ -2,75 +2,40 @@
 //! own: what fails is undone to there and harms no other. When a group ends, and what comes then, is `writer.rs`.
 //!
 //! Two rules keep a turn honest. A statement is refused when the turn is over (the use case took too long, and another one
-//! has the connection), and when the state is in doubt: after a failure of the database, or a statement that was abandoned
-//! half-way, SQLite may have ended the transaction by itself, and whatever ran next would be a transaction of its own.
+//! has the connection), and when the state is in doubt: after a failure of the database SQLite may have ended the transaction by
+//! itself, and whatever ran next would be a transaction of its own. A statement that was begun goes to its end, whether or not
+//! anybody still waits for it.
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use domain::Result;
 use domain::events::Recorded;
 use domain::time::Timestamp;
-use futures_util::future::BoxFuture;
-use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    Statement,
-};
+use sea_orm::{ConnAcquireErr, DbErr, Statement};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
 use super::error::{harmless, unavailable};
+use super::sqlite::{Habits, Sqlite};
 
 pub(super) type DbResult<T> = std::result::Result<T, DbErr>;
-
-/// Where the savepoints of a group stand. Names alternate: a savepoint that could not be opened is not mistaken for the one
-/// before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Savepoint {
-    /// None was opened yet.
-    Fresh,
-    /// The turn's savepoint is open.
-    Open(&'static str),
-    /// The turn is over and its changes stay.
-    Keep(&'static str),
-    /// The turn is over and its changes go.
-    Undo(&'static str),
-}
-
-impl Savepoint {
-    fn next_name(self) -> &'static str {
-        match self {
-            Self::Open("use_case_a") | Self::Keep("use_case_a") | Self::Undo("use_case_a") => "use_case_b",
-            Self::Fresh | Self::Open(_) | Self::Keep(_) | Self::Undo(_) => "use_case_a",
-        }
-    }
-
-    /// What has to run before anything else does. It fails if the savepoint is not there, which is the proof asked for.
-    fn closing(self) -> String {
-        match self {
-            Self::Fresh => String::new(),
-            Self::Open(name) | Self::Undo(name) => {
-                format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}; ")
-            }
-            Self::Keep(name) => format!("RELEASE SAVEPOINT {name}; "),
-        }
-    }
-}
 
 /// The outer transaction, and whose turn it is.
 pub(super) struct Outer {
     /// Gone when the group has ended; a use case that took too long may still hold its turn.
-    pub db: Option<DatabaseTransaction>,
+    pub db: Option<Sqlite>,
     turn: u64,
-    savepoint: Savepoint,
+    /// Whether the turn's savepoint is open: from its first change on.
+    open: bool,
     doubtful: bool,
 }
 
 impl Outer {
-    pub fn new(db: DatabaseTransaction) -> Self {
+    /// `db` is in a transaction.
+    pub fn new(db: Sqlite) -> Self {
         Self {
             db: Some(db),
             turn: 0,
-            savepoint: Savepoint::Fresh,
+            open: false,
             doubtful: false,
         }
     }
@@ -81,63 +46,48 @@ impl Outer {
         self.turn
     }
 
-    /// Ends the present turn: no statement of it comes through any more. Gives whether its changes can be kept.
-    pub fn end_turn(&mut self, keep: bool) -> bool {
-        self.turn += 1;
-        let kept = keep && !self.doubtful;
-        if let Savepoint::Open(name) = self.savepoint {
-            self.savepoint = if kept {
-                Savepoint::Keep(name)
-            } else {
-                Savepoint::Undo(name)
-            };
-        }
-        kept
-    }
-
     pub fn is_doubtful(&self) -> bool {
         self.doubtful
     }
 
-    /// Closes the last savepoint, which is undone unless its turn was ended and kept. Succeeds only if the outer transaction is
-    /// still there: then all that was kept in it is, too.
-    pub async fn prove(&mut self) -> DbResult<()> {
-        let closing = self.savepoint.closing();
-        if !closing.is_empty() {
-            let db = self.db()?;
-            db.execute_raw(Statement::from_string(db.get_database_backend(), closing))
-                .await?;
-        }
-        self.savepoint = Savepoint::Fresh;
-        self.doubtful = false;
-        Ok(())
-    }
-
-    /// Runs the last query of the group, with the last savepoint's closing before it, in one trip to the database.
-    pub async fn finish(&mut self, sql: &str) -> DbResult<Option<QueryResult>> {
-        let sql = format!("{}{sql}", self.savepoint.closing());
+    /// Ends the present turn: no statement of it comes through any more. Gives whether its changes are kept.
+    ///
+    /// Fails when the outer transaction is not there any more, and with it what earlier turns had done.
+    pub fn end_turn(&mut self, keep: bool) -> DbResult<bool> {
+        self.turn += 1;
+        let kept = keep && !self.doubtful;
+        let opened = std::mem::take(&mut self.open);
         let db = self.db()?;
-        let row = db
-            .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
-            .await?;
-        self.savepoint = Savepoint::Fresh;
-        Ok(row)
+        if opened && !kept {
+            db.step("ROLLBACK TO SAVEPOINT use_case")?;
+        }
+        if opened {
+            db.step("RELEASE SAVEPOINT use_case")?;
+        }
+        if !db.in_transaction() {
+            return Err(OVER);
+        }
+        self.doubtful = false;
+        Ok(kept)
     }
 
-    fn db(&self) -> DbResult<&DatabaseTransaction> {
+    fn db(&self) -> DbResult<&Sqlite> {
         self.db.as_ref().ok_or(OVER)
     }
 
-    /// Whether this turn's savepoint has still to be opened; what does that comes back, and is to be run now.
-    fn opening(&mut self) -> Option<String> {
-        if matches!(self.savepoint, Savepoint::Open(_)) {
-            return None;
-        }
-        let name = self.savepoint.next_name();
-        let opening = format!("{}SAVEPOINT {name}; ", self.savepoint.closing());
-        // Already now: should it fail, `prove` finds out.
-        self.savepoint = Savepoint::Open(name);
-        Some(opening)
+    fn run<T>(&mut self, statement: &Statement, how: How<T>) -> DbResult<T> {
+        let opening = !self.open && !statement.sql.starts_with("SELECT");
+        let db = self.db()?;
+        let result = if opening {
+            db.step("SAVEPOINT use_case")
+        } else {
+            Ok(())
+        };
+        let opened = opening && result.is_ok();
+        let result = result.and_then(|()| how(db, statement));
+        self.open |= opened;
+        self.doubtful |= result.as_ref().is_err_and(|error| !harmless(error));
+        result
     }
 }
 
@@ -162,23 +112,26 @@ pub(super) struct Done {
 pub(crate) struct Turn {
     outer: Arc<Mutex<Outer>>,
     number: u64,
-    backend: DbBackend,
+    habits: Arc<Habits>,
     now: Timestamp,
     end: Option<oneshot::Sender<Outcome>>,
 }
+
+/// A kind of statement.
+type How<T> = fn(&Sqlite, &Statement) -> DbResult<T>;
 
 impl Turn {
     pub(super) fn new(
         outer: Arc<Mutex<Outer>>,
         number: u64,
-        backend: DbBackend,
+        habits: Arc<Habits>,
         now: Timestamp,
     ) -> (Self, oneshot::Receiver<Outcome>) {
         let (end, ended) = oneshot::channel();
         let turn = Self {
             outer,
             number,
-            backend,
+            habits,
             now,
             end: Some(end),
         };
@@ -205,103 +158,23 @@ impl Turn {
         answered.await.map_err(|_| unavailable())?
     }
 
-    /// The outer transaction, if this turn may still speak in it. It stays in doubt until `leave` tells what became of the
-    /// statement.
+    /// Runs a statement in the outer transaction, if this turn may still speak in it.
+    pub(super) async fn run<T: Send + 'static>(&self, statement: Statement, how: How<T>) -> DbResult<T> {
+        let mut outer = self.enter().await?;
+        if !self.habits.takes_long(&statement.sql) {
+            return outer.run(&statement, how);
+        }
+        tokio::task::spawn_blocking(move || outer.run(&statement, how))
+            .await
+            .map_err(|_| OVER)?
+    }
+
     async fn enter(&self) -> DbResult<OwnedMutexGuard<Outer>> {
-        let mut outer = self.outer.clone().lock_owned().await;
+        let outer = self.outer.clone().lock_owned().await;
         if outer.turn != self.number || outer.doubtful {
             return Err(OVER);
         }
-        outer.doubtful = true;
         Ok(outer)
-    }
-
-    /// As `enter`, with the savepoint open. What changes rows is not joined with the opening: it counts the rows it touched.
-    async fn enter_open(&self) -> DbResult<OwnedMutexGuard<Outer>> {
-        let mut outer = self.enter().await?;
-        let Some(opening) = outer.opening() else {
-            return Ok(outer);
-        };
-        let statement = Statement::from_string(self.backend, opening);
-        shielded(async move {
-            outer.db()?.execute_raw(statement).await?;
-            Ok(outer)
-        })
-        .await
-    }
-
-    /// A query; what opens the savepoint goes out with a SELECT, and saves a trip to the database.
-    async fn query<T: Send + 'static>(&self, mut statement: Statement, how: How<T>) -> DbResult<T> {
-        let (outer, opened) = if statement.sql.starts_with("SELECT") {
-            let mut outer = self.enter().await?;
-            let opening = outer.opening();
-            if let Some(opening) = &opening {
-                statement.sql.insert_str(0, opening);
-            }
-            (outer, opening.is_some())
-        } else {
-            (self.enter_open().await?, false)
-        };
-        let running = async move {
-            let result = how(outer.db()?, statement).await;
-            leave(outer, opened, &result);
-            result
-        };
-        if opened {
-            shielded(running).await
-        } else {
-            running.await
-        }
-    }
-}
-
-/// A kind of query.
-type How<T> = for<'a> fn(&'a DatabaseTransaction, Statement) -> BoxFuture<'a, DbResult<T>>;
-
-/// Runs to its end even if the caller goes away. Trap: the driver stops between two statements of one trip when nobody listens
-/// any more, and a savepoint that is half closed and half opened would cost the whole group.
-async fn shielded<T: Send + 'static>(
-    trip: impl Future<Output = DbResult<T>> + Send + 'static,
-) -> DbResult<T> {
-    tokio::spawn(trip).await.map_err(|_| OVER)?
-}
-
-/// `opened`: the savepoint was opened by the same trip, so after an error it may not be there.
-fn leave<T>(mut outer: OwnedMutexGuard<Outer>, opened: bool, result: &DbResult<T>) {
-    outer.doubtful = match result {
-        Ok(_) => false,
-        Err(error) => opened || !harmless(error),
-    };
-}
-
-#[async_trait]
-impl ConnectionTrait for Turn {
-    fn get_database_backend(&self) -> DbBackend {
-        self.backend
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> DbResult<ExecResult> {
-        let outer = self.enter_open().await?;
-        let result = outer.db()?.execute_raw(statement).await;
-        leave(outer, false, &result);
-        result
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> DbResult<ExecResult> {
-        let outer = self.enter_open().await?;
-        let result = outer.db()?.execute_unprepared(sql).await;
-        leave(outer, false, &result);
-        result
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> DbResult<Option<QueryResult>> {
-        self.query(statement, |db, statement| db.query_one_raw(statement))
-            .await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> DbResult<Vec<QueryResult>> {
-        self.query(statement, |db, statement| db.query_all_raw(statement))
-            .await
     }
 }
 

@@ -27,17 +27,18 @@ macro_rules! insert {
     };
 }
 
-macro_rules! sum {
-    () => {
-        "UPDATE sessions SET message_count = message_count + 1, bytes = bytes + $12, updated_at = $10
-        WHERE id = $2 AND bot_id = $3"
-    };
-}
-
-/// The message, and what its session sums up, in one trip to the database: SQLite takes two statements in one text, PostgreSQL
-/// one within the other.
-const INSERT_SQLITE: &str = concat!(insert!(), "; ", sum!());
-const INSERT_POSTGRES: &str = concat!("WITH inserted AS (", insert!(), ") ", sum!());
+/// The message, and what its session sums up: for SQLite one statement after the other, for PostgreSQL, which is a trip away, one
+/// within the other.
+const INSERT_SQLITE: &str = insert!();
+const SUM_SQLITE: &str =
+    "UPDATE sessions SET message_count = message_count + 1, bytes = bytes + $1, updated_at = $2
+    WHERE id = $3 AND bot_id = $4";
+const INSERT_POSTGRES: &str = concat!(
+    "WITH inserted AS (",
+    insert!(),
+    ") UPDATE sessions SET message_count = message_count + 1, bytes = bytes + $12, updated_at = $10
+    WHERE id = $2 AND bot_id = $3"
+);
 
 /// The newest `$2` messages of each session, with what the texts before each of them add up to, newest session first. Whether a
 /// message is one too many is told by its place; its text does not count. The lengths are read without the texts.
@@ -94,7 +95,7 @@ impl SqlTx {
     }
 
     pub(super) async fn write_message(&mut self, access: &Access, message: &Message) -> Result<()> {
-        let values = [
+        let mut values: Vec<Value> = vec![
             message.id.0.into(),
             message.session_id.0.into(),
             access.bot_id().0.into(),
@@ -106,13 +107,24 @@ impl SqlTx {
             message.seq.into(),
             message.created_at.into_inner().into(),
             message.edited_at.map(|at| at.into_inner()).into(),
-            (message.content.len() as i64).into(),
         ];
-        let sql = match self.db().get_database_backend() {
-            DbBackend::Postgres => INSERT_POSTGRES,
-            DbBackend::Sqlite | DbBackend::MySql | _ => INSERT_SQLITE,
-        };
-        self.run(sql, values).await?;
+        let bytes = Value::from(message.content.len() as i64);
+        match self.db().get_database_backend() {
+            DbBackend::Postgres => {
+                values.push(bytes);
+                self.run(INSERT_POSTGRES, values).await?;
+            }
+            DbBackend::Sqlite | DbBackend::MySql | _ => {
+                self.run(INSERT_SQLITE, values).await?;
+                let sums = [
+                    bytes,
+                    message.created_at.into_inner().into(),
+                    message.session_id.0.into(),
+                    access.bot_id().0.into(),
+                ];
+                self.run(SUM_SQLITE, sums).await?;
+            }
+        }
         Ok(())
     }
 

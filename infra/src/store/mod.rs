@@ -34,6 +34,7 @@ mod rows;
 mod schema;
 mod search;
 mod sql;
+mod sqlite;
 mod streams;
 mod tenant;
 mod tx;
@@ -48,7 +49,7 @@ use domain::store::{Store, Tx};
 use domain::time::Timestamp;
 use domain::{Error, Result};
 use sea_orm::sqlx::Connection;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, TransactionTrait};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
@@ -56,9 +57,10 @@ use tokio::time::timeout;
 use crate::bus::Bus;
 pub(crate) use columns::marks;
 pub(crate) use error::meaning;
-use executor::Executor;
+use executor::{Executor, Glance};
 use ledger::Ledger;
 pub use schema::Migrated;
+use sqlite::{Habits, Readers, Sqlite};
 pub(crate) use streams::stream_id;
 pub(crate) use tx::SqlTx;
 use writer::{Request, Writer};
@@ -102,15 +104,15 @@ pub struct SqlStore {
 }
 
 struct Shared {
-    path: PathBuf,
-    /// Used by `Writer` alone once there is a schema.
-    writer: DatabaseConnection,
-    readers: DatabaseConnection,
+    options: StoreOptions,
+    /// For transactions of several statements, which may take long.
+    transactions: DatabaseConnection,
+    /// For single statements.
+    readers: Arc<Readers>,
     queue: mpsc::Sender<Request>,
     /// Down while the database has to be reopened and checked.
     available: watch::Receiver<bool>,
     ledger: Arc<Ledger>,
-    patience: Duration,
     #[cfg(test)]
     bus: Bus,
 }
@@ -127,20 +129,24 @@ impl SqlStore {
             ))
         })?;
         // The writer first: it switches the file to WAL, which a connection that may not write cannot.
-        let writer = connect(&options, 1, |o| {
-            o.synchronous(SqliteSynchronous::Full)
-                .journal_mode(SqliteJournalMode::Wal)
-                // The log shrinks again after a long reader had made it grow.
-                .pragma("journal_size_limit", "67108864")
-        })
-        .await?;
-        let readers = connect(&options, options.readers.max(1), |o| o.pragma("query_only", "on")).await?;
-        recovery::settle(&writer).await?;
+        let habits = Arc::<Habits>::default();
+        let writer = Sqlite::writer(&options.path, habits.clone()).map_err(meaning)?;
+        recovery::settle(&writer)?;
+        let transactions =
+            connect(&options, options.readers.max(1), |o| o.pragma("query_only", "on")).await?;
+        let readers = Readers::new(
+            options.path.clone(),
+            habits.clone(),
+            options.readers.max(1) as usize,
+            options.patience,
+        );
         let (queue, requests) = mpsc::channel(options.waiting.max(1));
         let (state, available) = watch::channel(true);
         let ledger = Arc::<Ledger>::default();
         let task = Writer {
-            db: writer.clone(),
+            path: options.path.clone(),
+            db: Some(writer),
+            habits,
             bus: bus.clone(),
             ledger: ledger.clone(),
             available: state,
@@ -151,13 +157,12 @@ impl SqlStore {
         // It ends with the last clone of the store, or when one of them closes.
         tokio::spawn(task.run(requests));
         let shared = Shared {
-            path: options.path,
-            writer,
-            readers,
+            options,
+            transactions,
+            readers: Arc::new(readers),
             queue,
             available,
             ledger,
-            patience: options.patience,
             #[cfg(test)]
             bus,
         };
@@ -170,18 +175,23 @@ impl SqlStore {
     ///
     /// Fails with `Internal` and a text for the operator when a newer version of the program has written this database.
     pub async fn migrate(&self) -> Result<Migrated> {
-        schema::migrate(&self.shared.writer, &self.shared.path).await
+        let options = &self.shared.options;
+        let db = connect(options, 1, |o| o).await?;
+        let migrated = schema::migrate(&db, &options.path).await;
+        db.close().await.map_err(meaning)?;
+        migrated
     }
 
     /// Closes all connections, which also folds SQLite's log into the file. What comes later is `Unavailable`.
     pub async fn close(&self) -> Result<()> {
-        self.shared.readers.close_by_ref().await.map_err(meaning)?;
+        self.shared.transactions.close_by_ref().await.map_err(meaning)?;
+        self.shared.readers.close();
         let (done, closed) = oneshot::channel();
         // Both fail only when it is closed already.
         if self.shared.queue.send(Request::Close(done)).await.is_ok() {
             let _ = closed.await;
         }
-        self.shared.writer.close_by_ref().await.map_err(meaning)
+        Ok(())
     }
 
     pub(crate) async fn begin_write(&self) -> Result<SqlTx> {
@@ -194,7 +204,7 @@ impl SqlStore {
             .queue
             .try_send(Request::Turn(asked))
             .map_err(|_| error::unavailable())?;
-        let turn = timeout(shared.patience, turn)
+        let turn = timeout(shared.options.patience, turn)
             .await
             .map_err(|_| error::unavailable())?
             .map_err(|_| error::unavailable())??;
@@ -202,12 +212,13 @@ impl SqlStore {
     }
 
     pub(crate) async fn begin_read(&self) -> Result<SqlTx> {
-        let db = self.shared.readers.begin().await.map_err(meaning)?;
+        let db = self.shared.transactions.begin().await.map_err(meaning)?;
         SqlTx::reading(Executor::Transaction(db)).await
     }
 
     pub(crate) async fn begin_glance(&self) -> Result<SqlTx> {
-        SqlTx::reading(Executor::Pool(self.shared.readers.clone())).await
+        let readers = self.shared.readers.clone();
+        SqlTx::reading(Executor::Glance(Glance { readers })).await
     }
 
     /// Which commits need no comparing, because this process made them or has compared before.

@@ -4,13 +4,15 @@
 //! says nothing about them. Whatever of the log SQLite still counts as committed is therefore copied into the database file,
 //! with a sync of its own, and the log is begun anew: no later commit rests on a page of the old one.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Error, Result};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{DbBackend, QueryResult, Statement, TryGetable};
 
 use super::error::meaning;
-use super::group::DbResult;
+use super::sqlite::{Habits, Sqlite};
 
 /// The first pause between two attempts, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
@@ -25,45 +27,33 @@ pub(super) fn pauses() -> impl FnMut() -> Duration {
     }
 }
 
-/// Closes the writing connection, which also undoes what it has not committed; the pool opens another one when it is asked.
-pub(super) async fn replace(writer: &DatabaseConnection) -> DbResult<()> {
-    let connection = writer
-        .get_sqlite_connection_pool()
-        .acquire()
-        .await
-        .map_err(|_| super::group::OVER)?;
-    // Its last statements may fail as well: it is closed all the same.
-    let _ = connection.close().await;
-    Ok(())
-}
-
-/// Replaces the connection, makes durable what survived, and looks whether the file is whole.
+/// A fresh connection: what survived is durable, and the file was found to be whole.
 ///
 /// Fails as `Unavailable` or `Internal` while the disk does not work, or a reader stands in the way; then it may be tried again.
-pub(super) async fn reopen(writer: &DatabaseConnection) -> Result<()> {
-    replace(writer).await.map_err(meaning)?;
-    let row = ask(writer, "PRAGMA wal_checkpoint(TRUNCATE)").await?;
-    if row.try_get_by_index::<i64>(0).map_err(meaning)? != 0 {
+pub(super) fn reopen(path: &Path, habits: Arc<Habits>) -> Result<Sqlite> {
+    let writer = Sqlite::writer(path, habits).map_err(meaning)?;
+    if ask::<i64>(&writer, "PRAGMA wal_checkpoint(TRUNCATE)", "busy")? != 0 {
         return Err(super::error::unavailable());
     }
-    let row = ask(writer, "PRAGMA quick_check(1)").await?;
-    let found: String = row.try_get_by_index(0).map_err(meaning)?;
+    let found: String = ask(&writer, "PRAGMA quick_check(1)", "quick_check")?;
     if found != "ok" {
         return Err(Error::internal(format!("the database file is damaged: {found}")));
     }
-    Ok(())
+    Ok(writer)
 }
 
 /// Makes what an earlier process left in the log durable, before anything new rests on it: that process may have been killed
 /// after a failed sync. While another process has the database open it is that one's business, and waiting for it would be
 /// wrong; hence PASSIVE.
-pub(super) async fn settle(writer: &DatabaseConnection) -> Result<()> {
-    ask(writer, "PRAGMA wal_checkpoint(PASSIVE)").await.map(drop)
+pub(super) fn settle(writer: &Sqlite) -> Result<()> {
+    writer.checkpoint().map_err(meaning)
 }
 
-async fn ask(db: &DatabaseConnection, sql: &str) -> Result<sea_orm::QueryResult> {
-    db.query_one_raw(Statement::from_string(db.get_database_backend(), sql))
-        .await
-        .map_err(meaning)?
-        .ok_or_else(|| Error::internal("the database did not answer"))
+fn ask<T: TryGetable>(db: &Sqlite, sql: &str, column: &str) -> Result<T> {
+    let row: Option<QueryResult> = db
+        .one(&Statement::from_string(DbBackend::Sqlite, sql))
+        .map_err(meaning)?;
+    row.ok_or_else(|| Error::internal("the database did not answer"))?
+        .try_get("", column)
+        .map_err(meaning)
 }

@@ -264,12 +264,18 @@ async fn a_fresh_file_is_private_and_not_copied() {
     }
 }
 
+/// A change that no use case makes.
+async fn by_hand(store: &SqlStore, sql: &str) -> Result<()> {
+    let mut tx = store.begin_write().await?;
+    tx.change().execute_unprepared(sql).await.map_err(meaning)?;
+    Box::new(tx).commit().await
+}
+
 #[tokio::test]
 async fn a_file_with_data_is_copied_before_its_schema_changes() {
     let dir = TempDir::new().unwrap();
     let store = store_in(&dir).await;
     // As if the newest step were still to come.
-    let db = &store.shared.writer;
     for undo in [
         "DROP INDEX ix_permissions_user_id_bot_id",
         "DROP INDEX ix_messages_session_id_seq_user_id",
@@ -277,7 +283,7 @@ async fn a_file_with_data_is_copied_before_its_schema_changes() {
         "CREATE INDEX ix_messages_session_id_seq ON messages (session_id, seq)",
         "DELETE FROM seaql_migrations WHERE version = 'm0012_reading'",
     ] {
-        db.execute_unprepared(undo).await.unwrap();
+        by_hand(&store, undo).await.unwrap();
     }
     let stream = new_stream(&store).await;
     let done = store.migrate().await.unwrap();
@@ -299,17 +305,12 @@ async fn a_file_with_data_is_copied_before_its_schema_changes() {
         "the copy holds the data"
     );
     assert!(
-        old.shared
-            .writer
-            .execute_unprepared("DROP INDEX ix_permissions_user_id_bot_id")
+        by_hand(&old, "DROP INDEX ix_permissions_user_id_bot_id")
             .await
             .is_err(),
         "and the old schema"
     );
-    store
-        .shared
-        .writer
-        .execute_unprepared("DROP INDEX ix_permissions_user_id_bot_id")
+    by_hand(&store, "DROP INDEX ix_permissions_user_id_bot_id")
         .await
         .unwrap();
 }
@@ -319,7 +320,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     let dir = TempDir::new().unwrap();
     let store = store_in(&dir).await;
     let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_future', 0)";
-    store.shared.writer.execute_unprepared(newer).await.unwrap();
+    by_hand(&store, newer).await.unwrap();
     let Err(Error::Internal(why)) = store.migrate().await else {
         panic!("a newer schema was accepted")
     };

@@ -158,7 +158,7 @@ impl Tx for SqlTx {
         match self.db {
             Executor::Turn(turn) => turn.commit(self.changed, self.recorded).await,
             Executor::Transaction(db) => db.commit().await.map_err(meaning),
-            Executor::Pool(_) => Ok(()),
+            Executor::Glance(_) => Ok(()),
         }
     }
 }

@@ -4,20 +4,22 @@
 //!
 //! Order: what a group has recorded is with the bus before anybody is answered, and before the next group begins.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Result;
 use domain::events::Recorded;
 use domain::time::Timestamp;
-use sea_orm::{DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{DbBackend, DbErr, Statement};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout};
 
-use super::error::{meaning, sound, unavailable};
-use super::group::{DbResult, Done, Outcome, Outer, Turn};
+use super::error::{busy, meaning, sound, unavailable};
+use super::group::{DbResult, Done, OVER, Outcome, Outer, Turn};
 use super::ledger::Ledger;
 use super::recovery;
+use super::sqlite::{Habits, LOCKED, Sqlite};
 use crate::bus::Bus;
 
 /// … and until it holds so many changes.
@@ -34,8 +36,14 @@ pub(super) enum Request {
     Close(oneshot::Sender<()>),
 }
 
+/// Immediate: a transaction that reads first and wants to write later fails as busy at once, whatever the time-out.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 pub(super) struct Writer {
-    pub db: DatabaseConnection,
+    pub path: PathBuf,
+    /// The connection between two groups; gone when it failed.
+    pub db: Option<Sqlite>,
+    pub habits: Arc<Habits>,
     pub bus: Bus,
     pub ledger: Arc<Ledger>,
     /// Down while the database has to be reopened and checked.
@@ -56,6 +64,14 @@ struct Group {
     answers: Vec<oneshot::Sender<Result<()>>>,
     /// The disk or the database refused something: this connection is not used again.
     suspect: bool,
+}
+
+/// What a commit has to tell.
+struct Committed {
+    /// The database's count of commits.
+    count: i64,
+    /// The log has grown so long that it is time to copy it into the file.
+    long_log: bool,
 }
 
 /// Why a group cannot go on, or be committed.
@@ -79,10 +95,15 @@ impl Writer {
         }
     }
 
+    /// The last connection that closes folds the log into the file.
     async fn close(self, done: oneshot::Sender<()>) {
-        let closed = self.db.close_by_ref().await.map_err(meaning);
-        if let Err(error) = closed {
-            tracing::warn!(%error, "the database was not closed in order");
+        let db = self.db;
+        let closing = aside(move || {
+            drop(db);
+            Ok(())
+        });
+        if closing.await.is_err() {
+            tracing::warn!("the database was not closed in order");
         }
         let _ = done.send(());
     }
@@ -139,13 +160,28 @@ impl Writer {
         close
     }
 
-    async fn begin(&self) -> DbResult<Group> {
-        // IMMEDIATE: a transaction that reads first and wants to write later fails as busy at once, whatever the time-out.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
+    async fn begin(&mut self) -> DbResult<Group> {
+        let db = match self.db.take() {
+            Some(db) => db,
+            None => {
+                let (path, habits) = (self.path.clone(), self.habits.clone());
+                aside(move || Sqlite::writer(&path, habits)).await?
+            }
         };
-        let db = self.db.begin_with_options(options).await?;
+        db.patience(Duration::ZERO)?;
+        let db = match db.step(BEGIN) {
+            Ok(()) => db,
+            // Another process writes. It is waited for, but not by a thread that others need.
+            Err(error) if busy(&error) => {
+                aside(move || {
+                    db.patience(LOCKED)?;
+                    db.step(BEGIN)?;
+                    Ok(db)
+                })
+                .await?
+            }
+            Err(error) => return Err(error),
+        };
         Ok(Group {
             outer: Arc::new(Mutex::new(Outer::new(db))),
             began: Instant::now(),
@@ -166,12 +202,7 @@ impl Writer {
         // Read here, after BEGIN and after the turn before, so that times follow the order of commits; a clock that is put
         // back waits until it has caught up.
         self.latest = self.latest.max(Timestamp::now());
-        let (turn, ended) = Turn::new(
-            group.outer.clone(),
-            number,
-            self.db.get_database_backend(),
-            self.latest,
-        );
+        let (turn, ended) = Turn::new(group.outer.clone(), number, self.habits.clone(), self.latest);
         // If nobody waits any more the turn comes back by being dropped.
         drop(asked.send(Ok(turn)));
         let outcome = match timeout(self.longest_turn, ended).await {
@@ -190,99 +221,106 @@ impl Writer {
     }
 
     /// One sync for all, then the bus, then the answers.
-    async fn commit(&self, mut group: Group) -> std::result::Result<(), Failed> {
-        let outer = group.outer.clone();
-        let mut outer = outer.lock().await;
-        if group.changes == 0 {
-            // Nothing to keep; dropping is rolling back.
-            outer.db = None;
-            group.answer();
-            return self
-                .replace_if(group.suspect)
+    async fn commit(&mut self, mut group: Group) -> std::result::Result<(), Failed> {
+        let db = group.outer.lock().await.db.take();
+        let result = match db {
+            Some(db) if group.changes == 0 => db.step("ROLLBACK").map(|()| (db, None)),
+            Some(db) => {
+                aside(move || {
+                    let committed = commit(&db)?;
+                    Ok((db, Some(committed)))
+                })
                 .await
-                .map_err(|error| Failed { group, error });
-        }
-        let commits = match self.commit_outer(&mut outer).await {
-            Ok(commits) => commits,
-            Err(error) => {
-                outer.db = None;
-                return Err(Failed { group, error });
             }
+            None => Err(OVER),
         };
-        self.bus.publish(std::mem::take(&mut group.recorded));
-        self.ledger.published(commits);
-        group.answer();
-        let suspect = group.suspect;
-        self.replace_if(suspect)
-            .await
-            .map_err(|error| Failed { group, error })
-    }
-
-    async fn commit_outer(&self, outer: &mut Outer) -> DbResult<i64> {
-        let row = outer.finish(COUNT).await?;
-        let commits = match row {
-            Some(row) => row.try_get("", "commits")?,
-            None => return Err(DbErr::RecordNotFound("the installation's row".to_owned())),
+        let (mut db, committed) = match result {
+            Ok(result) => result,
+            Err(error) => return Err(Failed { group, error }),
         };
-        let Some(db) = outer.db.take() else {
-            return Err(DbErr::RecordNotFound("the outer transaction".to_owned()));
-        };
-        db.commit().await?;
-        Ok(commits)
-    }
-
-    /// A connection whose disk was full a moment ago is exchanged for a fresh one.
-    async fn replace_if(&self, suspect: bool) -> DbResult<()> {
-        if suspect {
-            recovery::replace(&self.db).await?;
+        if let Some(committed) = &committed {
+            self.bus.publish(std::mem::take(&mut group.recorded));
+            self.ledger.published(committed.count);
         }
+        group.answer();
+        if committed.is_some_and(|committed| committed.long_log) {
+            let copied = aside(move || db.checkpoint().map(|()| db)).await;
+            db = match copied {
+                Ok(db) => db,
+                Err(error) => return Err(Failed { group, error }),
+            };
+        }
+        // A connection whose disk was full a moment ago is exchanged for a fresh one.
+        self.db = (!group.suspect).then_some(db);
         Ok(())
     }
 
-    /// Nobody is told a success. If what failed says nothing about the file, a fresh connection goes on at once; otherwise
-    /// (true) nothing may be begun until the file was looked at.
-    async fn fail(&self, failed: Failed) -> bool {
+    /// Nobody is told a success, and the connection goes. If what failed says nothing about the file, a fresh one goes on at
+    /// once; otherwise (true) nothing may be begun until the file was looked at.
+    async fn fail(&mut self, failed: Failed) -> bool {
         let Failed { mut group, error } = failed;
-        tracing::error!(%error, members = group.answers.len(), "a group of changes was not committed");
+        tracing::error!(%error, members = group.answers.len(), "the database failed a group of changes");
         group.outer.lock().await.db = None;
         for answer in group.answers.drain(..) {
             let _ = answer.send(Err(unavailable()));
         }
-        !sound(&error) || recovery::replace(&self.db).await.is_err()
+        !sound(&error)
     }
 
     /// Reopens and checks until that succeeds; whoever asks meanwhile is turned away.
-    async fn recover(&self, queue: &mut mpsc::Receiver<Request>) {
+    async fn recover(&mut self, queue: &mut mpsc::Receiver<Request>) {
         self.available.send_replace(false);
         let mut pauses = recovery::pauses();
-        while let Err(error) = recovery::reopen(&self.db).await {
-            tracing::error!(%error, "the database cannot be written to");
+        loop {
+            let (path, habits) = (self.path.clone(), self.habits.clone());
+            let reopened = tokio::task::spawn_blocking(move || recovery::reopen(&path, habits)).await;
+            match reopened {
+                Ok(Ok(db)) => {
+                    self.db = Some(db);
+                    break;
+                }
+                Ok(Err(error)) => tracing::error!(%error, "the database cannot be written to"),
+                Err(error) => tracing::error!(%error, "the database was not looked at"),
+            }
             let again = Instant::now() + pauses();
-            if !self.turn_away_until(again, queue).await {
+            if !turn_away_until(again, queue).await {
                 return;
             }
         }
         tracing::info!("the database was reopened and checked");
         self.available.send_replace(true);
     }
+}
 
-    /// False when there is nobody left to recover for.
-    async fn turn_away_until(&self, again: Instant, queue: &mut mpsc::Receiver<Request>) -> bool {
-        loop {
-            match tokio::time::timeout_at(again, queue.recv()).await {
-                Ok(Some(Request::Turn(asked))) => {
-                    let _ = asked.send(Err(unavailable()));
-                }
-                Ok(Some(Request::Close(done))) => {
-                    let _ = self.db.close_by_ref().await;
-                    let _ = done.send(());
-                    return false;
-                }
-                Ok(None) => return false,
-                Err(_) => return true,
+/// False when there is nobody left to recover for.
+async fn turn_away_until(again: Instant, queue: &mut mpsc::Receiver<Request>) -> bool {
+    loop {
+        match tokio::time::timeout_at(again, queue.recv()).await {
+            Ok(Some(Request::Turn(asked))) => {
+                let _ = asked.send(Err(unavailable()));
             }
+            Ok(Some(Request::Close(done))) => {
+                let _ = done.send(());
+                return false;
+            }
+            Ok(None) => return false,
+            Err(_) => return true,
         }
     }
+}
+
+/// What may wait for the disk, or for another process.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> DbResult<T> + Send + 'static) -> DbResult<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| OVER)?
+}
+
+fn commit(db: &Sqlite) -> DbResult<Committed> {
+    let row = db.one(&Statement::from_string(DbBackend::Sqlite, COUNT))?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("the installation's row".to_owned()))?;
+    Ok(Committed {
+        count: row.try_get("", "commits")?,
+        long_log: db.commit()?,
+    })
 }
 
 impl Group {
@@ -296,17 +334,13 @@ impl Group {
                 (Some(done), changed)
             }
         };
-        let doubtful = outer.is_doubtful();
+        self.suspect |= outer.is_doubtful();
+        // At once, so that a group that is gone takes no further members down with it.
         let kept = outer.end_turn(done.is_some());
         if let Some(done) = done {
-            self.join(done, changed, kept);
+            self.join(done, changed, matches!(kept, Ok(true)));
         }
-        if doubtful {
-            self.suspect = true;
-            // Now, so that a group that is gone takes no further members down with it.
-            outer.prove().await?;
-        }
-        Ok(())
+        kept.map(drop)
     }
 
     fn join(&mut self, done: Done, changed: bool, kept: bool) {

@@ -61,6 +61,15 @@ impl Pass {
         Some(Self { life, what })
     }
 
+    /// How many facts it delivers.
+    pub fn facts(&self) -> usize {
+        match &self.what {
+            What::Plain(batch, _, _) => batch.frames.len(),
+            What::Fact(..) => 1,
+            What::Signal(..) => 0,
+        }
+    }
+
     /// The number up to which everything has been delivered after this.
     pub fn last(&self) -> Option<i64> {
         match &self.what {

@@ -6,6 +6,7 @@ use domain::time::Timestamp;
 
 use super::super::connection::Kind;
 use super::super::outbox::{Frame, FrameKind, Next, OutboxLimits};
+use super::pass::Pass;
 use super::*;
 
 mod model;

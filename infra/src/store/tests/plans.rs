@@ -62,7 +62,7 @@ impl Store for Watched {
     }
 
     async fn glance(&self) -> Result<Box<dyn Tx>> {
-        Ok(Box::new(SqlTx::reading(Executor::Pool(self.db.clone())).await?))
+        Ok(Box::new(self.transaction().await?))
     }
 }
 
