@@ -16,7 +16,7 @@ pub(in crate::store) struct Readers {
     path: PathBuf,
     habits: Arc<Habits>,
     /// How many statements that take long may run at once, …
-    long: Semaphore,
+    long: Arc<Semaphore>,
     /// … and for how long the next one waits for its turn.
     patience: Duration,
     /// Those that rest; gone when the store was closed.
@@ -28,7 +28,7 @@ impl Readers {
         Self {
             path,
             habits,
-            long: Semaphore::new(long),
+            long: Arc::new(Semaphore::new(long)),
             patience,
             resting: Mutex::new(Some(Vec::new())),
         }
@@ -43,14 +43,18 @@ impl Readers {
         if !self.habits.takes_long(&statement.sql) {
             return self.with(|reader| how(reader, &statement));
         }
-        let _turn = timeout(self.patience, self.long.acquire())
+        let place = timeout(self.patience, self.long.clone().acquire_owned())
             .await
             .map_err(|_| OVER)?
             .map_err(|_| OVER)?;
         let readers = self.clone();
-        tokio::task::spawn_blocking(move || readers.with(|reader| how(reader, &statement)))
-            .await
-            .map_err(|_| OVER)?
+        tokio::task::spawn_blocking(move || {
+            // The statement's, not the caller's: whoever goes away does not end what they have begun.
+            let _place = place;
+            readers.with(|reader| how(reader, &statement))
+        })
+        .await
+        .map_err(|_| OVER)?
     }
 
     pub fn close(&self) {
@@ -81,5 +85,31 @@ impl Readers {
             resting.push(reader);
         }
         result
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use futures_util::FutureExt;
+    use sea_orm::DbBackend;
+
+    use super::*;
+
+    /// A second's work or so.
+    const LONG: &str = "SELECT COUNT(*) AS count FROM (WITH RECURSIVE n (i) AS (
+        SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT i FROM n) AS numbers";
+
+    #[tokio::test]
+    async fn who_goes_away_leaves_no_place_free_while_the_statement_runs() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = dir.path().join("some.db");
+        let habits = Arc::<Habits>::default();
+        drop(Sqlite::writer(&path, habits.clone()).unwrap());
+        habits.took(LONG, i32::MAX);
+        let readers = Arc::new(Readers::new(path, habits, 1, Duration::from_millis(10)));
+        let long = || Statement::from_string(DbBackend::Sqlite, LONG);
+        assert!(readers.run(long(), Sqlite::one).now_or_never().is_none());
+        assert!(readers.run(long(), Sqlite::one).await.is_err());
     }
 }
