@@ -9,6 +9,7 @@ use super::super::outbox::{Frame, FrameKind, Next, OutboxLimits};
 use super::pass::Pass;
 use super::*;
 
+mod gathering;
 mod model;
 mod pieces;
 

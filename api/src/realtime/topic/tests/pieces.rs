@@ -9,13 +9,13 @@ use super::*;
 const MANY: usize = 300;
 
 /// A topic with many members, all at number 0. Their keys are even, so that others can take a place among them.
-struct Hall {
-    stage: Stage,
+pub(super) struct Hall {
+    pub(super) stage: Stage,
     members: Vec<Arc<Connection>>,
 }
 
 impl Hall {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut stage = Stage::bot();
         let members: Vec<_> = (0..MANY).map(|_| connection()).collect();
         for member in &members {
@@ -38,11 +38,11 @@ impl Hall {
         }
     }
 
-    fn plain(&self, numbers: std::ops::RangeInclusive<i64>) {
+    pub(super) fn plain(&self, numbers: std::ops::RangeInclusive<i64>) {
         self.take(numbers.map(|seq| self.stage.plain(seq)));
     }
 
-    fn flush(&self) -> Flush {
+    pub(super) fn flush(&self) -> Flush {
         self.stage.topic.flush().unwrap()
     }
 
@@ -93,7 +93,7 @@ fn piece(flush: &Flush, pass: &Pass, from: u64) -> Option<u64> {
     flush.topic.deliver(pass, from)
 }
 
-fn rest(flush: &Flush, pass: &Pass, mut place: Option<u64>) {
+pub(super) fn rest(flush: &Flush, pass: &Pass, mut place: Option<u64>) {
     while let Some(from) = place {
         place = piece(flush, pass, from);
     }
@@ -383,31 +383,4 @@ async fn who_brings_very_much_waits_for_the_flush() {
     assert!(futures_util::poll!(&mut relieved).is_ready());
     flush.run();
     assert_eq!(hall.stage.topic.delivered(), Some(1025));
-}
-
-#[test]
-fn facts_gather_only_where_several_come_at_once() {
-    let hall = Hall::new();
-    let took = Duration::from_millis(6);
-    let gathering = |flush: &mut Flush| {
-        let pass = flush.next().unwrap();
-        rest(flush, &pass, Some(0));
-        flush.learn(&pass, took);
-        lock(&hall.stage.topic.order).gathering
-    };
-    hall.plain(1..=1);
-    let mut flush = hall.flush();
-    assert_eq!(gathering(&mut flush), Duration::ZERO, "one alone");
-    hall.plain(2..=3);
-    assert_eq!(gathering(&mut flush), took / 2, "two at once");
-    hall.plain(4..=4);
-    assert_eq!(gathering(&mut flush), Duration::ZERO, "again one");
-    hall.plain(5..=5);
-    let pass = flush.next().unwrap();
-    hall.plain(6..=6);
-    rest(&flush, &pass, Some(0));
-    flush.learn(&pass, Duration::from_secs(1));
-    let longest = lock(&hall.stage.topic.order).gathering;
-    assert_eq!(longest, Duration::from_millis(4), "one came meanwhile");
-    flush.run();
 }
