@@ -325,7 +325,9 @@ impl Workers {
     async fn hear(&self, mut facts: Receiver) -> Infallible {
         while let Some(notice) = facts.recv().await {
             // Of what was missed, the next step finds out.
-            let Notice::Facts(facts) = notice else { continue };
+            let Notice::Facts(facts, ..) = notice else {
+                continue;
+            };
             for recorded in facts.iter() {
                 if let Fact::DocumentChanged(change) = &recorded.fact
                     && matches!(change.action, DocumentAction::Cancelled | DocumentAction::Deleted)

@@ -13,6 +13,7 @@ mod process;
 mod raw;
 mod report;
 mod scenarios;
+mod slow_disk;
 mod subject;
 mod targets;
 
@@ -53,10 +54,11 @@ struct Arguments {
 }
 
 fn main() -> Result<()> {
-    let mut words = std::env::args().skip(1);
-    if words.next().is_some_and(|word| word == raw::COMMAND) {
-        let payload = words.next().context("the bytes of a frame are missing")?;
-        return raw::serve(payload.parse()?);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [raw::COMMAND, payload] => return raw::serve(payload.parse()?),
+        [slow_disk::COMMAND, folder, time] => return slow_disk::print_sync(folder.as_ref(), time.parse()?),
+        _ => {}
     }
     let arguments = Arguments::parse();
     match &arguments.report {

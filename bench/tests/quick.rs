@@ -39,7 +39,7 @@ fn figure(run: &Value, scenario: &str, subject: &str, figure: &str) -> f64 {
 fn a_short_run_delivers_everything_and_leaves_its_figures() {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_bench"))
-        .args(["f1ks", "write", "--quick", "--server"])
+        .args(["f1ks", "write", "slow", "--quick", "--server"])
         .arg(server())
         .arg("--folder")
         .arg(folder.path())
@@ -57,6 +57,14 @@ fn a_short_run_delivers_everything_and_leaves_its_figures() {
     }
     assert!(figure(&run, "write", "raw", "sync p50") > 0.0);
     assert!(figure(&run, "write", "colloquy", "messages per second") > 0.0);
+    for subject in ["raw", "colloquy"] {
+        let name = if subject == "raw" {
+            "sync p50"
+        } else {
+            "answer p50"
+        };
+        assert!(figure(&run, "slow", subject, name) >= 4.0, "slower by 4 ms");
+    }
     let left: Vec<_> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())

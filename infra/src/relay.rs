@@ -10,7 +10,7 @@ use domain::{Error, Result};
 use sea_orm::Value;
 use sea_orm::prelude::Uuid;
 
-use crate::bus::Bus;
+use crate::bus::{Bus, Company};
 use crate::store::{SqlStore, marks, stream_id};
 
 /// Events read from the log, and handed to the bus, in one piece.
@@ -160,7 +160,7 @@ impl Relay {
             let Some(last) = events.last() else { break };
             after = last.seq;
             drained += events.len();
-            self.bus.publish(events);
+            self.bus.publish(events, Company::None);
         }
         Ok(drained)
     }
@@ -179,7 +179,7 @@ mod tests {
         let mut numbers = Vec::new();
         while numbers.len() < count {
             match receiver.recv().await {
-                Some(Notice::Facts(facts)) => numbers.extend(facts.iter().map(|fact| fact.seq)),
+                Some(Notice::Facts(facts, ..)) => numbers.extend(facts.iter().map(|fact| fact.seq)),
                 other => panic!("expected facts, got {other:?}"),
             }
         }
@@ -267,9 +267,10 @@ mod tests {
                     .events(stream, 0, 1, None, 1)
                     .await
                     .unwrap(),
+                Company::None,
             );
         }
         assert!(matches!(receiver.recv().await, Some(Notice::Missed)));
-        assert!(matches!(receiver.recv().await, Some(Notice::Facts(_))));
+        assert!(matches!(receiver.recv().await, Some(Notice::Facts(..))));
     }
 }

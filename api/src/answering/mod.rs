@@ -188,7 +188,7 @@ impl Answering {
     async fn doubt(&self, mut facts: Receiver) {
         loop {
             match facts.recv().await {
-                Some(Notice::Facts(facts)) => facts.iter().for_each(|fact| self.doubt_about(fact)),
+                Some(Notice::Facts(facts, ..)) => facts.iter().for_each(|fact| self.doubt_about(fact)),
                 Some(Notice::Missed) => self.running().values().for_each(|one| one.doubt.notify_one()),
                 Some(Notice::Signal(_)) => {}
                 None => return,

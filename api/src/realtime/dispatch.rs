@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::events::{Mark, Recorded, Sent, StreamId};
 use domain::{Error, Result};
-use infra::bus::{Notice, Receiver};
+use infra::bus::{Company, Notice, Receiver};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Live;
@@ -29,7 +29,9 @@ pub(super) async fn hear(live: Arc<Live>, mut receiver: Receiver) {
             notice = receiver.recv() => notice,
         };
         match notice {
-            Some(Notice::Facts(facts)) => live.take(&facts).await,
+            Some(Notice::Facts(facts, company)) => {
+                live.take(&facts, company).await;
+            }
             Some(Notice::Signal(signal)) => live.pass(&signal).await,
             Some(Notice::Missed) => {
                 live.relay.lost();
@@ -93,7 +95,7 @@ impl Live {
     }
 
     /// All facts of a commit are taken in before any is delivered: what belongs together goes out together.
-    async fn take(&self, facts: &Arc<[Recorded]>) {
+    async fn take(&self, facts: &Arc<[Recorded]>, company: Company) {
         let mut touched: Vec<Arc<Topic>> = Vec::new();
         for (index, fact) in facts.iter().enumerate() {
             let known = touched.iter().rev().find(|topic| topic.stream == fact.stream);
@@ -107,6 +109,8 @@ impl Live {
                 touched.push(topic);
             }
         }
+        // Not before all is taken in: who waits for company goes on at this.
+        self.company.send_replace(company);
         for topic in touched {
             self.flush(&topic);
             topic.relieved().await;
@@ -131,7 +135,7 @@ impl Live {
         match topic.flush() {
             None => {}
             Some(flush) if flush.is_short() => flush.run(),
-            Some(flush) => drop(self.standing.spawn(flush.run_in_pieces())),
+            Some(flush) => drop(self.standing.spawn(flush.run_in_pieces(self.company.subscribe()))),
         }
     }
 

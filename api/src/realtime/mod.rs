@@ -48,7 +48,7 @@ use domain::events::{Epoch, Events, SeqRange, StreamId};
 use domain::ids::{BotId, ConnectionId, TenantId};
 use domain::notification::Inbox;
 use domain::{Credential, Error, Result};
-use infra::bus::Bus;
+use infra::bus::{Bus, Company};
 use infra::relay::Relay;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -104,6 +104,8 @@ pub struct Live {
     database_away: AtomicBool,
     /// The bus lost something: compare now.
     missed: Notify,
+    /// Whether facts that were just heard are worth holding back for others.
+    company: watch::Sender<Company>,
     /// Owns the tasks of sockets and event streams.
     sockets: TaskTracker,
     /// Owns the three standing tasks, and deliveries to many members.
@@ -135,6 +137,7 @@ impl Live {
             known_epoch: Mutex::new(known_epoch),
             database_away: AtomicBool::new(false),
             missed: Notify::new(),
+            company: watch::Sender::new(Company::None),
             sockets: TaskTracker::new(),
             standing: TaskTracker::new(),
             stop: CancellationToken::new(),

@@ -3,7 +3,7 @@
 //!
 //! What comes is taken in under one lock and delivered by a flush, one at a time, in passes: all plain facts that wait go out
 //! joined; whatever ends a membership or is not for everybody is a pass of its own (`topic/pass.rs`). A pass goes over the members
-//! in pieces (`topic/flush.rs`).
+//! in pieces, over very many in parts at the same time (`topic/flush.rs`).
 //! Locks are taken in the order `order` → `members` → outbox.
 
 mod flush;
@@ -11,8 +11,7 @@ mod members;
 mod pass;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use domain::events::{Recorded, Sent, StreamId};
 use tokio::sync::Notify;
@@ -77,8 +76,6 @@ struct Order {
     seats: usize,
     pending: VecDeque<Item>,
     flushing: bool,
-    /// How long the next pass waits for company.
-    gathering: Duration,
     /// Counts how often the position was forgotten.
     life: u64,
 }
@@ -87,7 +84,8 @@ struct Order {
 pub struct Topic {
     pub stream: StreamId,
     order: Mutex<Order>,
-    members: Mutex<Members>,
+    /// Read while a piece is given what it gets, so that parts of a pass go on at the same time.
+    members: RwLock<Members>,
     moved: Notify,
 }
 
@@ -96,7 +94,7 @@ impl Topic {
         Self {
             stream,
             order: Mutex::default(),
-            members: Mutex::default(),
+            members: RwLock::default(),
             moved: Notify::new(),
         }
     }
@@ -150,7 +148,7 @@ impl Topic {
     /// True when nobody is left.
     pub(super) fn rise(&self, key: u64) -> bool {
         let mut order = lock(&self.order);
-        lock(&self.members).remove(key);
+        write(&self.members).remove(key);
         order.seats = order.seats.saturating_sub(1);
         let last = order.seats == 0;
         if last {
@@ -187,12 +185,12 @@ impl Topic {
                     begun: seq,
                     done: seq,
                 });
-                lock(&self.members).finish(seq);
+                write(&self.members).finish(seq);
                 self.moved.notify_waiters();
             }
         }
         // The order stays locked: a pass that began in between would be missed.
-        let mut members = lock(&self.members);
+        let mut members = write(&self.members);
         members.insert(Member::new(key, connection.clone(), membership, seq));
         joined();
         Join::Joined
@@ -200,7 +198,8 @@ impl Topic {
 
     /// The number up to which this member has been given everything, and `then` before anything more is given.
     pub(super) fn at_position<R>(&self, key: u64, connection: &Connection, then: impl FnOnce(i64) -> R) -> R {
-        let members = lock(&self.members);
+        // For writing, though nothing is: no piece is under way meanwhile.
+        let members = write(&self.members);
         // Evicted, or not joined yet: where it is itself.
         then(members.given(key).unwrap_or_else(|| connection.position()))
     }
@@ -248,7 +247,7 @@ impl Topic {
         }
         order.flushing = true;
         drop(order);
-        let members = lock(&self.members).len();
+        let members = read(&self.members).len();
         Some(Flush::new(self.clone(), members))
     }
 
@@ -275,8 +274,16 @@ impl Topic {
         order.announced = 0;
         order.pending = VecDeque::new();
         order.life += 1;
-        lock(&self.members).begin(order.life)
+        write(&self.members).begin(order.life)
     }
+}
+
+fn read(members: &RwLock<Members>) -> RwLockReadGuard<'_, Members> {
+    members.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(members: &RwLock<Members>) -> RwLockWriteGuard<'_, Members> {
+    members.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

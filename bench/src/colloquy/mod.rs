@@ -82,13 +82,18 @@ impl Colloquy {
 
     /// Starts a server over a new installation.
     pub fn start(&self, world: &World) -> Result<Running> {
+        self.start_with(world, &[])
+    }
+
+    /// The same with something in the server's environment.
+    pub fn start_with(&self, world: &World, environment: &[(&str, String)]) -> Result<Running> {
         let folder = TempDir::with_prefix_in("world-", self.folder.path())?;
         self.template.copy(folder.path())?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         runtime.block_on(seed::fill(folder.path(), world))?;
-        let (process, address) = server::start(&self.program, folder.path(), &self.secret)?;
+        let (process, address) = server::start(&self.program, folder.path(), &self.secret, environment)?;
         let signer = Signer::new(&self.secret);
         let owner = self.template.owner.clone();
         let live = Live::new(world, &signer, &owner, address);
@@ -117,6 +122,6 @@ impl Colloquy {
 
     /// Starts a server over a data folder.
     pub fn start_in(&self, folder: &Path) -> Result<(Process, SocketAddr)> {
-        server::start(&self.program, folder, &self.secret)
+        server::start(&self.program, folder, &self.secret, &[])
     }
 }

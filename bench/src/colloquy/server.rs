@@ -26,8 +26,14 @@ pub fn settings() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Starts the server on a free port of loopback; it listens when this returns.
-pub fn start(program: &Path, folder: &Path, secret: &str) -> Result<(Process, SocketAddr)> {
+/// Starts the server on a free port of loopback; it listens when this returns. `environment`: what it has in its own besides
+/// settings.
+pub fn start(
+    program: &Path,
+    folder: &Path,
+    secret: &str,
+    environment: &[(&str, String)],
+) -> Result<(Process, SocketAddr)> {
     let mut command = Command::new(program);
     // Neither the caller's settings nor a file of theirs may change what is measured.
     for (name, _) in std::env::vars_os() {
@@ -38,6 +44,7 @@ pub fn start(program: &Path, folder: &Path, secret: &str) -> Result<(Process, So
     command
         .arg("serve")
         .envs(settings())
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .env("COLLOQUY_SECRET", secret)
         .env("COLLOQUY_DATA_DIR", folder)
         .env("COLLOQUY_LISTEN", "127.0.0.1:0")

@@ -25,7 +25,7 @@ pub struct Template {
 impl Template {
     pub fn make(program: &Path, folder: PathBuf, secret: &str) -> Result<Self> {
         fs::create_dir_all(&folder)?;
-        let (process, address) = server::start(program, &folder, secret)?;
+        let (process, address) = server::start(program, &folder, secret, &[])?;
         let mut client = Client::connect(address, "")?;
         let register = |client: &mut Client, name: &str| -> Result<Value> {
             let body = json!({ "username": name, "password": "correct horse battery" });

@@ -7,6 +7,7 @@ mod idle;
 mod measure;
 mod mixed;
 mod retrieve;
+mod slow;
 mod small;
 mod stalled;
 mod start;
@@ -24,9 +25,9 @@ use crate::raw;
 use crate::subject::Subject;
 
 /// In the order in which `all` runs them.
-pub const NAMES: [&str; 13] = [
-    "start", "idle", "connect", "f1ks", "f1k", "f10k", "lat", "small", "stalled", "write", "retrieve",
-    "mixed", "growth",
+pub const NAMES: [&str; 14] = [
+    "start", "idle", "connect", "f1ks", "f1k", "f10k", "lat", "small", "stalled", "write", "slow",
+    "retrieve", "mixed", "growth",
 ];
 
 /// What all scenarios share.
@@ -62,6 +63,7 @@ impl Stage {
             "small" => small::run(self),
             "stalled" => stalled::run(self),
             "write" => write::run(self),
+            "slow" => slow::run(self),
             "retrieve" => retrieve::run(self),
             "mixed" => mixed::run(self),
             "growth" => growth::run(self),

@@ -10,11 +10,19 @@ use domain::events::{Recorded, Sent};
 pub use local::LocalBus;
 use local::LocalReceiver;
 
+/// Whether it is worth waiting for what comes next. A hint: nobody may wait for long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    /// Others are just being committed.
+    Coming,
+    None,
+}
+
 /// What a node hears from the bus.
 #[derive(Debug, Clone)]
 pub enum Notice {
     /// Facts of one commit, in the order in which they were recorded.
-    Facts(Arc<[Recorded]>),
+    Facts(Arc<[Recorded]>, Company),
     Signal(Arc<Sent>),
     /// The receiver was too slow and an unknown number of notices is gone: compare the heads of all streams with the database.
     Missed,
@@ -33,12 +41,12 @@ impl Bus {
     }
 
     /// Hands committed facts to all receivers. Never waits and never fails; nobody listening is fine.
-    pub fn publish(&self, facts: Vec<Recorded>) {
+    pub fn publish(&self, facts: Vec<Recorded>, company: Company) {
         if facts.is_empty() {
             return;
         }
         match self {
-            Self::Local(bus) => bus.send(Notice::Facts(facts.into())),
+            Self::Local(bus) => bus.send(Notice::Facts(facts.into(), company)),
         }
     }
 

@@ -136,7 +136,7 @@ async fn numbers_have_no_holes_with_rollbacks_among_concurrent_writers() {
     let mut told = Vec::new();
     while told.len() < committed {
         match heard.recv().await {
-            Some(Notice::Facts(facts)) => told.extend(facts.iter().map(|fact| fact.seq)),
+            Some(Notice::Facts(facts, ..)) => told.extend(facts.iter().map(|fact| fact.seq)),
             other => panic!("expected facts, got {other:?}"),
         }
     }

@@ -20,7 +20,7 @@ use super::group::{DbResult, Done, OVER, Outcome, Outer, Turn};
 use super::ledger::Ledger;
 use super::recovery;
 use super::sqlite::{Habits, LOCKED, Sqlite};
-use crate::bus::Bus;
+use crate::bus::{Bus, Company};
 
 /// … and until it holds so many changes.
 const CHANGES: usize = 256;
@@ -138,6 +138,10 @@ impl Writer {
             if group.changes >= CHANGES || group.began.elapsed() >= self.join {
                 break Ok(group);
             }
+            if queue.is_empty() {
+                // Whose request has arrived and was not read yet comes along: its task runs before this one does again.
+                tokio::task::yield_now().await;
+            }
             asked = match queue.try_recv() {
                 Ok(Request::Turn(asked)) => asked,
                 Ok(Request::Close(done)) => {
@@ -148,7 +152,7 @@ impl Writer {
             };
         };
         let ended = match ended {
-            Ok(group) => self.commit(group).await,
+            Ok(group) => self.commit(group, queue).await,
             Err(failed) => Err(failed),
         };
         if let Err(failed) = ended
@@ -221,7 +225,11 @@ impl Writer {
     }
 
     /// One sync for all, then the bus, then the answers.
-    async fn commit(&mut self, mut group: Group) -> std::result::Result<(), Failed> {
+    async fn commit(
+        &mut self,
+        mut group: Group,
+        queue: &mpsc::Receiver<Request>,
+    ) -> std::result::Result<(), Failed> {
         let db = group.outer.lock().await.db.take();
         let result = match db {
             Some(db) if group.changes == 0 => db.step("ROLLBACK").map(|()| (db, None)),
@@ -239,7 +247,12 @@ impl Writer {
             Err(error) => return Err(Failed { group, error }),
         };
         if let Some(committed) = &committed {
-            self.bus.publish(std::mem::take(&mut group.recorded));
+            let company = if queue.is_empty() {
+                Company::None
+            } else {
+                Company::Coming
+            };
+            self.bus.publish(std::mem::take(&mut group.recorded), company);
             self.ledger.published(committed.count);
         }
         group.answer();

@@ -1,22 +1,33 @@
 //! The delivery of what waits in a topic, pass after pass, until nothing waits.
 //!
 //! A pass over very many members takes milliseconds, and what comes meanwhile goes out joined by the next one: a write that
-//! carries four facts costs little more than one that carries one. When facts come from several sides at once, each pass
-//! therefore waits a little for those that are just being committed. A fact that is alone waits for nothing.
+//! carries four facts costs little more than one that carries one. So a pass waits a little while others are just being
+//! committed, and for nothing otherwise. And it goes out in parts, on as many cores as there are.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::num::NonZero;
+use std::sync::{Arc, LazyLock};
+use std::thread::available_parallelism;
+use std::time::Duration;
 
+use infra::bus::Company;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::Topic;
 use super::pass::Pass;
-use super::{Item, Topic};
+use super::write;
 use crate::realtime::outbox::lock;
 
 /// Up to so many members a flush is done where it is due; beyond, in a task of its own.
 const FEW: usize = 16;
-/// Beyond so many members facts gather before a pass.
+/// Beyond so many members facts gather before a pass, and the pass goes out in parts.
 const MANY: usize = 512;
-/// The longest that they do. They never do for longer than half of what the pass before has taken.
+/// The longest that they gather.
 const GATHERING: Duration = Duration::from_millis(4);
+/// A part has at least so many members.
+const PART: usize = MANY / 2;
+static CORES: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, NonZero::get));
 
 /// The one delivery of a topic that is under way.
 #[derive(Debug)]
@@ -42,7 +53,7 @@ impl Flush {
 
     /// Delivers what waits without a pause.
     pub fn run(mut self) {
-        while let Some(pass) = self.next() {
+        while let Some(pass) = self.next(1) {
             let mut place = Some(0);
             while let Some(from) = place {
                 place = self.topic.deliver(&pass, from);
@@ -52,38 +63,59 @@ impl Flush {
     }
 
     /// The same for very many, with room for other tasks after each piece.
-    pub async fn run_in_pieces(mut self) {
+    pub async fn run_in_pieces(mut self, mut company: watch::Receiver<Company>) {
+        let parts = if self.members > MANY {
+            CORES.min(self.members / PART)
+        } else {
+            1
+        };
         loop {
-            self.gather().await;
-            let Some(pass) = self.next() else { return };
-            let began = Instant::now();
-            let mut place = Some(0);
-            while let Some(from) = place {
-                place = self.topic.deliver(&pass, from);
-                tokio::task::yield_now().await;
+            self.gather(&mut company).await;
+            let Some(pass) = self.next(parts) else { return };
+            let pass = Arc::new(pass);
+            if !self.run_parts(&pass).await {
+                return;
             }
             self.done(&pass);
-            self.learn(&pass, began.elapsed());
         }
+    }
+
+    /// False: one was broken off.
+    async fn run_parts(&self, pass: &Arc<Pass>) -> bool {
+        let run = |from| run_part(self.topic.clone(), pass.clone(), from);
+        if let [_] = pass.parts[..] {
+            run(0).await;
+            return true;
+        }
+        // The first as well: whoever has nothing to do takes one that waits, but not one that has begun.
+        let mut parts: JoinSet<()> = pass.parts.iter().map(|keys| run(keys.start)).collect();
+        while let Some(ended) = parts.join_next().await {
+            if ended.is_err() {
+                return false;
+            }
+        }
+        true
     }
 
     /// What is brought together goes out together.
-    async fn gather(&self) {
-        let (gathering, waits) = {
-            let order = lock(&self.topic.order);
-            (order.gathering, !order.pending.is_empty())
-        };
-        if self.members > MANY && waits && !gathering.is_zero() {
-            tokio::time::sleep(gathering).await;
-        } else {
-            tokio::task::yield_now().await;
+    async fn gather(&self, company: &mut watch::Receiver<Company>) {
+        let waits = !lock(&self.topic.order).pending.is_empty();
+        if self.members > MANY && waits {
+            let alone = company.wait_for(|company| *company == Company::None);
+            // Too late, or the server stops: it goes out as it is.
+            let _ = timeout(GATHERING, alone).await;
         }
+        tokio::task::yield_now().await;
     }
 
-    pub(super) fn next(&mut self) -> Option<Pass> {
+    /// Begins the next pass, in so many parts.
+    pub(super) fn next(&mut self, parts: usize) -> Option<Pass> {
         let mut order = lock(&self.topic.order);
         let life = order.life;
-        let pass = Pass::of(&mut order.pending, life);
+        let mut pass = Pass::of(&mut order.pending, life);
+        if let Some(pass) = &mut pass {
+            pass.parts = write(&self.topic.members).split(parts, pass.last());
+        }
         if let (Some(seq), Some(progress)) = (pass.as_ref().and_then(Pass::last), &mut order.progress) {
             progress.begun = seq;
         }
@@ -102,22 +134,18 @@ impl Flush {
             && let (Some(seq), Some(progress)) = (pass.last(), &mut order.progress)
         {
             progress.done = seq;
-            lock(&self.topic.members).finish(seq);
+            write(&self.topic.members).finish(seq);
         }
         drop(order);
         self.topic.moved.notify_waiters();
     }
+}
 
-    /// How long the next pass waits for company, after this one that took so long.
-    pub(super) fn learn(&self, pass: &Pass, took: Duration) {
-        let mut order = lock(&self.topic.order);
-        let waits = order.pending.iter().any(|item| matches!(item, Item::Fact(..)));
-        let several = pass.facts() > 1 || waits;
-        order.gathering = if several {
-            GATHERING.min(took / 2)
-        } else {
-            Duration::ZERO
-        };
+async fn run_part(topic: Arc<Topic>, pass: Arc<Pass>, from: u64) {
+    let mut place = Some(from);
+    while let Some(from) = place {
+        place = topic.deliver(&pass, from);
+        tokio::task::yield_now().await;
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who listens to a topic from where, and how far the pass is that is under way.
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::ids::UserId;
 
@@ -38,8 +40,25 @@ pub struct Members {
     pub life: u64,
     /// Everything up to this number was delivered to all.
     done: i64,
-    /// Those before this key have been given everything up to that number.
-    ahead: Option<(u64, i64)>,
+    /// The pass that is under way.
+    ahead: Option<Ahead>,
+}
+
+/// How far a pass is.
+#[derive(Debug)]
+struct Ahead {
+    /// Whom it has passed has been given everything up to this number.
+    seq: i64,
+    /// All keys there can be, in order.
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    keys: Range<u64>,
+    /// It has passed the keys before this one. Written by the part's one task, which holds the members for reading; read by
+    /// whoever holds them for writing.
+    next: AtomicU64,
 }
 
 impl Members {
@@ -63,24 +82,46 @@ impl Members {
         }
     }
 
-    /// At most so many members, from this key on, and the key after them.
-    pub fn piece(&self, from: u64, most: usize) -> (&[Member], Option<u64>) {
-        let begin = self.list.partition_point(|member| member.key < from);
-        let end = (begin + most).min(self.list.len());
-        let next = self.list.get(end).map(|member| member.key);
+    /// A pass begins, in so many parts of about as many members each; one that ends with a number is followed.
+    pub fn split(&mut self, parts: usize, seq: Option<i64>) -> Vec<Range<u64>> {
+        let parts = parts.clamp(1, self.list.len().max(1));
+        let first = |part: usize| match part {
+            0 => 0,
+            part => self.list[part * self.list.len() / parts].key,
+        };
+        let last = parts - 1;
+        let keys: Vec<_> = (0..last)
+            .map(|part| first(part)..first(part + 1))
+            .chain([first(last)..u64::MAX])
+            .collect();
+        self.ahead = seq.map(|seq| Ahead {
+            seq,
+            parts: keys.iter().cloned().map(Part::new).collect(),
+        });
+        keys
+    }
+
+    /// At most so many of the members with these keys, and the key after them.
+    pub fn piece(&self, keys: Range<u64>, most: usize) -> (&[Member], Option<u64>) {
+        let place = |key| self.list.partition_point(|member| member.key < key);
+        let (begin, stop) = (place(keys.start), place(keys.end));
+        let end = (begin + most).min(stop);
+        let next = (end < stop).then(|| self.list[end].key);
         (self.list.get(begin..end).unwrap_or_default(), next)
     }
 
-    /// A pass that ends with this number goes on with this key; `None`: all were given it.
-    pub fn passed(&mut self, next: Option<u64>, seq: i64) {
-        self.ahead = Some((next.unwrap_or(u64::MAX), seq));
+    /// The part that has this key goes on with the next; `None`: its members were all given the pass.
+    pub fn passed(&self, key: u64, next: Option<u64>) {
+        if let Some(part) = self.ahead.as_ref().and_then(|ahead| ahead.part(key)) {
+            part.next.store(next.unwrap_or(part.keys.end), Ordering::Relaxed);
+        }
     }
 
     /// The number up to which a member has been given everything; `None` if it is none.
     pub fn given(&self, key: u64) -> Option<i64> {
         let member = self.list.get(self.place(key).ok()?)?;
-        let given = match self.ahead {
-            Some((before, seq)) if key < before => seq,
+        let given = match &self.ahead {
+            Some(ahead) if ahead.has_passed(key) => ahead.seq,
             Some(_) | None => self.done,
         };
         Some(given.max(member.from))
@@ -107,5 +148,24 @@ impl Members {
 impl Member {
     pub fn key(&self) -> u64 {
         self.key
+    }
+}
+
+impl Ahead {
+    fn part(&self, key: u64) -> Option<&Part> {
+        self.parts
+            .get(self.parts.partition_point(|part| part.keys.end <= key))
+    }
+
+    fn has_passed(&self, key: u64) -> bool {
+        self.part(key)
+            .is_some_and(|part| key < part.next.load(Ordering::Relaxed))
+    }
+}
+
+impl Part {
+    fn new(keys: Range<u64>) -> Self {
+        let next = AtomicU64::new(keys.start);
+        Self { keys, next }
     }
 }

@@ -2,17 +2,18 @@
 //! for everybody, is a pass of its own, so that nobody is given anything behind it by mistake.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use domain::chat::MessageRole;
 use domain::events::{Audience, Ending, Fact, Recorded, Sent, Signal, ending};
 use domain::ids::{MessageId, UserId};
 
-use super::{Drain, Item, Member, Membership, Topic};
+use super::{Drain, Item, Member, Membership, Topic, read, write};
 use crate::realtime::close::Close;
 use crate::realtime::connection::Connection;
 use crate::realtime::frames;
-use crate::realtime::outbox::{Batch, Frame, FrameKind, lock};
+use crate::realtime::outbox::{Batch, Frame, FrameKind};
 
 /// Members in one piece, between two of which other tasks have their turn.
 const PIECE: usize = 128;
@@ -23,6 +24,8 @@ const JOINED: usize = 64 * 1024;
 pub struct Pass {
     /// Of the topic.
     pub life: u64,
+    /// The keys of the members, in parts that can be given it at the same time.
+    pub parts: Vec<Range<u64>>,
     what: What,
 }
 
@@ -36,7 +39,7 @@ enum What {
 }
 
 impl Pass {
-    /// The next one of what waits.
+    /// The next one of what waits, not divided yet.
     pub fn of(pending: &mut VecDeque<Item>, life: u64) -> Option<Self> {
         let mut plain = Plain::default();
         while let Some(Item::Fact(facts, index)) = pending.front() {
@@ -58,16 +61,8 @@ impl Pass {
                 Item::Signal(signal, after) => What::Signal(signal, after),
             },
         };
-        Some(Self { life, what })
-    }
-
-    /// How many facts it delivers.
-    pub fn facts(&self) -> usize {
-        match &self.what {
-            What::Plain(batch, _, _) => batch.frames.len(),
-            What::Fact(..) => 1,
-            What::Signal(..) => 0,
-        }
+        let parts = Vec::new();
+        Some(Self { life, parts, what })
     }
 
     /// The number up to which everything has been delivered after this.
@@ -128,35 +123,42 @@ fn framed(fact: &Recorded) -> Option<Frame> {
 }
 
 impl Topic {
-    /// Gives one piece of the members, from this key on, what they get; gives where to go on.
+    /// Gives one piece of a part's members, from this key on, what they get; gives where the part goes on.
     pub(super) fn deliver(&self, pass: &Pass, from: u64) -> Option<u64> {
-        let mut members = lock(&self.members);
+        let members = read(&self.members);
         if members.life != pass.life {
             return None;
         }
-        let mut evicted = Vec::new();
-        let mut signal = Encoded::default();
-        let (piece, next) = members.piece(from, PIECE);
-        for member in piece {
-            match &pass.what {
-                What::Plain(batch, first, last) => give_batch(member, batch, *first, *last),
-                What::Fact(facts, index, frame) => {
-                    let fact = facts.get(*index);
-                    if fact.is_some_and(|fact| give_fact(member, fact, frame.as_ref())) {
-                        evicted.push(member.key());
-                    }
-                }
-                What::Signal(sent, after) => give_signal(member, sent, *after, &mut signal),
-            }
-        }
-        for key in evicted {
-            members.remove(key);
-        }
-        if let Some(last) = pass.last() {
-            members.passed(next, last);
+        let part = pass.parts.iter().find(|keys| keys.contains(&from))?;
+        let (piece, next) = members.piece(from..part.end, PIECE);
+        let evicted = give(pass, piece);
+        members.passed(from, next);
+        drop(members);
+        if !evicted.is_empty() {
+            let mut members = write(&self.members);
+            evicted.into_iter().for_each(|key| members.remove(key));
         }
         next
     }
+}
+
+/// The keys of those who are no members any more.
+fn give(pass: &Pass, members: &[Member]) -> Vec<u64> {
+    let mut evicted = Vec::new();
+    let mut signal = Encoded::default();
+    for member in members {
+        match &pass.what {
+            What::Plain(batch, first, last) => give_batch(member, batch, *first, *last),
+            What::Fact(facts, index, frame) => {
+                let fact = facts.get(*index);
+                if fact.is_some_and(|fact| give_fact(member, fact, frame.as_ref())) {
+                    evicted.push(member.key());
+                }
+            }
+            What::Signal(sent, after) => give_signal(member, sent, *after, &mut signal),
+        }
+    }
+    evicted
 }
 
 fn give_batch(member: &Member, batch: &Batch, first: i64, last: i64) {

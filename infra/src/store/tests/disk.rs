@@ -54,7 +54,7 @@ async fn a_full_disk_in_the_middle_fails_the_group_and_the_next_one_goes_on() {
     );
     assert_eq!(numbers(&store, stream).await, [1]);
     assert_eq!(commits(&store).await, before + 1);
-    let Some(crate::bus::Notice::Facts(facts)) = heard.recv().await else {
+    let Some(crate::bus::Notice::Facts(facts, ..)) = heard.recv().await else {
         panic!("expected facts")
     };
     assert_eq!(facts.len(), 1);
@@ -113,7 +113,7 @@ async fn commits_fail_while_files_may_not_grow() {
     append(&store, stream, 1).await;
     assert_eq!(numbers(&store, stream).await, [1, 2]);
     assert_eq!(commits(&store).await, before + 1);
-    let Some(crate::bus::Notice::Facts(facts)) = heard.recv().await else {
+    let Some(crate::bus::Notice::Facts(facts, ..)) = heard.recv().await else {
         panic!("expected facts")
     };
     assert_eq!(facts.iter().map(|fact| fact.seq).collect::<Vec<_>>(), [2]);

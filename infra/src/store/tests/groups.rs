@@ -67,7 +67,7 @@ pub fn one_fact(stream: StreamId) -> impl FnOnce(SqlTx) -> BoxFuture<'static, Re
 
 async fn told(heard: &mut Receiver) -> Vec<i64> {
     match heard.recv().await {
-        Some(Notice::Facts(facts)) => facts.iter().map(|fact| fact.seq).collect(),
+        Some(Notice::Facts(facts, ..)) => facts.iter().map(|fact| fact.seq).collect(),
         other => panic!("expected facts, got {other:?}"),
     }
 }

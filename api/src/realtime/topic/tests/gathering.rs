@@ -1,33 +1,66 @@
-//! When a pass waits for company, and when it does not.
+//! When a pass over very many waits for company, and when it does not.
 
-use std::time::Duration;
+use futures_util::poll;
+use infra::bus::Company;
+use tokio::sync::watch;
 
-use super::pieces::{Hall, rest};
+use super::pieces::Hall;
 use super::*;
 
-#[test]
-fn facts_gather_only_where_several_come_at_once() {
-    let hall = Hall::new();
-    let took = Duration::from_millis(6);
-    let gathering = |flush: &mut Flush| {
-        let pass = flush.next().unwrap();
-        rest(flush, &pass, Some(0));
-        flush.learn(&pass, took);
-        lock(&hall.stage.topic.order).gathering
-    };
+const VERY_MANY: usize = 600;
+
+fn hall(members: usize) -> Hall {
+    let mut hall = Hall::new();
+    hall.fill(members);
     hall.plain(1..=1);
-    let mut flush = hall.flush();
-    assert_eq!(gathering(&mut flush), Duration::ZERO, "one alone");
+    hall
+}
+
+fn everybody_has(hall: &Hall, numbers: std::ops::RangeInclusive<i64>) {
+    let numbers: Vec<_> = numbers.collect();
+    for member in &hall.members {
+        assert_eq!(received(member), numbers);
+    }
+}
+
+#[tokio::test]
+async fn what_others_are_just_committing_is_waited_for() {
+    let hall = hall(VERY_MANY);
+    let (company, coming) = watch::channel(Company::Coming);
+    let mut run = Box::pin(hall.flush().run_in_pieces(coming));
+    assert!(poll!(&mut run).is_pending());
     hall.plain(2..=3);
-    assert_eq!(gathering(&mut flush), took / 2, "two at once");
-    hall.plain(4..=4);
-    assert_eq!(gathering(&mut flush), Duration::ZERO, "again one");
-    hall.plain(5..=5);
-    let pass = flush.next().unwrap();
-    hall.plain(6..=6);
-    rest(&flush, &pass, Some(0));
-    flush.learn(&pass, Duration::from_secs(1));
-    let longest = lock(&hall.stage.topic.order).gathering;
-    assert_eq!(longest, Duration::from_millis(4), "one came meanwhile");
-    flush.run();
+    company.send_replace(Company::None);
+    // One pass for all three: none is delivered before the others.
+    while hall.stage.topic.delivered() == Some(0) {
+        let _ = poll!(&mut run);
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(hall.stage.topic.delivered(), Some(3));
+    run.await;
+    everybody_has(&hall, 1..=3);
+}
+
+#[tokio::test]
+async fn company_that_does_not_come_is_not_waited_for_long() {
+    let hall = hall(VERY_MANY);
+    let (_company, coming) = watch::channel(Company::Coming);
+    hall.flush().run_in_pieces(coming).await;
+    everybody_has(&hall, 1..=1);
+}
+
+#[tokio::test]
+async fn fewer_wait_for_nothing() {
+    let hall = hall(300);
+    let (_company, coming) = watch::channel(Company::Coming);
+    let mut run = Box::pin(hall.flush().run_in_pieces(coming));
+    // It gives way to others for some turns, and needs no timer to go on.
+    let turns = (0..20).find(|_| poll_once(&mut run));
+    assert!(turns.is_some());
+    everybody_has(&hall, 1..=1);
+}
+
+fn poll_once(run: &mut std::pin::Pin<Box<impl Future<Output = ()>>>) -> bool {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    run.as_mut().poll(&mut context).is_ready()
 }

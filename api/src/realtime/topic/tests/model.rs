@@ -50,8 +50,8 @@ struct Guest {
     until: Option<i64>,
 }
 
-/// A pass that is under way, and where it goes on; none: it has to be finished.
-type Begun = (Pass, Option<u64>);
+/// A pass that is under way, and where its parts go on; none: it has to be finished.
+type Begun = (Pass, Vec<u64>);
 
 struct Scene {
     stage: Stage,
@@ -201,14 +201,22 @@ impl Scene {
     fn piece(&mut self) {
         self.flush = match self.flush.take() {
             None => self.stage.topic.flush().map(|flush| (flush, None)),
-            Some((mut flush, None)) => flush.next().map(|pass| (flush, Some((pass, Some(0))))),
-            Some((flush, Some((pass, Some(from))))) => {
-                let next = self.stage.topic.deliver(&pass, from);
-                Some((flush, Some((pass, next))))
+            Some((mut flush, None)) => {
+                let parts = 1 + self.dice.below(4) as usize;
+                flush.next(parts).map(|pass| {
+                    let places = pass.parts.iter().map(|keys| keys.start).collect();
+                    (flush, Some((pass, places)))
+                })
             }
-            Some((flush, Some((pass, None)))) => {
+            Some((flush, Some((pass, places)))) if places.is_empty() => {
                 flush.done(&pass);
                 Some((flush, None))
+            }
+            Some((flush, Some((pass, mut places)))) => {
+                let part = self.dice.below(places.len() as u64) as usize;
+                let from = places.swap_remove(part);
+                places.extend(self.stage.topic.deliver(&pass, from));
+                Some((flush, Some((pass, places))))
             }
         };
     }

@@ -2,6 +2,8 @@
 
 use domain::access::Role;
 use domain::ids::SessionId;
+use infra::bus::Company;
+use tokio::sync::watch;
 
 use super::*;
 
@@ -11,18 +13,26 @@ const MANY: usize = 300;
 /// A topic with many members, all at number 0. Their keys are even, so that others can take a place among them.
 pub(super) struct Hall {
     pub(super) stage: Stage,
-    members: Vec<Arc<Connection>>,
+    pub(super) members: Vec<Arc<Connection>>,
 }
 
 impl Hall {
     pub(super) fn new() -> Self {
-        let mut stage = Stage::bot();
-        let members: Vec<_> = (0..MANY).map(|_| connection()).collect();
-        for member in &members {
-            stage.keys += 1;
-            assert_eq!(stage.join(member, Membership::Full, 0), Join::Joined);
+        let mut hall = Self {
+            stage: Stage::bot(),
+            members: Vec::new(),
+        };
+        hall.fill(MANY);
+        hall
+    }
+
+    pub(super) fn fill(&mut self, members: usize) {
+        while self.members.len() < members {
+            let member = connection();
+            self.stage.keys += 1;
+            assert_eq!(self.stage.join(&member, Membership::Full, 0), Join::Joined);
+            self.members.push(member);
         }
-        Self { stage, members }
     }
 
     fn join(&self, key: u64, connection: &Arc<Connection>, seq: i64) -> Join {
@@ -106,7 +116,7 @@ fn a_pass_goes_over_many_in_pieces() {
     hall.plain(1..=3);
     let mut flush = hall.flush();
     assert!(!flush.is_short());
-    let pass = flush.next().unwrap();
+    let pass = flush.next(1).unwrap();
     let second = piece(&flush, &pass, 0).unwrap();
     assert_eq!(second, key(128));
     assert_eq!(received(&hall.members[127]), [1, 2, 3]);
@@ -115,8 +125,37 @@ fn a_pass_goes_over_many_in_pieces() {
     assert_eq!((third, piece(&flush, &pass, third)), (key(256), None));
     flush.done(&pass);
     assert!(hall.stage.topic.flush().is_none(), "one delivers at a time");
-    assert!(flush.next().is_none());
+    assert!(flush.next(1).is_none());
     assert_eq!(received(&hall.members[MANY - 1]), [1, 2, 3]);
+}
+
+/// On several threads, and everybody gets everything in order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_pass_over_very_many_goes_out_in_parts() {
+    let mut hall = Hall::new();
+    hall.fill(2_000);
+    hall.plain(1..=40);
+    hall.take([revoked(&hall.stage, 41, &hall.members[1_500])]);
+    hall.plain(42..=80);
+    let mut flush = hall.flush();
+    let pass = flush.next(3).unwrap();
+    let starts: Vec<_> = pass.parts.iter().map(|keys| keys.start).collect();
+    assert_eq!(starts, [0, key(666), key(1_333)]);
+    let mut last = starts[2];
+    while let Some(next) = piece(&flush, &pass, last) {
+        last = next;
+    }
+    assert_eq!(hall.given(key(1_332), &hall.members[1_332]), 0);
+    assert_eq!(hall.given(key(1_333), &hall.members[1_333]), 40);
+    assert!(received(&hall.members[0]).is_empty());
+    rest(&flush, &pass, Some(0));
+    rest(&flush, &pass, Some(starts[1]));
+    flush.run_in_pieces(watch::channel(Company::None).1).await;
+    for (place, member) in hall.members.iter().enumerate() {
+        let last = if place == 1_500 { 41 } else { 80 };
+        assert_eq!(received(member), (1..=last).collect::<Vec<_>>());
+        assert_eq!(hall.given(key(place), member), last);
+    }
 }
 
 #[test]
@@ -124,7 +163,7 @@ fn who_joins_between_two_pieces_gets_nothing_twice_and_misses_nothing() {
     let hall = Hall::new();
     hall.plain(1..=3);
     let mut flush = hall.flush();
-    let pass = flush.next().unwrap();
+    let pass = flush.next(1).unwrap();
     let next = piece(&flush, &pass, 0);
     // Before and behind the place where the pass is.
     let (before, behind, ahead) = (connection(), connection(), connection());
@@ -203,7 +242,7 @@ fn what_is_for_one_person_splits_batches_and_reaches_nobody_else() {
     hall.plain(5..=6);
     let mut flush = hall.flush();
     let mut ends = Vec::new();
-    while let Some(pass) = flush.next() {
+    while let Some(pass) = flush.next(1) {
         ends.push(pass.last().unwrap());
         rest(&flush, &pass, Some(0));
     }
@@ -231,7 +270,7 @@ fn the_position_is_exact_while_a_pass_is_under_way() {
     hall.plain(4..=4);
     let mut flush = hall.flush();
     let mut given = vec![0; MANY];
-    while let Some(pass) = flush.next() {
+    while let Some(pass) = flush.next(1) {
         let mut place = Some(0);
         while let Some(from) = place {
             place = piece(&flush, &pass, from);
@@ -257,7 +296,7 @@ fn a_break_up_in_the_middle_of_a_pass_keeps_two_lives_apart() {
     let hall = Hall::new();
     hall.plain(1..=3);
     let mut flush = hall.flush();
-    let pass = flush.next().unwrap();
+    let pass = flush.next(1).unwrap();
     let next = piece(&flush, &pass, 0);
     hall.plain(4..=4);
     hall.stage.topic.break_up();
@@ -289,7 +328,7 @@ fn a_flush_that_is_broken_off_sends_everybody_away() {
     let hall = Hall::new();
     hall.plain(1..=3);
     let mut flush = hall.flush();
-    let pass = flush.next().unwrap();
+    let pass = flush.next(1).unwrap();
     piece(&flush, &pass, 0);
     drop(flush);
     assert!(
@@ -310,7 +349,7 @@ fn who_leaves_in_the_middle_of_a_pass_is_passed_over() {
     let hall = Hall::new();
     hall.plain(1..=1);
     let mut flush = hall.flush();
-    let pass = flush.next().unwrap();
+    let pass = flush.next(1).unwrap();
     let next = piece(&flush, &pass, 0).unwrap();
     // The one at which the pass is to go on, and its neighbours.
     for place in [127, 128, 129] {
@@ -337,7 +376,7 @@ fn a_batch_ends_at_its_bytes_and_a_large_fact_goes_alone() {
     hall.take((1..=9).map(large));
     let mut flush = hall.flush();
     let mut ends = Vec::new();
-    while let Some(pass) = flush.next() {
+    while let Some(pass) = flush.next(1) {
         ends.push(pass.last().unwrap());
         rest(&flush, &pass, Some(0));
     }
@@ -352,7 +391,7 @@ async fn a_number_is_reached_when_the_last_member_was_given_it() {
     let mut reach = Box::pin(hall.stage.topic.reach(2));
     assert!(futures_util::poll!(&mut reach).is_pending());
     let mut flush = hall.flush();
-    let pass = flush.next().unwrap();
+    let pass = flush.next(1).unwrap();
     let mut place = Some(0);
     while let Some(from) = place {
         place = piece(&flush, &pass, from);
@@ -378,7 +417,7 @@ async fn who_brings_very_much_waits_for_the_flush() {
     let mut relieved = Box::pin(hall.stage.topic.relieved());
     assert!(futures_util::poll!(&mut relieved).is_pending());
     let mut flush = hall.flush();
-    let pass = flush.next().unwrap();
+    let pass = flush.next(1).unwrap();
     rest(&flush, &pass, Some(0));
     assert!(futures_util::poll!(&mut relieved).is_ready());
     flush.run();
