@@ -135,7 +135,7 @@ impl Live {
         match topic.flush() {
             None => {}
             Some(flush) if flush.is_short() => flush.run(),
-            Some(flush) => drop(self.standing.spawn(flush.run_in_pieces(self.company.subscribe()))),
+            Some(flush) => drop(self.standing.spawn(flush.run_in_pieces(self.company.clone()))),
         }
     }
 

@@ -85,15 +85,13 @@ impl Members {
     /// A pass begins, in so many parts of about as many members each; one that ends with a number is followed.
     pub fn split(&mut self, parts: usize, seq: Option<i64>) -> Vec<Range<u64>> {
         let parts = parts.clamp(1, self.list.len().max(1));
-        let first = |part: usize| match part {
+        // A part ends with the first key of the next.
+        let bound = |part: usize| match part {
             0 => 0,
+            part if part == parts => u64::MAX,
             part => self.list[part * self.list.len() / parts].key,
         };
-        let last = parts - 1;
-        let keys: Vec<_> = (0..last)
-            .map(|part| first(part)..first(part + 1))
-            .chain([first(last)..u64::MAX])
-            .collect();
+        let keys: Vec<_> = (0..parts).map(|part| bound(part)..bound(part + 1)).collect();
         self.ahead = seq.map(|seq| Ahead {
             seq,
             parts: keys.iter().cloned().map(Part::new).collect(),

@@ -302,3 +302,29 @@ async fn a_closed_store_has_committed_and_takes_no_more() {
         "the log is folded in"
     );
 }
+
+/// What a savepoint keeps for its undoing goes from memory to a file beyond the size that `.cargo/config.toml` sets.
+#[tokio::test]
+async fn a_use_case_may_change_very_much_and_be_undone() {
+    let dir = TempDir::new().unwrap();
+    let store = patient_store(&dir).await;
+    let run = async |sql: &'static str, keep: bool| {
+        let mut tx = store.begin_write().await.unwrap();
+        let changed = tx.run(sql, []).await.unwrap();
+        if keep {
+            Box::new(tx).commit().await.unwrap();
+        }
+        changed
+    };
+    run("CREATE TABLE heavy (id INTEGER PRIMARY KEY, content TEXT)", true).await;
+    let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
+        INSERT INTO heavy SELECT i, 'before' || hex(zeroblob(500)) FROM n";
+    run(fill, true).await;
+    let change = "UPDATE heavy SET content = 'after' || substr(content, 7)";
+    assert_eq!(run(change, false).await, 4000);
+    let tx = store.begin_read().await.unwrap();
+    let sql = "SELECT count(*) AS count FROM heavy WHERE content LIKE 'before%'";
+    assert_eq!(tx.one::<rows::Count>(sql, []).await.unwrap().unwrap().count, 4000);
+    drop(tx);
+    assert_eq!(run(change, true).await, 4000);
+}

@@ -26,8 +26,8 @@ fn everybody_has(hall: &Hall, numbers: std::ops::RangeInclusive<i64>) {
 #[tokio::test]
 async fn what_others_are_just_committing_is_waited_for() {
     let hall = hall(VERY_MANY);
-    let (company, coming) = watch::channel(Company::Coming);
-    let mut run = Box::pin(hall.flush().run_in_pieces(coming));
+    let company = watch::Sender::new(Company::Coming);
+    let mut run = Box::pin(hall.flush().run_in_pieces(company.clone()));
     assert!(poll!(&mut run).is_pending());
     hall.plain(2..=3);
     company.send_replace(Company::None);
@@ -44,16 +44,17 @@ async fn what_others_are_just_committing_is_waited_for() {
 #[tokio::test]
 async fn company_that_does_not_come_is_not_waited_for_long() {
     let hall = hall(VERY_MANY);
-    let (_company, coming) = watch::channel(Company::Coming);
-    hall.flush().run_in_pieces(coming).await;
+    let company = watch::Sender::new(Company::Coming);
+    hall.flush().run_in_pieces(company.clone()).await;
     everybody_has(&hall, 1..=1);
+    assert_eq!(*company.borrow(), Company::None, "nor by the next pass");
 }
 
 #[tokio::test]
 async fn fewer_wait_for_nothing() {
     let hall = hall(300);
-    let (_company, coming) = watch::channel(Company::Coming);
-    let mut run = Box::pin(hall.flush().run_in_pieces(coming));
+    let company = watch::Sender::new(Company::Coming);
+    let mut run = Box::pin(hall.flush().run_in_pieces(company));
     // It gives way to others for some turns, and needs no timer to go on.
     let turns = (0..20).find(|_| poll_once(&mut run));
     assert!(turns.is_some());

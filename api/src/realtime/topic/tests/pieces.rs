@@ -150,7 +150,7 @@ async fn a_pass_over_very_many_goes_out_in_parts() {
     assert!(received(&hall.members[0]).is_empty());
     rest(&flush, &pass, Some(0));
     rest(&flush, &pass, Some(starts[1]));
-    flush.run_in_pieces(watch::channel(Company::None).1).await;
+    flush.run_in_pieces(watch::Sender::new(Company::None)).await;
     for (place, member) in hall.members.iter().enumerate() {
         let last = if place == 1_500 { 41 } else { 80 };
         assert_eq!(received(member), (1..=last).collect::<Vec<_>>());
