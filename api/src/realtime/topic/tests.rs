@@ -9,9 +9,9 @@ use super::super::outbox::{Frame, FrameKind, Next, OutboxLimits};
 use super::pass::Pass;
 use super::*;
 
-mod gathering;
 mod model;
 mod pieces;
+mod very_many;
 
 struct Stage {
     topic: Arc<Topic>,

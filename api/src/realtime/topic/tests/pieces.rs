@@ -2,8 +2,6 @@
 
 use domain::access::Role;
 use domain::ids::SessionId;
-use infra::bus::Company;
-use tokio::sync::watch;
 
 use super::*;
 
@@ -42,7 +40,7 @@ impl Hall {
             .join(key, connection, Membership::Full, seq, || ())
     }
 
-    fn take(&self, facts: impl IntoIterator<Item = Recorded>) {
+    pub(super) fn take(&self, facts: impl IntoIterator<Item = Recorded>) {
         for fact in facts {
             assert_eq!(self.stage.topic.take(&vec![fact].into(), 0), Taken::Done);
         }
@@ -66,7 +64,7 @@ impl Hall {
         )
     }
 
-    fn given(&self, key: u64, connection: &Connection) -> i64 {
+    pub(super) fn given(&self, key: u64, connection: &Connection) -> i64 {
         self.stage.topic.at_position(key, connection, |seq| seq)
     }
 
@@ -78,11 +76,11 @@ impl Hall {
 }
 
 /// The key of a member by its place.
-fn key(place: usize) -> u64 {
+pub(super) fn key(place: usize) -> u64 {
     2 * (place as u64 + 1)
 }
 
-fn revoked(stage: &Stage, seq: i64, of: &Connection) -> Recorded {
+pub(super) fn revoked(stage: &Stage, seq: i64, of: &Connection) -> Recorded {
     stage.fact(
         seq,
         Fact::PermissionChanged(PermissionFact {
@@ -99,7 +97,7 @@ fn revoked(stage: &Stage, seq: i64, of: &Connection) -> Recorded {
 }
 
 /// One piece of a pass; the place of the next.
-fn piece(flush: &Flush, pass: &Pass, from: u64) -> Option<u64> {
+pub(super) fn piece(flush: &Flush, pass: &Pass, from: u64) -> Option<u64> {
     flush.topic.deliver(pass, from)
 }
 
@@ -127,35 +125,6 @@ fn a_pass_goes_over_many_in_pieces() {
     assert!(hall.stage.topic.flush().is_none(), "one delivers at a time");
     assert!(flush.next(1).is_none());
     assert_eq!(received(&hall.members[MANY - 1]), [1, 2, 3]);
-}
-
-/// On several threads, and everybody gets everything in order.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_pass_over_very_many_goes_out_in_parts() {
-    let mut hall = Hall::new();
-    hall.fill(2_000);
-    hall.plain(1..=40);
-    hall.take([revoked(&hall.stage, 41, &hall.members[1_500])]);
-    hall.plain(42..=80);
-    let mut flush = hall.flush();
-    let pass = flush.next(3).unwrap();
-    let starts: Vec<_> = pass.parts.iter().map(|keys| keys.start).collect();
-    assert_eq!(starts, [0, key(666), key(1_333)]);
-    let mut last = starts[2];
-    while let Some(next) = piece(&flush, &pass, last) {
-        last = next;
-    }
-    assert_eq!(hall.given(key(1_332), &hall.members[1_332]), 0);
-    assert_eq!(hall.given(key(1_333), &hall.members[1_333]), 40);
-    assert!(received(&hall.members[0]).is_empty());
-    rest(&flush, &pass, Some(0));
-    rest(&flush, &pass, Some(starts[1]));
-    flush.run_in_pieces(watch::Sender::new(Company::None)).await;
-    for (place, member) in hall.members.iter().enumerate() {
-        let last = if place == 1_500 { 41 } else { 80 };
-        assert_eq!(received(member), (1..=last).collect::<Vec<_>>());
-        assert_eq!(hall.given(key(place), member), last);
-    }
 }
 
 #[test]
