@@ -118,13 +118,16 @@ impl Hub {
         if self.stopping.load(Ordering::Acquire) {
             return Err(Refused::Stopping);
         }
-        let own = registry.of_user(connection.user_id);
+        let own = registry.of_user(connection.user_id).count();
         let on_bot = match connection.bot_id {
-            Some(bot) => own.iter().filter(|other| other.bot_id == Some(bot)).count(),
+            Some(bot) => registry
+                .of_user(connection.user_id)
+                .filter(|other| other.bot_id == Some(bot))
+                .count(),
             None => 0,
         };
         let full = registry.connections.len() >= self.limits.per_node
-            || own.len() >= self.limits.per_user
+            || own >= self.limits.per_user
             || on_bot >= self.limits.per_user_and_bot;
         if full {
             return Err(Refused::OverLimit);
@@ -183,7 +186,7 @@ impl Hub {
 
     /// One person's connections.
     pub fn of_user(&self, user: UserId) -> Vec<Arc<Connection>> {
-        lock(&self.registry).of_user(user)
+        lock(&self.registry).of_user(user).cloned().collect()
     }
 
     /// Ephemeral frames that were dropped, and closes by code, of connections that have ended.
@@ -257,11 +260,8 @@ impl Hub {
 }
 
 impl Registry {
-    fn of_user(&self, user: UserId) -> Vec<Arc<Connection>> {
+    fn of_user(&self, user: UserId) -> impl Iterator<Item = &Arc<Connection>> {
         let ids = self.by_user.get(&user).map(Vec::as_slice).unwrap_or_default();
-        ids.iter()
-            .filter_map(|id| self.connections.get(id))
-            .cloned()
-            .collect()
+        ids.iter().filter_map(|id| self.connections.get(id))
     }
 }
