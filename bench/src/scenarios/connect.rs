@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::Stage;
+use super::turns::in_turns;
 use crate::colloquy::World;
 use crate::figures::{Scenario, names};
 use crate::load::Load;
@@ -14,7 +15,9 @@ use crate::subject::Subject;
 
 pub fn run(stage: &Stage) -> Result<Vec<Scenario>> {
     let world = World::many_bots(stage.many(2_500) / 10, 10);
-    stage.each(&world, false, |subject| one(stage, world.seats.len(), subject))
+    in_turns(stage, || {
+        stage.each(&world, false, |subject| one(stage, world.seats.len(), subject))
+    })
 }
 
 /// The first tenth does not count: caches and thread pools are filled by it.

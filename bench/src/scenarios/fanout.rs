@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::Stage;
 use super::measure::{Measured, measured};
+use super::turns::in_turns;
 use crate::colloquy::World;
 use crate::figures::{Scenario, Series, names};
 use crate::load::{Bounds, Load, Pace};
@@ -16,21 +17,29 @@ const LOADS: [f64; 7] = [20.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1_600.0];
 const OVERLOAD: f64 = 250.0;
 
 pub fn run(stage: &Stage, name: &str, subscribers: usize, pace: Pace) -> Result<Vec<Scenario>> {
-    stage.each(&World::one_bot(subscribers), true, |subject| {
-        let mut load = connected(stage, subject, subscribers)?;
-        one(stage, name, subject, &mut load, pace)
+    in_turns(stage, || {
+        stage.each(&World::one_bot(subscribers), true, |subject| {
+            let mut load = connected(stage, subject, subscribers)?;
+            one(stage, name, subject, &mut load, pace)
+        })
     })
 }
 
-/// 1,000 subscribers for the cost, 100 for the latency, and latency as the load grows.
+/// 1,000 subscribers for the cost, 100 for the latency, and latency as the load grows, which one turn shows.
 pub fn latency(stage: &Stage) -> Result<Vec<Scenario>> {
     let mut done = run(stage, "lat", stage.many(1_000), Pace::Rate(RATE))?;
     let subscribers = stage.many(100);
-    done.extend(stage.each(&World::one_bot(subscribers), false, |subject| {
-        let mut load = connected(stage, subject, subscribers)?;
-        let mut scenario = one(stage, "lat", subject, &mut load, Pace::Rate(RATE))?;
-        scenario.series.push(over_load(stage, subject, &mut load)?);
-        Ok(scenario)
+    let mut first = true;
+    done.extend(in_turns(stage, || {
+        let grows = std::mem::take(&mut first);
+        stage.each(&World::one_bot(subscribers), false, |subject| {
+            let mut load = connected(stage, subject, subscribers)?;
+            let mut scenario = one(stage, "lat", subject, &mut load, Pace::Rate(RATE))?;
+            if grows {
+                scenario.series.push(over_load(stage, subject, &mut load)?);
+            }
+            Ok(scenario)
+        })
     })?);
     Ok(done)
 }
@@ -41,7 +50,7 @@ fn one(stage: &Stage, name: &str, subject: &Subject, load: &mut Load, pace: Pace
         Pace::InFlight(count) => scenario.with(names::IN_FLIGHT, count),
         Pace::Rate(rate) => scenario.with(names::RATE, rate),
     };
-    fan_out(stage, subject, load, pace, 10)?.deliveries(&mut scenario);
+    fan_out(stage, subject, load, pace, 4)?.deliveries(&mut scenario);
     Ok(scenario)
 }
 

@@ -11,6 +11,7 @@ mod slow;
 mod small;
 mod stalled;
 mod start;
+mod turns;
 mod write;
 
 use std::time::Duration;

@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use super::Stage;
 use super::fanout::fan_out;
+use super::turns::in_turns;
 use crate::colloquy::World;
 use crate::figures::{Scenario, names};
 use crate::load::{Load, Pace};
@@ -13,6 +14,10 @@ use crate::{disk, raw};
 const CLIENTS: [usize; 4] = [1, 16, 64, 256];
 
 pub fn run(stage: &Stage) -> Result<Vec<Scenario>> {
+    in_turns(stage, || turn(stage))
+}
+
+fn turn(stage: &Stage) -> Result<Vec<Scenario>> {
     let mut syncs = disk::syncs(stage.colloquy.folder(), stage.time(2))?;
     let running = stage.colloquy.start(&World::one_bot(0))?;
     let mut done = Vec::new();
@@ -20,7 +25,7 @@ pub fn run(stage: &Stage) -> Result<Vec<Scenario>> {
         let mut scenario = Scenario::new("write", &running.subject.name).with(names::CLIENTS, clients);
         // Connections of their own for each number, so that none rests too long.
         let mut load = Load::new(&running.subject)?;
-        let run = fan_out(stage, &running.subject, &mut load, Pace::InFlight(clients), 8)?;
+        let run = fan_out(stage, &running.subject, &mut load, Pace::InFlight(clients), 4)?;
         run.messages(&mut scenario);
         run.answers(&mut scenario);
         done.push(scenario);
