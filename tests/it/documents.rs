@@ -1,14 +1,12 @@
 //! Documents over HTTP: taking a file in, looking at it, finding passages, leaving nothing behind. What is refused at the door is
 //! in `uploads`.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::cast::id_of;
-use tests::{App, Cast, nobody};
+use tests::{Cast, nobody};
 
-use crate::documents_kit::{assert_nothing_incoming, file, files, holding, known, until_ended};
+use crate::documents_kit::{assert_nothing_incoming, file, known, until_ended};
 use crate::sockets_kit::assert_shape;
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::{App, Cast};
 
 use crate::documents_kit::{file, files, holding, known};

@@ -1,12 +1,10 @@
 //! A file at the door: forms that are none, sizes and quotas at the value and one above, kinds by content, repeats. Whatever is
 //! refused leaves nothing: no row, no event, no byte.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::cast::id_of;
-use tests::client::{FORM, form};
+use tests::client::FORM;
 use tests::{Answer, App, Cast, DEADLINE, Person};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -68,7 +68,7 @@ mod tests {
             vec![turn("raw", 499, 9.0, 2.0), turn("ws", 499, 14.0, 0.0)],
         ];
         let merged = middle(turns);
-        let figure = |subject: usize, name| merged[subject].figure(name).unwrap();
+        let figure = |subject: usize, name| merged[subject].figure(name).unwrap_or(f64::NAN);
         assert_eq!(merged.len(), 2);
         assert_eq!(figure(0, names::CPU_PER_DELIVERY), 9.0);
         assert_eq!(figure(0, names::FAULTS), 3.0);
