@@ -163,7 +163,7 @@ impl Installation {
 }
 
 async fn state(store: &SqlStore) -> Result<State> {
-    let tx = store.begin_read().await?;
+    let tx = store.begin_glance().await?;
     let state = tx
         .one("SELECT epoch, commits FROM installation WHERE id = 1", [])
         .await?;

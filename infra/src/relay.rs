@@ -79,7 +79,7 @@ impl Relay {
 
     /// The epoch as the database has it, which another process may have changed. Fails as `Unavailable` or `Internal`.
     pub async fn epoch(&self) -> Result<Epoch> {
-        self.store.begin_read().await?.epoch().await
+        self.store.begin_glance().await?.epoch().await
     }
 
     /// Says that something the bus brought, or should have brought, did not reach a stream: the receiver fell behind, or what

@@ -51,7 +51,7 @@ fn bound(limit: u64) -> i64 {
 #[async_trait]
 impl Source for SqlStore {
     async fn state(&self) -> Result<SourceState> {
-        let tx = self.begin_read().await?;
+        let tx = self.begin_glance().await?;
         let sql = "SELECT epoch, document_seq, document_floor FROM installation WHERE id = 1";
         let row: Option<StateRow> = tx.one(sql, []).await?;
         let row = row.ok_or_else(|| Error::internal("the installation's row is missing"))?;
@@ -63,7 +63,7 @@ impl Source for SqlStore {
     }
 
     async fn changes(&self, after: i64, limit: u64) -> Result<Vec<Change>> {
-        let tx = self.begin_read().await?;
+        let tx = self.begin_glance().await?;
         // A document that was cancelled or failed is dropped too, though its row is there.
         let sql = "SELECT c.seq, c.document_id, c.bot_id, c.dropped,
                 CASE WHEN c.dropped = true THEN '' ELSE COALESCE(d.filename, '') END AS filename
