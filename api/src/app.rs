@@ -12,6 +12,7 @@ use domain::bot::{Bots, Providers};
 use domain::chat::{Answers, Chat};
 use domain::document::{Documents, PassageIndex, Quota, Work};
 use domain::events::Events;
+use domain::ids::NodeId;
 use domain::notification::Inbox;
 use domain::store::Store;
 use infra::blobs::Blobs;
@@ -102,6 +103,7 @@ pub struct Running {
     pub setup_code: Option<String>,
     app: Arc<App>,
     installation: Installation,
+    bus: Bus,
     stopping: CancellationToken,
     server: JoinHandle<()>,
     background: JoinHandle<()>,
@@ -121,7 +123,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let limits = settings.limits.clone();
     let held = storage::hold(&settings)?;
     let server = Server::bind(&settings)?;
-    let bus = Bus::local();
+    let bus = storage::bus(&settings)?;
     let sql = storage::open(&settings, bus.clone()).await?;
     storage::migrate(&sql).await?;
     let installation = Installation::open(sql.clone(), &settings.data_dir)
@@ -146,9 +148,11 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     };
     let documents = Arc::new(Documents::new(store.clone(), blobs.clone(), index.clone(), quota));
     let per_user = u64::from(limits.answers_per_user);
-    let answers = Arc::new(Answers::new(store.clone(), index.clone(), per_user));
-    let work = Work::new(store.clone());
-    resume(&answers, &work).await?;
+    let node = NodeId(installation.node_id());
+    let answers = Arc::new(Answers::new(store.clone(), index.clone(), per_user, node));
+    let work = Work::new(store.clone(), node);
+    resume(&answers, &work, installation.is_alone().await.map_err(told)?).await?;
+    installation.announce().await.map_err(told)?;
     let inbox = Arc::new(Inbox::new(store.clone()));
     let events = Arc::new(Events::new(store, limits.replay_limit as u64));
 
@@ -170,6 +174,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let stopping = CancellationToken::new();
     let answering = Answering::new(
         AnsweringParts {
+            node,
             answers: answers.clone(),
             live: live.clone(),
             responders: responders(&settings),
@@ -263,16 +268,17 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         }),
         app,
         installation,
+        bus,
         stopping,
         held,
     })
 }
 
-/// What a process that was killed left behind: answers that nobody writes any more, and jobs in hands that are gone. For one
-/// node alone; several would each look after their own.
-async fn resume(answers: &Answers, work: &Work) -> anyhow::Result<()> {
-    let interrupted = answers.interrupt_all().await.map_err(told)?;
-    let released = work.resume().await.map_err(told)?;
+/// What a process that was killed left behind: answers that nobody writes any more, and jobs in hands that are gone. Of several
+/// nodes each looks after its own.
+async fn resume(answers: &Answers, work: &Work, alone: bool) -> anyhow::Result<()> {
+    let interrupted = answers.interrupt_left(alone).await.map_err(told)?;
+    let released = work.resume(alone).await.map_err(told)?;
     if interrupted > 0 || released > 0 {
         tracing::info!(
             interrupted,
@@ -364,6 +370,10 @@ impl Running {
         self.background.await?;
         self.sweeper.await?;
         self.installation.note_commits().await.map_err(told)?;
+        if let Err(error) = self.installation.leave().await {
+            tracing::warn!(%error, "other nodes find out by themselves that this one is gone");
+        }
+        self.bus.close().await;
         self.app.store.close().await.map_err(told)?;
         drop(self.held);
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use infra::installation::Installation;
+use infra::installation::{ANNOUNCE, Installation};
 use infra::maintenance::{Retention, prune};
 use infra::store::SqlStore;
 use tokio::time::{MissedTickBehavior, interval};
@@ -47,6 +47,13 @@ pub async fn run(
                 loop {
                     ticks.tick().await;
                     log_failure("noting the commits", installation.note_commits().await);
+                }
+            },
+            async {
+                let mut ticks = every(ANNOUNCE);
+                loop {
+                    ticks.tick().await;
+                    log_failure("announcing this node", installation.announce().await);
                 }
             },
             async {

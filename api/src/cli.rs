@@ -35,7 +35,7 @@ pub struct Global {
     /// The folder of everything that is kept
     #[arg(long, value_name = "FOLDER", global = true)]
     pub data_dir: Option<PathBuf>,
-    /// `sqlite:PATH` [default: colloquy.db in the data folder]
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME` [default: colloquy.db in the data folder]
     #[arg(long, value_name = "URL", global = true)]
     pub database_url: Option<String>,
     /// Filter of the log, such as `info` or `info,api=debug`

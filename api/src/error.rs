@@ -134,14 +134,8 @@ pub fn problem(error: &Error) -> Problem {
                 "Too many requests; try again later.",
             )
         },
-        Error::Unavailable { retry_after } => Problem {
-            retry_after: Some(retry_after.as_secs().max(1)),
-            ..Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "Not possible just now; try again shortly.",
-            )
-        },
+        Error::Unavailable { retry_after } => unavailable(retry_after.as_secs()),
+        Error::Overtaken => unavailable(1),
         Error::Internal(source) => {
             // The one place where the inside of a failure is written down; outside nothing of it is told.
             tracing::error!(error = source.as_ref(), "request failed");
@@ -151,6 +145,17 @@ pub fn problem(error: &Error) -> Problem {
                 "The server failed; it has been logged.",
             )
         }
+    }
+}
+
+fn unavailable(retry_after: u64) -> Problem {
+    Problem {
+        retry_after: Some(retry_after.max(1)),
+        ..Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Not possible just now; try again shortly.",
+        )
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{Conflict, Error, Subject};
 use infra::blobs::Blobs;
 use infra::bus::Bus;
 use infra::password::Hashing;
-use infra::store::{Migrated, SqlStore, StoreOptions};
+use infra::store::{DatabaseAt, Migrated, SqlStore, StoreOptions};
 
 use crate::config::{Limits, Settings};
 
@@ -33,13 +33,22 @@ pub fn hold(settings: &Settings) -> anyhow::Result<File> {
     }
 }
 
+/// The bus to the nodes that share the database.
+pub fn bus(settings: &Settings) -> anyhow::Result<Bus> {
+    match settings.database()? {
+        DatabaseAt::File(_) => Ok(Bus::local()),
+        DatabaseAt::Server(url) => Bus::postgres(&url).map_err(told),
+    }
+}
+
 /// The database under these settings, not yet migrated; the data folder is made if need be.
 pub async fn open(settings: &Settings, bus: Bus) -> anyhow::Result<SqlStore> {
     settings.prepare_data_dir()?;
     let options = StoreOptions {
         readers: settings.limits.readers,
+        writers: settings.limits.writers,
         patience: settings.limits.database_patience,
-        ..StoreOptions::at(settings.database_path()?)
+        ..StoreOptions::of(settings.database()?)
     };
     SqlStore::open(options, bus).await.map_err(told)
 }
@@ -61,7 +70,10 @@ pub fn blobs(settings: &Settings) -> anyhow::Result<Blobs> {
         .map_err(|why| anyhow!("cannot make the folder {}: {why}", incoming.display()))?;
     match settings.s3() {
         Some(s3) => Blobs::s3(s3),
-        None => Blobs::local(&settings.data_dir.join("blobs")),
+        None => match &settings.blobs_dir {
+            Some(folder) => Blobs::local(folder),
+            None => Blobs::local(&settings.data_dir.join("blobs")),
+        },
     }
     .map_err(told)
 }
@@ -90,7 +102,7 @@ pub fn told(error: Error) -> anyhow::Error {
         Error::NotFound(Subject::User) => anyhow!("there is nobody of that name"),
         Error::Conflict(Conflict::UsernameTaken) => anyhow!("that name is taken"),
         Error::Conflict(Conflict::EmailTaken) => anyhow!("that e-mail is taken"),
-        Error::Unavailable { .. } => anyhow!("the database is busy"),
+        Error::Unavailable { .. } | Error::Overtaken => anyhow!("the database is busy or away"),
         Error::Internal(source) => anyhow!("{source}"),
         other @ (Error::Unauthenticated(_)
         | Error::NotFound(_)

@@ -12,8 +12,8 @@ use domain::Result;
 use domain::document::{
     Assignment, BlobStore, Clearing, Document, Extracted, Job, PassageIndex, Stage, Task, Work,
 };
-use domain::events::{DocumentAction, DocumentFact, Fact, Signal};
-use domain::ids::DocumentId;
+use domain::events::{DocumentAction, DocumentFact, Fact, Signal, StreamId};
+use domain::ids::{BotId, DocumentId};
 use futures_util::stream::poll_fn;
 use futures_util::{StreamExt, TryStreamExt};
 use infra::blobs::Blobs;
@@ -53,12 +53,22 @@ pub struct WorkerParts {
 
 pub struct Workers {
     parts: WorkerParts,
-    /// Documents that are being read here, each under the lease of its job: who lost the lease leaves the next one's alone.
-    reading: Mutex<HashMap<DocumentId, (Uuid, CancellationToken)>>,
+    /// Documents that are being read here.
+    reading: Mutex<HashMap<DocumentId, Reading>>,
     hands: Arc<Semaphore>,
     woken: Notify,
     tasks: TaskTracker,
     stopping: CancellationToken,
+}
+
+/// A document that is being read here.
+struct Reading {
+    bot: BotId,
+    /// Of its job: who lost it leaves the next one's alone.
+    lease: Uuid,
+    dropped: CancellationToken,
+    /// Something happened on its bot, on another node: perhaps the work is not wanted any more.
+    doubt: Arc<Notify>,
 }
 
 /// How far the work on a document is, as its watchers are told.
@@ -150,7 +160,7 @@ impl Workers {
 
     async fn perform(self: Arc<Self>, assignment: Assignment, hand: OwnedSemaphorePermit) {
         let Assignment { job, document } = assignment;
-        let dropped = CancellationToken::new();
+        let (dropped, doubt) = (CancellationToken::new(), Arc::new(Notify::new()));
         let work = async {
             match (job.task, &document) {
                 (Task::ReadDocument(_), Some(document)) => self.read(&job, document).await,
@@ -158,14 +168,14 @@ impl Workers {
                 (Task::ClearDocument(id), _) => self.clear(&job, id).await,
             }
         };
-        self.note(&job, dropped.clone());
+        self.note(&job, dropped.clone(), doubt.clone());
         // The lease is renewed beside all of the work, however long a part of it takes.
         let outcome = tokio::select! {
             biased;
             () = self.stopping.cancelled() => Err(Halt::Stopped),
             () = dropped.cancelled() => Err(Halt::Dropped),
             outcome = work => outcome,
-            halt = self.renew(&job) => Err(halt),
+            halt = self.renew(&job, &doubt) => Err(halt),
         };
         self.forget(&job);
         self.settle(&job, outcome).await;
@@ -308,11 +318,14 @@ impl Workers {
     }
 
     /// Ends when the lease is lost.
-    async fn renew(&self, job: &Job) -> Halt {
+    async fn renew(&self, job: &Job, doubt: &Notify) -> Halt {
         let mut renewals = interval(RENEW);
         renewals.tick().await;
         loop {
-            renewals.tick().await;
+            tokio::select! {
+                _ = renewals.tick() => {}
+                () = doubt.notified() => {}
+            }
             match self.parts.work.renew(job).await {
                 Ok(true) => {}
                 Ok(false) => return Halt::Dropped,
@@ -325,33 +338,57 @@ impl Workers {
     async fn hear(&self, mut facts: Receiver) -> Infallible {
         while let Some(notice) = facts.recv().await {
             // Of what was missed, the next step finds out.
-            let Notice::Facts(facts, ..) = notice else {
-                continue;
+            let facts = match notice {
+                Notice::Facts(facts, ..) => facts,
+                Notice::Heads(heads) => {
+                    self.doubt(&heads);
+                    continue;
+                }
+                Notice::Signal(..) | Notice::Letter(..) | Notice::Missed => continue,
             };
             for recorded in facts.iter() {
                 if let Fact::DocumentChanged(change) = &recorded.fact
                     && matches!(change.action, DocumentAction::Cancelled | DocumentAction::Deleted)
-                    && let Some((_, reading)) = self.reading().get(&change.document.id)
+                    && let Some(reading) = self.reading().get(&change.document.id)
                 {
-                    reading.cancel();
+                    reading.dropped.cancel();
                 }
             }
         }
         std::future::pending().await
     }
 
-    fn note(&self, job: &Job, dropped: CancellationToken) {
+    /// What another node did may concern what is read here. It is not looked for in the log: whether the job is held still, tells
+    /// as much.
+    fn doubt(&self, heads: &[(StreamId, i64)]) {
+        for reading in self.reading().values() {
+            if heads
+                .iter()
+                .any(|(stream, _)| *stream == StreamId::Bot(reading.bot))
+            {
+                reading.doubt.notify_one();
+            }
+        }
+    }
+
+    fn note(&self, job: &Job, dropped: CancellationToken, doubt: Arc<Notify>) {
         if let Task::ReadDocument(id) = job.task {
-            self.reading().insert(id, (job.lease, dropped));
+            let reading = Reading {
+                bot: job.bot_id,
+                lease: job.lease,
+                dropped,
+                doubt,
+            };
+            self.reading().insert(id, reading);
         }
     }
 
     fn forget(&self, job: &Job) {
         self.reading()
-            .retain(|id, (lease, _)| *id != job.task.document() || *lease != job.lease);
+            .retain(|id, reading| *id != job.task.document() || reading.lease != job.lease);
     }
 
-    fn reading(&self) -> MutexGuard<'_, HashMap<DocumentId, (Uuid, CancellationToken)>> {
+    fn reading(&self) -> MutexGuard<'_, HashMap<DocumentId, Reading>> {
         self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

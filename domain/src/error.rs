@@ -114,6 +114,10 @@ pub enum Error {
     /// A queue is full or the database is away; nothing was changed.
     #[error("unavailable")]
     Unavailable { retry_after: Duration },
+    /// Two use cases were in each other's way and the database undid this one: nothing was changed. `store::again` runs it once
+    /// more; nobody outside ever sees this.
+    #[error("overtaken")]
+    Overtaken,
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -50,6 +50,8 @@ ids! {
     NotificationId;
     AuditId;
     ConnectionId;
+    /// One server with its data folder, over all its starts.
+    NodeId;
     /// One log-in and all the refresh and access tokens that came of it.
     FamilyId;
 }

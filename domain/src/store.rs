@@ -4,6 +4,8 @@
 //! Traps: one transaction per use case, passed down, never opened inside a function that was given one; no network call, no
 //! hashing and no file transfer while it is open (on SQLite it is the only writer).
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use crate::access::AccessRows;
@@ -12,12 +14,36 @@ use crate::audit::AuditRows;
 use crate::bot::{BotRows, ProviderRows};
 use crate::chat::{AnswerRows, ChatRows};
 use crate::document::{DocumentRows, JobRows};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::EventRows;
 use crate::idempotency::IdempotencyRows;
 use crate::notification::NotificationRows;
 use crate::tenant::TenantRows;
 use crate::time::Timestamp;
+
+/// How often a use case is tried before its caller is sent away.
+const ATTEMPTS: usize = 5;
+
+/// What a caller is told to wait then.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Runs a whole use case, and runs it anew when the database undid it in favour of another one. There is no pause in between:
+/// who was undone waits for the other one's locks at its next attempt. Everything from `begin` to `commit` belongs inside,
+/// and nothing that must not happen twice.
+pub(crate) async fn again<T, F>(mut use_case: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    for _ in 0..ATTEMPTS {
+        match use_case().await {
+            Err(Error::Overtaken) => {}
+            ended => return ended,
+        }
+    }
+    Err(Error::Unavailable {
+        retry_after: RETRY_AFTER,
+    })
+}
 
 #[async_trait]
 pub trait Store: Send + Sync {

@@ -1,23 +1,30 @@
 //! Which installation this is, and whether its database went on or was copied back. A file in the data folder remembers what
 //! the database had counted; a database that has counted less, or tells another epoch, has forgotten numbers that clients have
-//! already seen, and begins a new epoch.
+//! already seen, and begins a new epoch. On PostgreSQL, where several nodes begin epochs, the database itself remembers for which
+//! tables its epoch was begun.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::events::{Epoch, EventRows};
 use domain::store::Tx;
 use domain::{Error, Result};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
-use crate::store::SqlStore;
+use crate::store::{Flag, Hold, SqlStore, SqlTx};
 
 const FILE: &str = "node.json";
+
+/// A node says so often that it is there, …
+pub const ANNOUNCE: Duration = Duration::from_secs(5);
+/// … and counts as gone when it was silent for so long.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// What the file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +40,26 @@ struct Node {
 struct State {
     epoch: String,
     commits: i64,
+    /// On PostgreSQL: whether these are the tables for which the epoch was begun. Those that a restore makes are others.
+    own_tables: Flag,
+    /// Other nodes use the database too, and begin epochs.
+    shared: Flag,
+}
+
+impl State {
+    fn noted_by(self, node_id: Uuid) -> Node {
+        Node {
+            node_id,
+            epoch: Epoch(self.epoch),
+            commits: self.commits,
+        }
+    }
+
+    /// Whether this is not the database that the file speaks of, gone on. One that only this node uses has the epoch that this
+    /// node gave it.
+    fn was_exchanged(&self, noted: &Node) -> bool {
+        !self.own_tables.0 || self.commits < noted.commits || (!self.shared.0 && self.epoch != noted.epoch.0)
+    }
 }
 
 /// This node's identity and the installation's epoch; clones share both.
@@ -41,6 +68,7 @@ pub struct Installation {
     store: SqlStore,
     path: PathBuf,
     node_id: Uuid,
+    shared: bool,
     epoch: watch::Sender<Epoch>,
     /// What the file says; held while it is compared and written.
     noted: Arc<Mutex<Node>>,
@@ -57,23 +85,25 @@ impl Installation {
         let found = read(&path)?;
         let copied_back = found
             .as_ref()
-            .is_some_and(|node| state.commits < node.commits || state.epoch != node.epoch.0);
+            .map_or(!state.own_tables.0, |node| state.was_exchanged(node));
+        let shared = state.shared.0;
         let node_id = found.as_ref().map_or_else(Uuid::now_v7, |node| node.node_id);
-        let node = Node {
-            node_id,
-            epoch: Epoch(state.epoch),
-            commits: state.commits,
-        };
+        let node = state.noted_by(node_id);
         let installation = Self {
             store,
             path,
             node_id,
+            shared,
             epoch: watch::Sender::new(node.epoch.clone()),
             noted: Arc::new(Mutex::new(node.clone())),
         };
         if copied_back {
             tracing::warn!("the database was copied back: a new epoch begins");
-            installation.new_epoch().await?;
+            let mut noted = installation.noted.lock().await;
+            if let Some(found) = &found {
+                *noted = found.clone();
+            }
+            installation.begin_epoch(&mut noted, State::was_exchanged).await?;
         } else if found.as_ref() != Some(&node) {
             write(installation.path.clone(), node).await?;
         }
@@ -95,6 +125,41 @@ impl Installation {
         self.epoch.subscribe()
     }
 
+    /// Says that this node is there, for those that start. Nothing is said where no other node can be. Fails as the store does.
+    pub async fn announce(&self) -> Result<()> {
+        if self.shared {
+            let mut tx = self.store.begin_write().await?;
+            let sql = "INSERT INTO nodes (id, heard_at) VALUES ($1, $2)
+                ON CONFLICT (id) DO UPDATE SET heard_at = excluded.heard_at";
+            let values = [self.node_id.into(), tx.at().into()];
+            tx.run(sql, values).await?;
+            Box::new(tx).commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Says that it is not there any more.
+    pub async fn leave(&self) -> Result<()> {
+        if self.shared {
+            let mut tx = self.store.begin_write().await?;
+            tx.run("DELETE FROM nodes WHERE id = $1", [self.node_id.into()])
+                .await?;
+            Box::new(tx).commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether no other node uses the database, as far as anything was heard of one.
+    pub async fn is_alone(&self) -> Result<bool> {
+        if !self.shared {
+            return Ok(true);
+        }
+        let tx = self.store.begin_read().await?;
+        let silent = tx.now().minus(SILENCE).into_inner();
+        let sql = "SELECT 1 FROM nodes WHERE id <> $1 AND heard_at > $2";
+        tx.finds_nothing(sql, [self.node_id.into(), silent.into()]).await
+    }
+
     /// Writes the present count to the file if it changed: call it every second, and once more at a clean stop. What is
     /// committed after the last call is what a copy put back could hide. It also takes over an epoch that another process
     /// began, and begins one itself if the database went backwards under this process. Fails as `open` does.
@@ -110,15 +175,11 @@ impl Installation {
     async fn note(&self) -> Result<()> {
         let mut noted = self.noted.lock().await;
         let state = state(&self.store).await?;
-        if state.commits < noted.commits {
+        if !state.own_tables.0 || state.commits < noted.commits {
             tracing::warn!("the database was exchanged for an older one: a new epoch begins");
-            return self.begin_epoch(&mut noted).await;
+            return self.begin_epoch(&mut noted, State::was_exchanged).await;
         }
-        let node = Node {
-            node_id: self.node_id,
-            epoch: Epoch(state.epoch),
-            commits: state.commits,
-        };
+        let node = state.noted_by(self.node_id);
         if node != *noted {
             self.adopt(&mut noted, node).await?;
         }
@@ -129,21 +190,21 @@ impl Installation {
     /// `open` does.
     pub async fn new_epoch(&self) -> Result<()> {
         let mut noted = self.noted.lock().await;
-        self.begin_epoch(&mut noted).await
+        self.begin_epoch(&mut noted, |_, _| true).await
     }
 
     /// The database first: if the file is not written, the two differ, and the next start begins yet another epoch. The other
     /// way round the old epoch would live on.
-    async fn begin_epoch(&self, noted: &mut Node) -> Result<()> {
+    ///
+    /// Of several nodes that find the same out at once, one begins it: `still` is asked when the others are kept away.
+    async fn begin_epoch(&self, noted: &mut Node, still: fn(&State, &Node) -> bool) -> Result<()> {
         let mut tx = self.store.begin_write().await?;
-        tx.set_epoch(&Epoch::fresh()).await?;
+        tx.hold(&[Hold::Epoch]).await?;
+        if still(&state_in(&tx).await?, noted) {
+            tx.set_epoch(&Epoch::fresh()).await?;
+        }
         Box::new(tx).commit().await?;
-        let state = state(&self.store).await?;
-        let node = Node {
-            node_id: self.node_id,
-            epoch: Epoch(state.epoch),
-            commits: state.commits,
-        };
+        let node = state(&self.store).await?.noted_by(self.node_id);
         self.adopt(noted, node).await
     }
 
@@ -162,11 +223,26 @@ impl Installation {
     }
 }
 
+const STATE_SQLITE: &str =
+    "SELECT epoch, commits, true AS own_tables, false AS shared FROM installation WHERE id = 1";
+
+/// The server counts transactions for everybody, and nothing has to be counted here: a row that every commit changes would make
+/// all of them wait for one another.
+const STATE_POSTGRES: &str =
+    "SELECT epoch, CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint) AS commits,
+        epoch_tables = own_tables() AS own_tables, true AS shared
+    FROM installation WHERE id = 1";
+
 async fn state(store: &SqlStore) -> Result<State> {
-    let tx = store.begin_glance().await?;
-    let state = tx
-        .one("SELECT epoch, commits FROM installation WHERE id = 1", [])
-        .await?;
+    state_in(&store.begin_glance().await?).await
+}
+
+async fn state_in(tx: &SqlTx) -> Result<State> {
+    let sql = match tx.db().get_database_backend() {
+        DbBackend::Postgres => STATE_POSTGRES,
+        DbBackend::Sqlite | DbBackend::MySql | _ => STATE_SQLITE,
+    };
+    let state = tx.one(sql, []).await?;
     state.ok_or_else(|| Error::internal("the installation's row is missing"))
 }
 

@@ -14,6 +14,8 @@ mod m0009_documents;
 mod m0010_answers;
 mod m0011_providers;
 mod m0012_reading;
+mod m0013_epoch_tables;
+mod m0014_holders;
 mod parts;
 
 use sea_orm_migration::MigrationTrait;
@@ -37,6 +39,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_answers::Migration),
             Box::new(m0011_providers::Migration),
             Box::new(m0012_reading::Migration),
+            Box::new(m0013_epoch_tables::Migration),
+            Box::new(m0014_holders::Migration),
         ]
     }
 }

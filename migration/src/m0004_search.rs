@@ -1,5 +1,5 @@
-//! The full-text index over messages. The database keeps it by itself on both backends (triggers here, a generated column
-//! there), so that no path that changes a message can forget it.
+//! The full-text index over messages. SQLite keeps it by itself, with triggers; on PostgreSQL it is over a column of words that
+//! is written with the text.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -24,9 +24,10 @@ CREATE TRIGGER message_index_delete AFTER DELETE ON messages BEGIN
 END;
 ";
 
-/// `simple` neither stems nor drops words, as on SQLite. PostgreSQL refuses a vector above 1 MiB; a message has at most 64 KiB.
+/// The words are found by the program (`infra/src/store/words.rs`): PostgreSQL's own parsers split texts in other ways than
+/// SQLite's does. PostgreSQL refuses a vector above 1 MiB; a message has at most 64 KiB.
 const POSTGRES: &str = "
-ALTER TABLE messages ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', content)) STORED;
+ALTER TABLE messages ADD COLUMN words tsvector;
 CREATE INDEX ix_messages_words ON messages USING gin (words);
 ";
 

@@ -127,7 +127,7 @@ async fn killed_at(at: &str) {
 
 /// Every piece is there once, and one file.
 async fn assert_whole(dir: &Path, document: &Value) {
-    let database = Database::open(&dir.join(tests::app::DATABASE_FILE)).await;
+    let database = Database::of(dir).await;
     let chunks = document["chunks"].as_i64().unwrap();
     assert!(chunks > 0);
     assert_eq!(database.count("chunks").await, chunks);

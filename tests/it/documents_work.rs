@@ -84,7 +84,7 @@ async fn a_stop_is_no_attempt_and_the_next_start_goes_on() {
     let document = id_of(&upload.await.ok(202));
     while socket.next_of("document_update").await["data"]["document"]["stage"] != "extracting" {}
     let dir = app.stop().await;
-    let database = Database::open(&dir.path().join(tests::app::DATABASE_FILE)).await;
+    let database = Database::of(dir.path()).await;
     assert_eq!(
         database.count("jobs WHERE attempts = 0 AND lease IS NULL").await,
         1

@@ -2,22 +2,10 @@
 //! anew. One that was moved together with nothing else is the same life.
 
 use serde_json::json;
-use tests::app::DATABASE_FILE;
+use tests::database::{copy, hand_on};
 use tests::{App, Cast};
 
 use crate::sockets_kit::{greeted, greeted_by, replay, stage};
-
-/// Copies the database of a stopped server.
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    for end in ["", "-wal", "-shm"] {
-        let name = format!("{DATABASE_FILE}{end}");
-        let (from, to) = (from.join(&name), to.join(&name));
-        match from.exists() {
-            true => drop(std::fs::copy(from, to).unwrap()),
-            false => drop(std::fs::remove_file(to)),
-        }
-    }
-}
 
 /// A server that was stopped at `seq`, copied, and went on to say more; the copy, and where a client was in the end.
 async fn copied() -> (tempfile::TempDir, tempfile::TempDir, Cast, String, String, i64) {
@@ -65,7 +53,7 @@ async fn a_database_that_was_copied_back_begins_a_new_epoch_and_replays_nothing_
 async fn a_database_in_an_empty_data_directory_goes_on_in_its_epoch() {
     let (dir, _backup, cast, _, epoch, seq) = copied().await;
     let moved = tempfile::tempdir().unwrap();
-    copy(dir.path(), moved.path());
+    hand_on(dir.path(), moved.path());
     let app = App::on(moved, |_| ()).await;
     let viewer = app.login(&cast.viewer).await;
     let query = format!("since={}&epoch={epoch}", seq - 2);

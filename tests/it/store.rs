@@ -1,9 +1,8 @@
 //! What becomes of the data: restarts, sudden death, a copied-back database, a database of a newer program.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::database::{copy, hand_on};
 use tests::{App, Database, Person, Process, process};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_colloquy-under-test");
@@ -14,25 +13,6 @@ async fn epoch_and_head(person: &Person, bot: &str) -> (String, i64) {
         page["epoch"].as_str().unwrap().to_owned(),
         page["seq"].as_i64().unwrap(),
     )
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_name().to_string_lossy().starts_with("colloquy.db") {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
-    }
-}
-
-fn remove_database(dir: &Path) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_name().to_string_lossy().starts_with("colloquy.db") {
-            std::fs::remove_file(entry.path()).unwrap();
-        }
-    }
 }
 
 #[tokio::test]
@@ -76,7 +56,6 @@ async fn a_copied_back_database_begins_a_new_epoch() {
     owner.session(&bot, "shared").await;
     let (epoch, head) = epoch_and_head(&owner, &bot).await;
     let dir = app.stop().await;
-    remove_database(dir.path());
     copy(backup.path(), dir.path());
 
     let app = App::on(dir, |_| ()).await;
@@ -114,7 +93,7 @@ async fn a_database_with_an_empty_data_directory_keeps_its_epoch() {
     let (epoch, _) = epoch_and_head(&owner, &bot).await;
     let dir = app.stop().await;
     let elsewhere = TempDir::new().unwrap();
-    copy(dir.path(), elsewhere.path());
+    hand_on(dir.path(), elsewhere.path());
     let app = App::on(elsewhere, |_| ()).await;
     let owner = app.login(&owner).await;
     assert_eq!(epoch_and_head(&owner, &bot).await.0, epoch);
@@ -160,8 +139,7 @@ async fn sudden_death_loses_nothing_and_begins_no_epoch() {
 async fn a_database_of_a_newer_program_is_refused_in_clear_words() {
     let app = App::start().await;
     let dir = app.stop().await;
-    let file = dir.path().join(tests::app::DATABASE_FILE);
-    let database = Database::open(&file).await;
+    let database = Database::of(dir.path()).await;
     database
         .execute("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_of_the_future', 0)")
         .await;

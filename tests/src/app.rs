@@ -1,4 +1,5 @@
-//! A server in this process, on a free port, with a data directory of its own that goes with it.
+//! A server in this process, on a free port, with a data directory of its own that goes with it. If the tests are run for two nodes
+//! (`COLLOQUY_TEST_NODES=2`), it is two over one database: requests go to the first, sockets to the second.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +7,12 @@ use api::config::{Limits, Settings};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::database::{SECRET, url_of};
 use crate::{Client, Database, Person, Socket, logs};
 
 pub struct App {
     running: api::app::Running,
+    second: Option<(api::app::Running, TempDir)>,
     http: reqwest::Client,
     dir: TempDir,
 }
@@ -29,9 +32,22 @@ impl App {
         logs::install();
         let mut settings = settings(dir.path());
         change(&mut settings);
-        let running = api::app::start(settings).await.expect("the server starts");
+        let second = services::are_two_nodes().then(|| beside(dir.path(), &settings));
+        let running = Box::pin(api::app::start(settings))
+            .await
+            .expect("the server starts");
+        let second = match second {
+            Some((settings, dir)) => {
+                let running = Box::pin(api::app::start(settings))
+                    .await
+                    .expect("the second node starts");
+                Some((running, dir))
+            }
+            None => None,
+        };
         Self {
             running,
+            second,
             http: reqwest::Client::new(),
             dir,
         }
@@ -42,7 +58,8 @@ impl App {
     }
 
     pub fn ws_url(&self) -> String {
-        format!("ws://{}", self.running.address)
+        let running = self.second.as_ref().map_or(&self.running, |(running, _)| running);
+        format!("ws://{}", running.address)
     }
 
     pub fn address(&self) -> std::net::SocketAddr {
@@ -53,9 +70,9 @@ impl App {
         self.dir.path()
     }
 
-    /// A look into the database file from outside.
+    /// A look into the database from outside.
     pub async fn database(&self) -> Database {
-        Database::open(&self.dir.path().join(DATABASE_FILE)).await
+        Database::of(self.dir.path()).await
     }
 
     pub fn anonymous(&self) -> Client {
@@ -111,12 +128,24 @@ impl App {
 
     /// Stops the server and gives back its data directory.
     pub async fn stop(self) -> TempDir {
+        if let Some((second, _)) = self.second {
+            second.stop().await.expect("an orderly stop of the second node");
+        }
         self.running.stop().await.expect("an orderly stop");
         self.dir
     }
 }
 
-pub const DATABASE_FILE: &str = "colloquy.db";
+/// What another node over the same database and the same files is started with.
+fn beside(data_dir: &Path, settings: &Settings) -> (Settings, TempDir) {
+    let dir = TempDir::new().unwrap();
+    let settings = Settings {
+        data_dir: dir.path().to_owned(),
+        blobs_dir: Some(data_dir.join("blobs")),
+        ..settings.clone()
+    };
+    (settings, dir)
+}
 
 /// The real program, which stands beside the folder of this test's executable: a server in this process cannot start itself
 /// once more to read a file.
@@ -139,10 +168,13 @@ fn settings(dir: &Path) -> Settings {
         argon2_queue: 1_000,
         ..Limits::default()
     };
+    let database_url = url_of(dir);
     let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
     Settings {
         listen,
         data_dir: dir.to_owned(),
+        secret: database_url.is_some().then(|| SECRET.into()),
+        database_url: database_url.unwrap_or_default(),
         extractor: Some(program()),
         limits,
         ..Settings::default()

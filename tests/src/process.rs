@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use crate::database::{SECRET, url_of};
 use crate::{DEADLINE, logs};
 
 pub struct Process {
@@ -27,6 +28,11 @@ pub fn command(program: &str, data_dir: &Path) -> Command {
         .current_dir(data_dir)
         .env("COLLOQUY_DATA_DIR", data_dir)
         .env("COLLOQUY_LOG", "trace");
+    if let Some(url) = url_of(data_dir) {
+        command
+            .env("COLLOQUY_DATABASE_URL", url)
+            .env("COLLOQUY_SECRET", SECRET);
+    }
     command.stdin(Stdio::null());
     command
 }

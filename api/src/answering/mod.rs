@@ -11,7 +11,8 @@ use std::time::Duration;
 use domain::Result;
 use domain::chat::{Answer, AnswerEnd, AnswerStatus, Answers, Outcome};
 use domain::events::{AnswerHead, BotChangeFact, Fact, Loss, PermissionAction, Recorded, StreamId};
-use domain::ids::{MessageId, SessionId};
+use domain::ids::{MessageId, NodeId, SessionId};
+use domain::time::Timestamp;
 use futures_util::FutureExt;
 use infra::bus::{Notice, Receiver};
 use infra::responder::{Endpoint, Responders};
@@ -27,6 +28,7 @@ use crate::realtime::Live;
 const LOOK: Duration = Duration::from_secs(2);
 
 pub struct AnsweringParts {
+    pub node: NodeId,
     pub answers: Arc<Answers>,
     pub live: Arc<Live>,
     pub responders: Responders,
@@ -127,7 +129,7 @@ impl Answering {
             }
         };
         let both = async { tokio::join!(looking, self.doubt(facts)) };
-        self.stopping.run_until_cancelled(both).await;
+        self.stopping.run_until_cancelled(Box::pin(both)).await;
         self.tasks.close();
         self.tasks.wait().await;
         self.parts.live.all_told().await;
@@ -172,7 +174,7 @@ impl Answering {
                         .live
                         .tell_queued(answer.bot_id, head(&answer), *position);
                 }
-                AnswerStatus::Running if !self.running().contains_key(&answer.message_id) => {
+                AnswerStatus::Running if self.is_left(&answer) => {
                     self.parts.answers.abandon(answer.message_id).await?;
                     self.parts.live.ended_answer(answer.bot_id, answer.message_id);
                     self.wake();
@@ -184,13 +186,22 @@ impl Answering {
         Ok(())
     }
 
+    /// Nobody writes it: this node would, or another one was silent for too long. What is so is found out where it is ended.
+    fn is_left(&self, answer: &Answer) -> bool {
+        let lapsed = answer.lease.is_none_or(|lease| lease.until <= Timestamp::now());
+        let own = answer.lease.is_some_and(|lease| lease.node == self.parts.node);
+        (own || lapsed) && !self.running().contains_key(&answer.message_id)
+    }
+
     /// Hears of everything after which an answer may not be wanted any more. What is missed is found with the next flush.
     async fn doubt(&self, mut facts: Receiver) {
         loop {
             match facts.recv().await {
                 Some(Notice::Facts(facts, ..)) => facts.iter().for_each(|fact| self.doubt_about(fact)),
+                // What it was is in the log; to look whether the answer is wanted is quicker than to look there.
+                Some(Notice::Heads(heads)) => heads.iter().for_each(|(stream, _)| self.doubt_all(*stream)),
                 Some(Notice::Missed) => self.running().values().for_each(|one| one.doubt.notify_one()),
-                Some(Notice::Signal(_)) => {}
+                Some(Notice::Signal(..) | Notice::Letter(..)) => {}
                 None => return,
             }
         }
@@ -216,11 +227,14 @@ impl Answering {
             | Fact::Notified(_)
             | Fact::NotificationRead { .. } => false,
         };
-        if !concerns {
-            return;
+        if concerns {
+            self.doubt_all(recorded.stream);
         }
+    }
+
+    fn doubt_all(&self, stream: StreamId) {
         let running = self.running();
-        let touched = running.values().filter(|one| match recorded.stream {
+        let touched = running.values().filter(|one| match stream {
             StreamId::Bot(bot) => one.answer.bot_id == bot,
             StreamId::User(user) => one.answer.asked_by == user,
         });

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Error;
-use domain::chat::{Answer, AnswerEnd, AnswerStatus, Brief, Failure, Outcome, Pieces, Prompt, Responder};
+use domain::chat::{
+    Answer, AnswerEnd, AnswerStatus, Brief, Failure, LEASE, Outcome, Pieces, Prompt, Responder,
+};
 use infra::responder::Endpoint;
 use secrecy::SecretString;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
@@ -46,6 +48,13 @@ impl Pieces for Text {
             false
         })
     }
+}
+
+/// What was last stored of an answer's text, and when.
+#[derive(Debug, Default)]
+struct Kept {
+    bytes: usize,
+    at: Option<Instant>,
 }
 
 impl Answering {
@@ -126,7 +135,7 @@ impl Answering {
         tokio::pin!(work);
         let mut frames = ticks(FRAME);
         let mut flushes = ticks(FLUSH);
-        let mut kept = 0;
+        let mut kept = Kept::default();
         loop {
             tokio::select! {
                 biased;
@@ -158,11 +167,15 @@ impl Answering {
         }
     }
 
-    async fn keep(&self, answer: &Answer, text: &Text, kept: &mut usize) {
-        let content = text.with(|text| (text.len() > *kept).then(|| text.clone()));
+    async fn keep(&self, answer: &Answer, text: &Text, kept: &mut Kept) {
+        let due = kept.at.is_none_or(|at| at.elapsed() >= LEASE / 3);
+        let content = text.with(|text| (due || text.len() > kept.bytes).then(|| text.clone()));
         let Some(content) = content else { return };
         match self.parts.answers.flush(answer.message_id, &content).await {
-            Ok(()) => *kept = content.len(),
+            Ok(()) => {
+                kept.bytes = content.len();
+                kept.at = Some(Instant::now());
+            }
             // The next one brings it; the answer itself goes on.
             Err(error) => tracing::debug!(%error, "the text so far was not kept"),
         }

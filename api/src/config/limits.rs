@@ -227,8 +227,10 @@ limits! {
 
     // -- The node
 
-    /// Database connections that read, beside the one that writes.
+    /// Database connections that read, beside those that write.
     readers: u32 = 4;
+    /// Database connections that write, on PostgreSQL; a file has one.
+    writers: u32 = 8;
     /// How long a use case waits for its turn at the database before it is answered 503.
     #[serde(with = "duration")]
     database_patience: Duration = seconds(5);
@@ -282,6 +284,7 @@ impl Limits {
             ("argon2_passes", self.argon2_passes as usize),
             ("argon2_lanes", self.argon2_lanes as usize),
             ("readers", self.readers as usize),
+            ("writers", self.writers as usize),
         ];
         let times = [
             ("write_deadline", self.write_deadline),

@@ -12,6 +12,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use domain::bot::ProviderKind;
+use infra::store::DatabaseAt;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -40,9 +41,10 @@ pub struct Settings {
     pub tls_key: Option<PathBuf>,
     /// The folder of everything that is kept.
     pub data_dir: PathBuf,
-    /// `sqlite:PATH`; empty: `colloquy.db` in the data folder.
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`; empty: `colloquy.db` in the data folder.
     pub database_url: String,
-    /// What tokens are signed with, at least 32 bytes; without it a key is made and kept in the data folder.
+    /// What tokens are signed with, at least 32 bytes; without it a key is made and kept in the data folder. Nodes that share a
+    /// PostgreSQL database share it too.
     pub secret: Option<SecretString>,
     /// Filter of the log, such as `info` or `info,api=debug`.
     pub log: String,
@@ -78,6 +80,8 @@ pub struct Settings {
     pub s3_prefix: Option<String>,
     pub s3_access_key: Option<SecretString>,
     pub s3_secret_key: Option<SecretString>,
+    /// The folder of uploaded files, if it is not `blobs` in the data folder: nodes that share a database share it.
+    pub blobs_dir: Option<PathBuf>,
     /// The program whose `extract-worker` reads files; without it, this one.
     pub extractor: Option<PathBuf>,
     /// Their keys are top-level keys too.
@@ -130,6 +134,7 @@ impl Default for Settings {
             s3_prefix: None,
             s3_access_key: None,
             s3_secret_key: None,
+            blobs_dir: None,
             extractor: None,
             limits: Limits::default(),
         }
@@ -137,20 +142,25 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The SQLite file.
-    pub fn database_path(&self) -> Result<PathBuf, SettingsError> {
+    /// Which database it is.
+    pub fn database(&self) -> Result<DatabaseAt, SettingsError> {
         let url = self.database_url.as_str();
         if url.is_empty() {
-            return Ok(self.data_dir.join("colloquy.db"));
+            return Ok(DatabaseAt::File(self.data_dir.join("colloquy.db")));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(DatabaseAt::Server(url.into()));
         }
         let path = url
             .strip_prefix("sqlite://")
             .or_else(|| url.strip_prefix("sqlite:"));
         match path {
-            Some(path) if !path.is_empty() && !path.contains('?') => Ok(path.into()),
+            Some(path) if !path.is_empty() && !path.contains('?') => Ok(DatabaseAt::File(path.into())),
             // Not repeated in the text: it may hold a password.
             Some(_) | None => Err(SettingsError(
-                "`database_url` must be `sqlite:` and a path, or empty for a file in the data folder".into(),
+                "`database_url` must be `sqlite:` and a path, or `postgres://USER:PASSWORD@HOST/NAME`, or empty for a file \
+                 in the data folder"
+                    .into(),
             )),
         }
     }
@@ -179,7 +189,11 @@ impl Settings {
     /// Everything that can be known to be wrong without touching the disk.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.limits.check().map_err(SettingsError)?;
-        self.database_path()?;
+        if matches!(self.database()?, DatabaseAt::Server(_)) && self.secret.is_none() {
+            return Err(SettingsError(
+                "`secret` is needed with PostgreSQL: whatever node a token was given by, all have to believe it".into(),
+            ));
+        }
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             return Err(SettingsError(
                 "`tls_cert` and `tls_key` are needed together, or neither".into(),
@@ -203,29 +217,46 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     #[test]
     fn the_database_is_a_file_in_the_data_folder_unless_told() {
-        let path = |url: &str| {
-            Settings {
+        let path = |url: &str| -> Result<String, SettingsError> {
+            let settings = Settings {
                 database_url: url.into(),
                 ..Settings::default()
+            };
+            match settings.database()? {
+                DatabaseAt::File(path) => Ok(path.display().to_string()),
+                DatabaseAt::Server(url) => Ok(url.expose_secret().to_owned()),
             }
-            .database_path()
         };
-        assert_eq!(path(""), Ok("./data/colloquy.db".into()));
-        assert_eq!(path("sqlite:/srv/c.db"), Ok("/srv/c.db".into()));
-        assert_eq!(path("sqlite:///srv/c.db"), Ok("/srv/c.db".into()));
-        for bad in [
-            "postgres://u:hunter2@h/d",
-            "sqlite:",
-            "c.db",
-            "sqlite:c.db?mode=ro",
+        for (url, expected) in [
+            ("", "./data/colloquy.db"),
+            ("sqlite:/srv/c.db", "/srv/c.db"),
+            ("sqlite:///srv/c.db", "/srv/c.db"),
+            ("postgres://u:hunter2@h/d", "postgres://u:hunter2@h/d"),
         ] {
+            assert_eq!(path(url), Ok(expected.to_owned()));
+        }
+        for bad in ["mysql://u:hunter2@h/d", "sqlite:", "c.db", "sqlite:c.db?mode=ro"] {
             let error = path(bad).expect_err(bad);
             assert!(!error.0.contains("hunter2"));
         }
+    }
+
+    #[test]
+    fn nodes_of_one_database_sign_with_one_key() {
+        let mut settings = Settings {
+            database_url: "postgres://u:hunter2@h/d".into(),
+            ..Settings::default()
+        };
+        let refused = settings.check();
+        assert!(refused.is_err_and(|why| why.0.contains("`secret`") && !why.0.contains("hunter2")));
+        settings.secret = Some("Zq7vT1mB-nH4xKw9.eYc2Rd6_Lg8Us0Pj".into());
+        assert_eq!(settings.check(), Ok(()));
     }
 
     #[test]

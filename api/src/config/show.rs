@@ -68,6 +68,7 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
         s3_prefix,
         s3_access_key,
         s3_secret_key,
+        blobs_dir,
         extractor,
         limits,
     } = settings;
@@ -96,6 +97,7 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
         ("s3_prefix", json!(s3_prefix)),
         ("s3_access_key", json!(s3_access_key.as_ref().map(|_| MASK))),
         ("s3_secret_key", json!(s3_secret_key.as_ref().map(|_| MASK))),
+        ("blobs_dir", json!(path(blobs_dir))),
         ("extractor", json!(path(extractor))),
     ];
     let limits = serde_json::to_value(limits).unwrap_or_default();

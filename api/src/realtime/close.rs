@@ -114,7 +114,7 @@ impl Close {
             // What is not there, not visible and not allowed must look the same.
             Error::NotFound(_) | Error::Forbidden(_) => Self::NoAccess,
             Error::TooMany { .. } => Self::OverLimit,
-            Error::Unavailable { .. } => Self::Failed,
+            Error::Unavailable { .. } | Error::Overtaken => Self::Failed,
             Error::Internal(source) => {
                 tracing::error!(error = %source, "a connection failed");
                 Self::Failed

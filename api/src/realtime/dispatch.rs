@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::events::{Mark, Recorded, Sent, StreamId};
 use domain::{Error, Result};
 use infra::bus::{Company, Notice, Receiver};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::Live;
 use super::close::Close;
@@ -18,6 +18,8 @@ use super::topic::{Taken, Topic};
 const PAGE: u64 = 500;
 /// Every so many comparisons nothing is left out, whatever was committed by whom: a mistake of ours must not last.
 const WHOLE: u32 = 10;
+/// Between two comparisons while the bus is down.
+const ALONE: Duration = Duration::from_millis(100);
 /// How long an answer waits for sockets to be closed.
 const SETTLE: Duration = Duration::from_secs(1);
 
@@ -32,11 +34,14 @@ pub(super) async fn hear(live: Arc<Live>, mut receiver: Receiver) {
             Some(Notice::Facts(facts, company)) => {
                 live.take(&facts, company).await;
             }
-            Some(Notice::Signal(signal)) => live.pass(&signal).await,
+            Some(Notice::Heads(heads)) => live.catch_up(&heads).await,
+            Some(Notice::Signal(signal, _)) => live.pass(&signal).await,
+            Some(Notice::Letter(node, letter)) => live.read_letter(node, &letter),
             Some(Notice::Missed) => {
                 live.relay.lost();
                 live.missed.notify_one();
                 live.show_everybody();
+                live.reintroduce();
             }
             // Without a bus the comparison alone delivers, more slowly.
             None => return tracing::error!("the bus is gone"),
@@ -47,14 +52,12 @@ pub(super) async fn hear(live: Arc<Live>, mut receiver: Receiver) {
 /// Compares every stream that is listened to, and the epoch, with the database: a silent bus shows no hole. So changes that
 /// another process made (the command line) arrive as well.
 pub(super) async fn compare(live: Arc<Live>) {
-    let mut ticks = interval(live.limits.compare_every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut epochs = live.epoch.clone();
     let mut rounds = 0u32;
     loop {
         tokio::select! {
             () = live.stop.cancelled() => return,
-            _ = ticks.tick() => {}
+            () = sleep(live.compare_after()) => {}
             () = live.missed.notified() => {}
         }
         rounds = rounds.wrapping_add(1);
@@ -70,6 +73,15 @@ pub(super) async fn compare(live: Arc<Live>) {
 }
 
 impl Live {
+    /// Without a bus the comparison alone tells of other nodes.
+    fn compare_after(&self) -> Duration {
+        if self.bus.is_up() {
+            self.limits.compare_every
+        } else {
+            self.limits.compare_every.min(ALONE)
+        }
+    }
+
     async fn compare_once(&self) -> Result<()> {
         let epoch = self.relay.epoch().await?;
         self.end_epoch(epoch);
@@ -114,6 +126,19 @@ impl Live {
         for topic in touched {
             self.flush(&topic);
             topic.relieved().await;
+        }
+    }
+
+    /// Another node has committed: what somebody here listens to is read.
+    async fn catch_up(&self, heads: &[(StreamId, i64)]) {
+        for (stream, head) in heads {
+            let Some(topic) = self.hub.topic(*stream) else {
+                continue;
+            };
+            // A connection that is on its way in and has not joined must read the log up to here first.
+            if topic.announce(*head).is_some_and(|position| position < *head) {
+                self.mend(&topic).await;
+            }
         }
     }
 

@@ -225,7 +225,7 @@ impl<'a> Desk<'a> {
             Error::NotFound(_) => refusal("not_found", "not found"),
             Error::Forbidden(_) => refusal("access_denied", "access denied"),
             Error::TooMany { .. } => refusal("rate_limited", "too many requests"),
-            Error::Unavailable { .. } => refusal("unavailable", "try again later"),
+            Error::Unavailable { .. } | Error::Overtaken => refusal("unavailable", "try again later"),
             Error::Internal(source) => {
                 tracing::error!(error = %source, "a frame failed");
                 refusal("unavailable", "try again later")

@@ -20,6 +20,7 @@ mod hub;
 mod inbound;
 mod limits;
 mod mouth;
+mod nodes;
 mod outbox;
 mod place;
 mod presence;
@@ -98,6 +99,7 @@ pub struct Live {
     typing: Mutex<typing::Typing>,
     reads: Mutex<reads::Reads>,
     presence: Mutex<presence::Presence>,
+    nodes: Mutex<nodes::Nodes>,
     board: answers::Board,
     /// The epoch that the open connections belong to.
     known_epoch: Mutex<Epoch>,
@@ -108,7 +110,7 @@ pub struct Live {
     company: watch::Sender<Company>,
     /// Owns the tasks of sockets and event streams.
     sockets: TaskTracker,
-    /// Owns the three standing tasks, and deliveries to many members.
+    /// Owns the standing tasks, and deliveries to many members.
     standing: TaskTracker,
     stop: CancellationToken,
 }
@@ -119,6 +121,7 @@ impl Live {
         let limits = parts.limits;
         let known_epoch = parts.epoch.borrow().clone();
         let receiver = parts.bus.subscribe();
+        let shared = parts.bus.node().is_some();
         let live = Arc::new(Self {
             events: parts.events,
             chat: parts.chat,
@@ -132,7 +135,8 @@ impl Live {
             hub: Arc::new(Hub::new(limits.connections)),
             typing: Mutex::default(),
             reads: Mutex::default(),
-            presence: Mutex::new(presence::Presence::new(limits.presence_grace)),
+            presence: Mutex::new(presence::Presence::new(limits.presence_grace, shared)),
+            nodes: Mutex::default(),
             board: answers::Board::default(),
             known_epoch: Mutex::new(known_epoch),
             database_away: AtomicBool::new(false),
@@ -145,6 +149,7 @@ impl Live {
         live.standing.spawn(dispatch::hear(live.clone(), receiver));
         live.standing.spawn(dispatch::compare(live.clone()));
         live.standing.spawn(beat::run(live.clone()));
+        live.standing.spawn(nodes::run(live.clone()));
         live
     }
 

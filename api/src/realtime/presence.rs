@@ -1,10 +1,11 @@
 //! Who is there: a person, not a tab, from the first of their chat sockets on a bot to three seconds after the last. What they
 //! look at is what the last `viewing` frame of one of their open sockets said. The clock is handed in; `beat` ticks.
 //!
-//! It knows the sockets of this node alone. Bounded by the limits of connections. What it is asked often, at a connect and at a
-//! tick, costs the same with ten thousand people as with ten.
+//! It knows the sockets of this node; how people stand on others it is told (`presence/elsewhere.rs`). Bounded by the limits of
+//! connections. What it is asked often, at a connect and at a tick, costs the same with ten thousand people as with ten.
 
 mod changes;
+mod elsewhere;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -12,16 +13,20 @@ use std::time::Duration;
 
 use domain::events::{PresenceStatus, Signal};
 use domain::ids::{BotId, ConnectionId, SessionId, UserId};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::frames::Online;
 use changes::{Change, Changes, State};
+use elsewhere::Elsewhere;
+pub use elsewhere::News;
 
 /// People that a greeting lists.
 const LISTED: usize = 200;
 
 /// The session that somebody looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewing {
     pub session: SessionId,
     /// The only person who may know, if it is private.
@@ -41,6 +46,7 @@ struct Socket {
 struct Person {
     username: Arc<str>,
     sockets: Vec<Socket>,
+    elsewhere: Vec<Elsewhere>,
     shown: Option<Box<Viewing>>,
     /// When they count as gone, after the last socket went.
     leaves: Option<Instant>,
@@ -65,6 +71,9 @@ pub struct Presence {
     /// The next to go first. One for each end of a last socket within the grace, so bounded by the rate of connects.
     leavers: VecDeque<Leaver>,
     changes: Changes,
+    /// There are other nodes, which are told.
+    shared: bool,
+    news: Vec<News>,
 }
 
 /// What a greeting tells of who is there.
@@ -82,9 +91,11 @@ pub struct Seen {
 }
 
 impl Presence {
-    pub fn new(grace: Duration) -> Self {
+    /// `shared`: there may be other nodes.
+    pub fn new(grace: Duration, shared: bool) -> Self {
         Self {
             grace,
+            shared,
             ..Self::default()
         }
     }
@@ -98,14 +109,9 @@ impl Presence {
     ) -> Option<Signal> {
         let people = self.bots.entry(bot).or_default();
         let fresh = !people.contains_key(&user);
-        let person = people.entry(user).or_insert_with(|| Person {
-            username: username.into(),
-            sockets: Vec::with_capacity(1),
-            shown: None,
-            leaves: None,
-            changed: 0,
-        });
+        let person = people.entry(user).or_insert_with(|| Person::named(username));
         let before = if fresh { State::Away } else { person.state() };
+        let was_here = person.is_here();
         person.leaves = None;
         person.sockets.push(Socket {
             id: socket,
@@ -113,7 +119,11 @@ impl Presence {
             order: 0,
         });
         let changed = person.look();
-        (fresh || changed).then(|| person.changes(&mut self.changes, bot, user, before))
+        let told = (fresh || changed).then(|| person.changes(&mut self.changes, bot, user, before));
+        if !was_here || changed {
+            self.note_news(bot, user);
+        }
+        told
     }
 
     pub fn view(
@@ -123,15 +133,19 @@ impl Presence {
         socket: ConnectionId,
         viewing: Option<Viewing>,
     ) -> Option<Signal> {
-        self.order += 1;
+        // In the order of time, which other nodes share; never backwards on this one.
+        let now = Timestamp::now().into_inner().timestamp_micros();
+        self.order = (self.order + 1).max(now.unsigned_abs());
         let person = self.bots.get_mut(&bot)?.get_mut(&user)?;
         let before = person.state();
         let own = person.sockets.iter_mut().find(|own| own.id == socket)?;
         own.viewing = viewing.map(Box::new);
         own.order = self.order;
-        person
+        let told = person
             .look()
-            .then(|| person.changes(&mut self.changes, bot, user, before))
+            .then(|| person.changes(&mut self.changes, bot, user, before));
+        self.note_news(bot, user);
+        told
     }
 
     pub fn leave(&mut self, bot: BotId, user: UserId, socket: ConnectionId, now: Instant) -> Option<Signal> {
@@ -147,30 +161,31 @@ impl Presence {
             }
             return None;
         }
-        person
+        let told = person
             .look()
-            .then(|| person.changes(&mut self.changes, bot, user, before))
+            .then(|| person.changes(&mut self.changes, bot, user, before));
+        if told.is_some() {
+            self.note_news(bot, user);
+        }
+        told
     }
 
     /// Those whose time to come back is over.
     pub fn tick(&mut self, now: Instant) -> Vec<(BotId, Signal)> {
         let mut gone = Vec::new();
         while let Some(Leaver { at, bot, user }) = self.leavers.pop_front_if(|leaver| now >= leaver.at) {
-            let Some(people) = self.bots.get_mut(&bot) else {
+            let person = self.bots.get_mut(&bot).and_then(|people| people.get_mut(&user));
+            let Some(person) = person.filter(|person| person.leaves == Some(at)) else {
                 continue;
             };
-            if people.get(&user).is_none_or(|person| person.leaves != Some(at)) {
-                continue;
-            }
-            if let Some(mut person) = people.remove(&user) {
-                let before = person.state();
-                person.shown = None;
-                person.changes(&mut self.changes, bot, user, before);
-                gone.push((bot, person.signal(user, PresenceStatus::Offline)));
-            }
-            if people.is_empty() {
-                self.bots.remove(&bot);
-            }
+            let before = person.state();
+            person.leaves = None;
+            let elsewhere = !person.elsewhere.is_empty();
+            let changed = elsewhere && person.look();
+            let told = changed.then(|| person.changes(&mut self.changes, bot, user, before));
+            self.note_news(bot, user);
+            let told = if elsewhere { told } else { self.remove(bot, user) };
+            gone.extend(told.map(|signal| (bot, signal)));
         }
         gone
     }
@@ -268,10 +283,23 @@ fn gone(user_id: UserId, username: &Arc<str>) -> (Online, PresenceStatus) {
 }
 
 impl Person {
+    fn named(username: &str) -> Self {
+        Self {
+            username: username.into(),
+            sockets: Vec::with_capacity(1),
+            elsewhere: Vec::new(),
+            shown: None,
+            leaves: None,
+            changed: 0,
+        }
+    }
+
     /// Looks again at what is shown; true if it changed.
     fn look(&mut self) -> bool {
-        let last = self.sockets.iter().max_by_key(|socket| socket.order);
-        let shown = last.and_then(|socket| socket.viewing.clone());
+        let here = self.sockets.iter().map(|socket| (socket.order, &socket.viewing));
+        let elsewhere = self.elsewhere.iter().map(|other| (other.order, &other.viewing));
+        let last = here.chain(elsewhere).max_by_key(|(order, _)| *order);
+        let shown = last.and_then(|(_, viewing)| viewing.clone());
         let changed = self.shown != shown;
         self.shown = shown;
         changed

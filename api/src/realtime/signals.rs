@@ -16,7 +16,7 @@ use super::Live;
 use super::connection::{Connection, Kind};
 use super::frames::Online;
 use super::outbox::lock;
-use super::presence::{Company, Seen, Viewing};
+use super::presence::{Company, Presence, Seen, Viewing};
 use super::typing::{Place, Told};
 
 impl Live {
@@ -66,9 +66,7 @@ impl Live {
     pub(super) fn arrive(&self, bot: BotId, caller: &Caller, connection: &Arc<Connection>) -> Company {
         let mut presence = lock(&self.presence);
         let arrived = presence.arrive(bot, caller.user_id, &caller.username, connection.id);
-        if let Some(signal) = arrived {
-            self.signal(bot, signal);
-        }
+        self.tell_presence(&mut presence, bot, arrived);
         connection.greeted(Timestamp::now());
         presence.company(bot, caller.user_id)
     }
@@ -76,9 +74,7 @@ impl Live {
     pub(super) fn viewing(&self, bot: BotId, connection: &Connection, viewing: Option<Viewing>) {
         let mut presence = lock(&self.presence);
         let changed = presence.view(bot, connection.user_id, connection.id, viewing);
-        if let Some(signal) = changed {
-            self.signal(bot, signal);
-        }
+        self.tell_presence(&mut presence, bot, changed);
     }
 
     pub(super) fn typing(&self, place: Place, username: &str, connection: &Connection, is_typing: bool) {
@@ -99,9 +95,18 @@ impl Live {
             .for_each(|(bot, signal)| self.signal(bot, signal));
         drop(reads);
         let mut presence = lock(&self.presence);
-        let told = presence.tick(now);
-        told.into_iter()
-            .for_each(|(bot, signal)| self.signal(bot, signal));
+        for (bot, signal) in presence.tick(now) {
+            self.tell_presence(&mut presence, bot, Some(signal));
+        }
+        self.pass_on(&mut presence);
+    }
+
+    /// Of presence every node tells its own: the others are told how things stand here, and find out what that changes.
+    fn tell_presence(&self, presence: &mut Presence, bot: BotId, told: Option<Signal>) {
+        if let Some(signal) = told {
+            self.signal_here(bot, 0, signal);
+        }
+        self.pass_on(presence);
     }
 
     fn tell_typing(&self, told: Told) {
@@ -129,8 +134,6 @@ impl Live {
         drop(typing);
         let mut presence = lock(&self.presence);
         let changed = presence.leave(bot, connection.user_id, connection.id, now);
-        if let Some(signal) = changed {
-            self.signal(bot, signal);
-        }
+        self.tell_presence(&mut presence, bot, changed);
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Conflict, Error, Result, Subject};
 use crate::events::{EndReason, Fact, PermissionAction, PermissionFact, record};
 use crate::ids::{BotId, UserId};
 use crate::page::{Page, Paged};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, again};
 use crate::text::name_key;
 use crate::time::Timestamp;
 
@@ -63,13 +63,16 @@ impl Sharing {
         role: Role,
         expiry: Expiry,
     ) -> Result<Granted> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let access = authorize(tx.as_mut(), caller, bot, Action::Share).await?;
-        let user = target_user(tx.as_mut(), caller, target).await?;
-        let granted = put_role(tx.as_mut(), &access, caller, &user, role, expiry, true).await?;
-        tx.commit().await?;
-        Ok(granted)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let access = authorize(tx.as_mut(), caller, bot, Action::Share).await?;
+            let user = target_user(tx.as_mut(), caller, target).await?;
+            let granted = put_role(tx.as_mut(), &access, caller, &user, role, expiry, true).await?;
+            tx.commit().await?;
+            Ok(granted)
+        })
+        .await
     }
 
     /// `NotFound` for a person without a role.
@@ -81,49 +84,58 @@ impl Sharing {
         role: Role,
         expiry: Expiry,
     ) -> Result<Permission> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let access = authorize(tx.as_mut(), caller, bot, Action::Share).await?;
-        let user = tx
-            .user(target)
-            .await?
-            .filter(|user| user.tenant_id == caller.tenant_id);
-        let user = user.ok_or(Subject::Permission)?;
-        let granted = put_role(tx.as_mut(), &access, caller, &user, role, expiry, false).await?;
-        tx.commit().await?;
-        Ok(granted.permission)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let access = authorize(tx.as_mut(), caller, bot, Action::Share).await?;
+            let user = tx
+                .user(target)
+                .await?
+                .filter(|user| user.tenant_id == caller.tenant_id);
+            let user = user.ok_or(Subject::Permission)?;
+            let granted = put_role(tx.as_mut(), &access, caller, &user, role, expiry, false).await?;
+            tx.commit().await?;
+            Ok(granted.permission)
+        })
+        .await
     }
 
     /// Takes a role away; one's own is given up without the right to share.
     pub async fn revoke(&self, caller: &Caller, bot: BotId, target: UserId) -> Result<()> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let leaving = target == caller.user_id;
-        let action = if leaving { Action::Leave } else { Action::Share };
-        let access = authorize(tx.as_mut(), caller, bot, action).await?;
-        let permission = tx.permission(&access, target).await?.ok_or(Subject::Permission)?;
-        keep_an_owner(tx.as_mut(), &access, &permission).await?;
-        let reason = leaving.then_some(EndReason::Left);
-        end_role(tx.as_mut(), &access, &caller.actor(), permission, reason).await?;
-        tx.commit().await
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let leaving = target == caller.user_id;
+            let action = if leaving { Action::Leave } else { Action::Share };
+            let access = authorize(tx.as_mut(), caller, bot, action).await?;
+            let permission = tx.permission(&access, target).await?.ok_or(Subject::Permission)?;
+            keep_an_owner(tx.as_mut(), &access, &permission).await?;
+            let reason = leaving.then_some(EndReason::Left);
+            end_role(tx.as_mut(), &access, &caller.actor(), permission, reason).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     /// Records the end of roles whose date has passed; returns how many. The timer calls it until nothing is left.
     pub async fn end_expired(&self) -> Result<usize> {
-        let due = self.store.glance().await?.expired(EXPIRY_BATCH).await?;
-        if due.is_empty() {
-            return Ok(0);
-        }
-        let mut tx = self.store.begin().await?;
-        let mut ended = 0;
-        for (bot, user) in due {
-            let Some(access) = as_system(tx.as_mut(), bot).await? else {
-                continue;
-            };
-            ended += usize::from(end_if_expired(tx.as_mut(), &access, user).await?);
-        }
-        tx.commit().await?;
-        Ok(ended)
+        again(|| async {
+            let due = self.store.glance().await?.expired(EXPIRY_BATCH).await?;
+            if due.is_empty() {
+                return Ok(0);
+            }
+            let mut tx = self.store.begin().await?;
+            let mut ended = 0;
+            for (bot, user) in due {
+                let Some(access) = as_system(tx.as_mut(), bot).await? else {
+                    continue;
+                };
+                ended += usize::from(end_if_expired(tx.as_mut(), &access, user).await?);
+            }
+            tx.commit().await?;
+            Ok(ended)
+        })
+        .await
     }
 }
 

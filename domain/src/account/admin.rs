@@ -10,7 +10,7 @@ use crate::error::{Conflict, Lacking, Result, Subject};
 use crate::events::{Loss, Mark};
 use crate::ids::UserId;
 use crate::page::{Page, Paged};
-use crate::store::Tx;
+use crate::store::{Tx, again};
 use crate::text::name_key;
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,118 +34,130 @@ impl Accounts {
         id: UserId,
         change: UserChange,
     ) -> Result<(User, Option<Mark>)> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        caller.require_admin()?;
-        let user = tx
-            .user(id)
-            .await?
-            .filter(|user| user.tenant_id == caller.tenant_id);
-        let mut user = user.ok_or(Subject::User)?;
-        if user.platform_admin && !caller.platform_admin {
-            return Err(Lacking::PlatformAdmin.into());
-        }
-        let role = change.role.unwrap_or(user.role);
-        let disabled = change.disabled.unwrap_or(user.disabled);
-        if role == user.role && disabled == user.disabled {
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            caller.require_admin()?;
+            let user = tx
+                .user(id)
+                .await?
+                .filter(|user| user.tenant_id == caller.tenant_id);
+            let mut user = user.ok_or(Subject::User)?;
+            if user.platform_admin && !caller.platform_admin {
+                return Err(Lacking::PlatformAdmin.into());
+            }
+            let role = change.role.unwrap_or(user.role);
+            let disabled = change.disabled.unwrap_or(user.disabled);
+            if role == user.role && disabled == user.disabled {
+                tx.commit().await?;
+                return Ok((user, None));
+            }
+            keep_an_admin(
+                tx.as_mut(),
+                &user,
+                !disabled && role == TenantRole::Admin,
+                !disabled,
+            )
+            .await?;
+            tx.set_standing(id, role, user.platform_admin, disabled).await?;
+            let mark = if disabled && !user.disabled {
+                note(
+                    tx.as_mut(),
+                    user.tenant_id,
+                    &caller.actor(),
+                    "user.disabled",
+                    id.to_string(),
+                )
+                .await?;
+                Some(end_credentials(tx.as_mut(), id, Loss::All).await?)
+            } else {
+                note(
+                    tx.as_mut(),
+                    user.tenant_id,
+                    &caller.actor(),
+                    "user.changed",
+                    id.to_string(),
+                )
+                .await?;
+                None
+            };
             tx.commit().await?;
-            return Ok((user, None));
-        }
-        keep_an_admin(
-            tx.as_mut(),
-            &user,
-            !disabled && role == TenantRole::Admin,
-            !disabled,
-        )
-        .await?;
-        tx.set_standing(id, role, user.platform_admin, disabled).await?;
-        let mark = if disabled && !user.disabled {
-            note(
-                tx.as_mut(),
-                user.tenant_id,
-                &caller.actor(),
-                "user.disabled",
-                id.to_string(),
-            )
-            .await?;
-            Some(end_credentials(tx.as_mut(), id, Loss::All).await?)
-        } else {
-            note(
-                tx.as_mut(),
-                user.tenant_id,
-                &caller.actor(),
-                "user.changed",
-                id.to_string(),
-            )
-            .await?;
-            None
-        };
-        tx.commit().await?;
-        user.role = role;
-        user.disabled = disabled;
-        Ok((user, mark))
+            user.role = role;
+            user.disabled = disabled;
+            Ok((user, mark))
+        })
+        .await
     }
 
     /// For the operator: an account without the rules of registration.
     pub async fn create_by_operator(&self, new: &NewUser, admin: bool) -> Result<User> {
-        let mut tx = self.store.begin().await?;
-        let first = tx.count_users().await? == 0;
-        let role = if admin || first {
-            TenantRole::Admin
-        } else {
-            TenantRole::Member
-        };
-        let user = create_user(tx.as_mut(), new, role, admin || first).await?;
-        note(
-            tx.as_mut(),
-            user.tenant_id,
-            &Actor::system(),
-            "user.created",
-            user.id.to_string(),
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(user)
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let first = tx.count_users().await? == 0;
+            let role = if admin || first {
+                TenantRole::Admin
+            } else {
+                TenantRole::Member
+            };
+            let user = create_user(tx.as_mut(), new, role, admin || first).await?;
+            note(
+                tx.as_mut(),
+                user.tenant_id,
+                &Actor::system(),
+                "user.created",
+                user.id.to_string(),
+            )
+            .await?;
+            tx.commit().await?;
+            Ok(user)
+        })
+        .await
     }
 
     /// For the operator: a new password, and the end of all log-ins.
     pub async fn set_password_by_operator(&self, name: &str, new: &PasswordHash) -> Result<User> {
-        let mut tx = self.store.begin().await?;
-        let user = by_name(tx.as_mut(), name).await?;
-        tx.set_password(user.id, new).await?;
-        end_credentials(tx.as_mut(), user.id, Loss::All).await?;
-        note(
-            tx.as_mut(),
-            user.tenant_id,
-            &Actor::system(),
-            "user.password_set",
-            user.id.to_string(),
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(user)
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let user = by_name(tx.as_mut(), name).await?;
+            tx.set_password(user.id, new).await?;
+            end_credentials(tx.as_mut(), user.id, Loss::All).await?;
+            note(
+                tx.as_mut(),
+                user.tenant_id,
+                &Actor::system(),
+                "user.password_set",
+                user.id.to_string(),
+            )
+            .await?;
+            tx.commit().await?;
+            Ok(user)
+        })
+        .await
     }
 
     /// For the operator: makes a person administrator of the platform and of their tenant.
     pub async fn promote_by_operator(&self, name: &str) -> Result<User> {
-        let mut tx = self.store.begin().await?;
-        let user = by_name(tx.as_mut(), name).await?;
-        tx.set_standing(user.id, TenantRole::Admin, true, false).await?;
-        note(
-            tx.as_mut(),
-            user.tenant_id,
-            &Actor::system(),
-            "user.promoted",
-            user.id.to_string(),
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(User {
-            role: TenantRole::Admin,
-            platform_admin: true,
-            disabled: false,
-            ..user
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let user = by_name(tx.as_mut(), name).await?;
+            tx.set_standing(user.id, TenantRole::Admin, true, false).await?;
+            note(
+                tx.as_mut(),
+                user.tenant_id,
+                &Actor::system(),
+                "user.promoted",
+                user.id.to_string(),
+            )
+            .await?;
+            tx.commit().await?;
+            Ok(User {
+                role: TenantRole::Admin,
+                platform_admin: true,
+                disabled: false,
+                ..user
+            })
         })
+        .await
     }
 }
 

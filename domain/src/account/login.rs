@@ -8,7 +8,7 @@ use crate::caller::Caller;
 use crate::error::{Lacking, Result, Unauthenticated};
 use crate::events::{Fact, Loss, Mark, StreamId, record_for};
 use crate::ids::{FamilyId, UserId};
-use crate::store::Tx;
+use crate::store::{Tx, again};
 use crate::text::name_key;
 
 /// What the way in which a registration came allows.
@@ -45,18 +45,21 @@ impl Accounts {
 
     /// The very first account of an installation becomes platform administrator.
     pub async fn register(&self, new: NewUser, door: Door) -> Result<Opened> {
-        let mut tx = self.store.begin().await?;
-        let first = tx.count_users().await? == 0;
-        admit(door, first)?;
-        let role = if first {
-            TenantRole::Admin
-        } else {
-            TenantRole::Member
-        };
-        let user = create_user(tx.as_mut(), &new, role, first).await?;
-        let family = self.insert_family(tx.as_mut(), user.id).await?;
-        tx.commit().await?;
-        Ok(Opened { user, family })
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let first = tx.count_users().await? == 0;
+            admit(door, first)?;
+            let role = if first {
+                TenantRole::Admin
+            } else {
+                TenantRole::Member
+            };
+            let user = create_user(tx.as_mut(), &new, role, first).await?;
+            let family = self.insert_family(tx.as_mut(), user.id).await?;
+            tx.commit().await?;
+            Ok(Opened { user, family })
+        })
+        .await
     }
 
     /// The person of that username or e-mail and the password's hash, to be verified outside of any transaction.
@@ -66,68 +69,78 @@ impl Accounts {
 
     /// Opens a log-in for a person whose password was verified; `verified` must still be the password's hash.
     pub async fn open(&self, user: UserId, verified: &PasswordHash) -> Result<Opened> {
-        let mut tx = self.store.begin().await?;
-        let found = tx.user(user).await?.filter(|user| !user.disabled);
-        let unchanged = tx.password(user).await?.is_some_and(|hash| hash.0 == verified.0);
-        let Some(user) = found.filter(|_| unchanged) else {
-            return Err(Unauthenticated::WrongCredentials.into());
-        };
-        let family = self.insert_family(tx.as_mut(), user.id).await?;
-        tx.commit().await?;
-        Ok(Opened { user, family })
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            // The password first: from then on nobody changes it, or disables them.
+            let unchanged = tx.password(user).await?.is_some_and(|hash| hash.0 == verified.0);
+            let found = tx.user(user).await?.filter(|user| !user.disabled);
+            let Some(user) = found.filter(|_| unchanged) else {
+                return Err(Unauthenticated::WrongCredentials.into());
+            };
+            let family = self.insert_family(tx.as_mut(), user.id).await?;
+            tx.commit().await?;
+            Ok(Opened { user, family })
+        })
+        .await
     }
 
     /// Exchanges the refresh token of a generation (whose authenticity was checked) for the next one. The token directly
     /// before the present one is answered with the same pair for a short while, because answers get lost; anything older is
     /// reuse, and ends the family.
     pub async fn refresh(&self, family: FamilyId, generation: i64) -> Result<Refreshed> {
-        let mut tx = self.store.begin().await?;
-        let identity = tx
-            .identity(family)
-            .await?
-            .ok_or(Unauthenticated::RefreshRejected)?;
-        let now = tx.now();
-        let mut family = identity.family;
-        let user = identity.user;
-        let alive = !user.disabled
-            && !identity.tenant_suspended
-            && family.ended_at.is_none()
-            && family.expires_at > now;
-        if !alive || generation > family.generation {
-            return Err(Unauthenticated::RefreshRejected.into());
-        }
-        if generation == family.generation {
-            family.generation += 1;
-            family.rotated_at = now;
-            family.expires_at = now.plus(self.lifetimes.refresh);
-            tx.rotate_family(family.id, family.generation, family.rotated_at, family.expires_at)
-                .await?;
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let identity = tx
+                .identity(family)
+                .await?
+                .ok_or(Unauthenticated::RefreshRejected)?;
+            let now = tx.now();
+            let mut family = identity.family;
+            let user = identity.user;
+            let alive = !user.disabled
+                && !identity.tenant_suspended
+                && family.ended_at.is_none()
+                && family.expires_at > now;
+            if !alive || generation > family.generation {
+                return Err(Unauthenticated::RefreshRejected.into());
+            }
+            if generation == family.generation {
+                family.generation += 1;
+                family.rotated_at = now;
+                family.expires_at = now.plus(self.lifetimes.refresh);
+                tx.rotate_family(family.id, family.generation, family.rotated_at, family.expires_at)
+                    .await?;
+                tx.commit().await?;
+                return Ok(Refreshed::Pair(Box::new(Opened { user, family })));
+            }
+            let repeated =
+                generation + 1 == family.generation && family.rotated_at.plus(self.lifetimes.grace) > now;
+            if repeated {
+                tx.commit().await?;
+                return Ok(Refreshed::Pair(Box::new(Opened { user, family })));
+            }
+            let mark = end_credentials(tx.as_mut(), user.id, Loss::Family(family.id)).await?;
             tx.commit().await?;
-            return Ok(Refreshed::Pair(Box::new(Opened { user, family })));
-        }
-        let repeated =
-            generation + 1 == family.generation && family.rotated_at.plus(self.lifetimes.grace) > now;
-        if repeated {
-            tx.commit().await?;
-            return Ok(Refreshed::Pair(Box::new(Opened { user, family })));
-        }
-        let mark = end_credentials(tx.as_mut(), user.id, Loss::Family(family.id)).await?;
-        tx.commit().await?;
-        Ok(Refreshed::Ended(mark))
+            Ok(Refreshed::Ended(mark))
+        })
+        .await
     }
 
     /// Ends this log-in, or all of this person. The mark is to be delivered before the answer.
     pub async fn logout(&self, caller: &Caller, all: bool) -> Result<Mark> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let loss = if all {
-            Loss::All
-        } else {
-            Loss::Family(caller.credential.family)
-        };
-        let mark = end_credentials(tx.as_mut(), caller.user_id, loss).await?;
-        tx.commit().await?;
-        Ok(mark)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let loss = if all {
+                Loss::All
+            } else {
+                Loss::Family(caller.credential.family)
+            };
+            let mark = end_credentials(tx.as_mut(), caller.user_id, loss).await?;
+            tx.commit().await?;
+            Ok(mark)
+        })
+        .await
     }
 
     async fn insert_family(&self, tx: &mut dyn Tx, user_id: UserId) -> Result<Family> {

@@ -12,7 +12,7 @@ use crate::chat::Session;
 use crate::error::{Conflict, Lacking, Result, Unauthenticated};
 use crate::events::{EndReason, Fact, Loss, Mark, record, redact_session};
 use crate::ids::UserId;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, again};
 use crate::text::{Email, name_key};
 
 #[derive(Debug, Clone, Copy)]
@@ -50,12 +50,15 @@ impl Accounts {
     }
 
     pub async fn set_email(&self, caller: &Caller, email: Option<Email>) -> Result<User> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        tx.set_email(caller.user_id, email.as_ref()).await?;
-        let user = tx.user(caller.user_id).await?.ok_or(Unauthenticated::Rejected)?;
-        tx.commit().await?;
-        Ok(user)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            tx.set_email(caller.user_id, email.as_ref()).await?;
+            let user = tx.user(caller.user_id).await?.ok_or(Unauthenticated::Rejected)?;
+            tx.commit().await?;
+            Ok(user)
+        })
+        .await
     }
 
     /// The hash to verify the caller's present password with.
@@ -75,83 +78,95 @@ impl Accounts {
         verified: &PasswordHash,
         new: &PasswordHash,
     ) -> Result<Mark> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        still(tx.as_mut(), caller.user_id, verified).await?;
-        tx.set_password(caller.user_id, new).await?;
-        let loss = Loss::AllBut(Some(caller.credential.family));
-        let mark = end_credentials(tx.as_mut(), caller.user_id, loss).await?;
-        tx.commit().await?;
-        Ok(mark)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            still(tx.as_mut(), caller.user_id, verified).await?;
+            tx.set_password(caller.user_id, new).await?;
+            let loss = Loss::AllBut(Some(caller.credential.family));
+            let mark = end_credentials(tx.as_mut(), caller.user_id, loss).await?;
+            tx.commit().await?;
+            Ok(mark)
+        })
+        .await
     }
 
     /// Ends the account: roles are left, private sessions go, the name stays taken so that nobody else can become this person.
     pub async fn delete(&self, caller: &Caller, verified: &PasswordHash) -> Result<Mark> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        still(tx.as_mut(), caller.user_id, verified).await?;
-        let me = tx.user(caller.user_id).await?.ok_or(Unauthenticated::Rejected)?;
-        super::admin::keep_an_admin(tx.as_mut(), &me, false, false).await?;
-        for session in tx.private_sessions(caller.user_id).await? {
-            end_private_session(tx.as_mut(), caller, session).await?;
-        }
-        for bot in tx.bots_of(caller.user_id).await? {
-            leave_for_good(tx.as_mut(), caller, bot).await?;
-        }
-        let mark = end_credentials(tx.as_mut(), caller.user_id, Loss::All).await?;
-        let at = tx.now();
-        tx.delete_user(caller.user_id, at).await?;
-        crate::audit::note(
-            tx.as_mut(),
-            caller.tenant_id,
-            &caller.actor(),
-            "user.deleted",
-            caller.user_id.to_string(),
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(mark)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            still(tx.as_mut(), caller.user_id, verified).await?;
+            let me = tx.user(caller.user_id).await?.ok_or(Unauthenticated::Rejected)?;
+            super::admin::keep_an_admin(tx.as_mut(), &me, false, false).await?;
+            for session in tx.private_sessions(caller.user_id).await? {
+                end_private_session(tx.as_mut(), caller, session).await?;
+            }
+            for bot in tx.bots_of(caller.user_id).await? {
+                leave_for_good(tx.as_mut(), caller, bot).await?;
+            }
+            let mark = end_credentials(tx.as_mut(), caller.user_id, Loss::All).await?;
+            let at = tx.now();
+            tx.delete_user(caller.user_id, at).await?;
+            crate::audit::note(
+                tx.as_mut(),
+                caller.tenant_id,
+                &caller.actor(),
+                "user.deleted",
+                caller.user_id.to_string(),
+            )
+            .await?;
+            tx.commit().await?;
+            Ok(mark)
+        })
+        .await
     }
 
     /// Stores a ticket that opens one socket for this credential.
     pub async fn issue_ticket(&self, caller: &Caller, hash: Vec<u8>) -> Result<()> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let expires_at = tx.now().plus(self.lifetimes.ticket);
-        let Credential {
-            user_id,
-            family,
-            expires_at: token_expires_at,
-        } = caller.credential;
-        tx.insert_ticket(&Ticket {
-            hash,
-            user_id,
-            family,
-            token_expires_at,
-            expires_at,
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let expires_at = tx.now().plus(self.lifetimes.ticket);
+            let Credential {
+                user_id,
+                family,
+                expires_at: token_expires_at,
+            } = caller.credential;
+            tx.insert_ticket(&Ticket {
+                hash: hash.clone(),
+                user_id,
+                family,
+                token_expires_at,
+                expires_at,
+            })
+            .await?;
+            tx.commit().await
         })
-        .await?;
-        tx.commit().await
+        .await
     }
 
     /// Uses a ticket up. What it stands for must still be identified.
     pub async fn redeem_ticket(&self, hash: &[u8]) -> Result<Credential> {
-        // Anybody can send anything for a ticket: the one writer is not disturbed for it.
-        if !self.store.glance().await?.has_ticket(hash).await? {
-            return Err(Unauthenticated::Rejected.into());
-        }
-        let mut tx = self.store.begin().await?;
-        let now = tx.now();
-        let ticket = tx.take_ticket(hash).await?.ok_or(Unauthenticated::Rejected)?;
-        tx.commit().await?;
-        if ticket.expires_at <= now {
-            return Err(Unauthenticated::Rejected.into());
-        }
-        Ok(Credential {
-            user_id: ticket.user_id,
-            family: ticket.family,
-            expires_at: ticket.token_expires_at,
+        again(|| async {
+            // Anybody can send anything for a ticket: the one writer is not disturbed for it.
+            if !self.store.glance().await?.has_ticket(hash).await? {
+                return Err(Unauthenticated::Rejected.into());
+            }
+            let mut tx = self.store.begin().await?;
+            let now = tx.now();
+            let ticket = tx.take_ticket(hash).await?.ok_or(Unauthenticated::Rejected)?;
+            tx.commit().await?;
+            if ticket.expires_at <= now {
+                return Err(Unauthenticated::Rejected.into());
+            }
+            Ok(Credential {
+                user_id: ticket.user_id,
+                family: ticket.family,
+                expires_at: ticket.token_expires_at,
+            })
         })
+        .await
     }
 
     /// People of the caller's tenant whose name begins so, to share with.

@@ -11,7 +11,7 @@ use crate::caller::Caller;
 use crate::error::{Result, Subject};
 use crate::events::{BotChangeFact, BotFact, Fact, record};
 use crate::ids::BotId;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, again};
 use crate::time::Timestamp;
 
 /// The wire format that a model server speaks.
@@ -89,37 +89,43 @@ impl Providers {
 
     /// Everyone learns that it changed, nobody what it is.
     pub async fn put(&self, caller: &Caller, bot: BotId, new: NewProvider) -> Result<Provider> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let access = authorize(tx.as_mut(), &caller, bot, Action::ManageProvider).await?;
-        let before = tx.provider(&access).await?;
-        let sealed_key = match new.key {
-            KeyChange::Set(key) => Some(key),
-            KeyChange::Remove => None,
-            KeyChange::Keep => before
-                .filter(|before| before.base_url == new.base_url && before.kind == new.kind)
-                .and_then(|before| before.sealed_key),
-        };
-        let provider = Provider {
-            kind: new.kind,
-            base_url: new.base_url,
-            sealed_key,
-            updated_at: tx.now(),
-        };
-        tx.put_provider(&access, &provider).await?;
-        tell(tx.as_mut(), &access, &caller).await?;
-        tx.commit().await?;
-        Ok(provider)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let access = authorize(tx.as_mut(), &caller, bot, Action::ManageProvider).await?;
+            let before = tx.provider(&access).await?;
+            let sealed_key = match new.key.clone() {
+                KeyChange::Set(key) => Some(key),
+                KeyChange::Remove => None,
+                KeyChange::Keep => before
+                    .filter(|before| before.base_url == new.base_url && before.kind == new.kind)
+                    .and_then(|before| before.sealed_key),
+            };
+            let provider = Provider {
+                kind: new.kind,
+                base_url: new.base_url.clone(),
+                sealed_key,
+                updated_at: tx.now(),
+            };
+            tx.put_provider(&access, &provider).await?;
+            tell(tx.as_mut(), &access, &caller).await?;
+            tx.commit().await?;
+            Ok(provider)
+        })
+        .await
     }
 
     /// Back to what the installation offers.
     pub async fn delete(&self, caller: &Caller, bot: BotId) -> Result<()> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let access = authorize(tx.as_mut(), &caller, bot, Action::ManageProvider).await?;
-        if !tx.delete_provider(&access).await? {
-            return Err(Subject::Provider.into());
-        }
-        tell(tx.as_mut(), &access, &caller).await?;
-        tx.commit().await
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let access = authorize(tx.as_mut(), &caller, bot, Action::ManageProvider).await?;
+            if !tx.delete_provider(&access).await? {
+                return Err(Subject::Provider.into());
+            }
+            tell(tx.as_mut(), &access, &caller).await?;
+            tx.commit().await
+        })
+        .await
     }
 }
 

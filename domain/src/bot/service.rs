@@ -15,7 +15,7 @@ use crate::events::{BotChangeFact, BotFact, Fact, StreamId, record};
 use crate::idempotency::{IdempotencyKey, Kept, keep, replay};
 use crate::ids::{BotId, DocumentId, JobId, UserId};
 use crate::page::{Page, Paged};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, again};
 use crate::text::{Description, Instructions, Name};
 
 pub struct Bots {
@@ -34,14 +34,6 @@ impl Bots {
         new: NewBot,
         key: Option<&IdempotencyKey>,
     ) -> Result<Kept<Bot>> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        if let Some(kept) = replay::<Bot>(tx.as_mut(), caller, key).await? {
-            // What was made may have been taken away since.
-            authorize(tx.as_mut(), caller, kept.value.id, Action::ReadBot).await?;
-            tx.commit().await?;
-            return Ok(kept);
-        }
         let configuration = Configuration {
             name: new.name.into_string(),
             description: new.description.map(Description::into_string).unwrap_or_default(),
@@ -52,10 +44,21 @@ impl Bots {
             model: new.model.map(Name::into_string).unwrap_or_default(),
             settings: new.settings.unwrap_or_else(|| json!({})),
         };
-        let bot = create_bot(tx.as_mut(), caller, &configuration).await?;
-        keep(tx.as_mut(), caller, key, &bot, None).await?;
-        tx.commit().await?;
-        Ok(Kept::fresh(bot))
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            if let Some(kept) = replay::<Bot>(tx.as_mut(), caller, key).await? {
+                // What was made may have been taken away since.
+                authorize(tx.as_mut(), caller, kept.value.id, Action::ReadBot).await?;
+                tx.commit().await?;
+                return Ok(kept);
+            }
+            let bot = create_bot(tx.as_mut(), caller, &configuration).await?;
+            keep(tx.as_mut(), caller, key, &bot, None).await?;
+            tx.commit().await?;
+            Ok(Kept::fresh(bot))
+        })
+        .await
     }
 
     /// Those that the caller has a role on.
@@ -79,17 +82,20 @@ impl Bots {
         change: BotChange,
         expected: Option<i64>,
     ) -> Result<Bot> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let access = authorize(tx.as_mut(), caller, id, Action::ChangeBot).await?;
-        let bot = tx.bot(&access).await?;
-        if expected.is_some_and(|expected| expected != bot.version) {
-            return Err(Error::Stale(Box::new(bot)));
-        }
-        let next = bot.configuration.with(change);
-        let changed = configure(tx.as_mut(), &access, caller, &bot, next).await?;
-        tx.commit().await?;
-        Ok(changed)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let access = authorize(tx.as_mut(), caller, id, Action::ChangeBot).await?;
+            let bot = tx.bot(&access).await?;
+            if expected.is_some_and(|expected| expected != bot.version) {
+                return Err(Error::Stale(Box::new(bot)));
+            }
+            let next = bot.configuration.with(change.clone());
+            let changed = configure(tx.as_mut(), &access, caller, &bot, next).await?;
+            tx.commit().await?;
+            Ok(changed)
+        })
+        .await
     }
 
     pub async fn versions(&self, caller: &Caller, id: BotId, page: Page) -> Result<Paged<BotVersion>> {
@@ -101,62 +107,68 @@ impl Bots {
 
     /// Makes the configuration of an earlier version the newest one.
     pub async fn restore(&self, caller: &Caller, id: BotId, version: i64) -> Result<Bot> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let access = authorize(tx.as_mut(), caller, id, Action::ChangeBot).await?;
-        let earlier = tx.version(&access, version).await?.ok_or(Subject::BotVersion)?;
-        let bot = tx.bot(&access).await?;
-        let changed = configure(tx.as_mut(), &access, caller, &bot, earlier.configuration).await?;
-        tx.commit().await?;
-        Ok(changed)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let access = authorize(tx.as_mut(), caller, id, Action::ChangeBot).await?;
+            let earlier = tx.version(&access, version).await?.ok_or(Subject::BotVersion)?;
+            let bot = tx.bot(&access).await?;
+            let changed = configure(tx.as_mut(), &access, caller, &bot, earlier.configuration).await?;
+            tx.commit().await?;
+            Ok(changed)
+        })
+        .await
     }
 
     /// The target becomes owner; an owner who calls becomes editor, an administrator gets no role by it.
     pub async fn transfer(&self, caller: &Caller, id: BotId, to: UserId) -> Result<Bot> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let access = authorize(tx.as_mut(), caller, id, Action::TransferBot).await?;
-        let target = tx
-            .user(to)
-            .await?
-            .filter(|user| user.tenant_id == caller.tenant_id);
-        let target = target.ok_or(Error::UnknownTarget)?;
-        let from = if access.has(Role::Owner) {
-            Some(caller.user_id)
-        } else {
-            None
-        };
-        if from == Some(to) {
-            return Err(Error::invalid("user_id", "is the present owner"));
-        }
-        let at = tx.now();
-        let role = |user_id, username: &str, role| Permission {
-            user_id,
-            username: username.to_owned(),
-            role,
-            granted_by: Some(caller.user_id),
-            granted_at: at,
-            expires_at: None,
-        };
-        tx.put_permission(&access, &role(to, &target.username, Role::Owner))
-            .await?;
-        if from.is_some() {
-            tx.put_permission(&access, &role(caller.user_id, &caller.username, Role::Editor))
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let access = authorize(tx.as_mut(), caller, id, Action::TransferBot).await?;
+            let target = tx
+                .user(to)
+                .await?
+                .filter(|user| user.tenant_id == caller.tenant_id);
+            let target = target.ok_or(Error::UnknownTarget)?;
+            let from = if access.has(Role::Owner) {
+                Some(caller.user_id)
+            } else {
+                None
+            };
+            if from == Some(to) {
+                return Err(Error::invalid("user_id", "is the present owner"));
+            }
+            let at = tx.now();
+            let role = |user_id, username: &str, role| Permission {
+                user_id,
+                username: username.to_owned(),
+                role,
+                granted_by: Some(caller.user_id),
+                granted_at: at,
+                expires_at: None,
+            };
+            tx.put_permission(&access, &role(to, &target.username, Role::Owner))
                 .await?;
-        }
-        let change = BotChangeFact::Ownership {
-            from,
-            to,
-            to_username: target.username,
-            by: Some(caller.user_id),
-            at,
-        };
-        tell_members(tx.as_mut(), &access, caller, change).await?;
-        // Read again: the caller's own role has changed.
-        let access = authorize(tx.as_mut(), caller, id, Action::ReadBot).await?;
-        let bot = tx.bot(&access).await?;
-        tx.commit().await?;
-        Ok(bot)
+            if from.is_some() {
+                tx.put_permission(&access, &role(caller.user_id, &caller.username, Role::Editor))
+                    .await?;
+            }
+            let change = BotChangeFact::Ownership {
+                from,
+                to,
+                to_username: target.username,
+                by: Some(caller.user_id),
+                at,
+            };
+            tell_members(tx.as_mut(), &access, caller, change).await?;
+            // Read again: the caller's own role has changed.
+            let access = authorize(tx.as_mut(), caller, id, Action::ReadBot).await?;
+            let bot = tx.bot(&access).await?;
+            tx.commit().await?;
+            Ok(bot)
+        })
+        .await
     }
 
     /// Who did what, without texts; rows about another's private session are left out.
@@ -169,17 +181,21 @@ impl Bots {
 
     /// Its last event is told to everyone; then all is gone but the stream (for a day) and the audit rows.
     pub async fn delete(&self, caller: &Caller, id: BotId) -> Result<()> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let access = authorize(tx.as_mut(), caller, id, Action::DeleteBot).await?;
-        let change = BotChangeFact::Deleted {
-            name: access.bot().name.clone(),
-        };
-        tell_members(tx.as_mut(), &access, caller, change).await?;
-        let at = tx.now();
-        let documents = remove_documents(tx.as_mut(), &access).await?;
-        tx.delete_bot(&access, at).await?;
-        tx.commit().await?;
+        let documents = again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let access = authorize(tx.as_mut(), caller, id, Action::DeleteBot).await?;
+            let change = BotChangeFact::Deleted {
+                name: access.bot().name.clone(),
+            };
+            tell_members(tx.as_mut(), &access, caller, change).await?;
+            let at = tx.now();
+            let documents = remove_documents(tx.as_mut(), &access).await?;
+            tx.delete_bot(&access, at).await?;
+            tx.commit().await?;
+            Ok(documents)
+        })
+        .await?;
         // Nobody sees their texts any more; what is not removed here, the jobs remove.
         if let Err(error) = clear_texts(self.store.as_ref(), id, &documents).await {
             tracing::warn!(%error, bot = %id, "the texts of a deleted bot are cleared away later");

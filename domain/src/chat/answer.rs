@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Access;
 use crate::error::Result;
-use crate::ids::{BotId, MessageId, SessionId, UserId};
+use crate::ids::{BotId, MessageId, NodeId, SessionId, UserId};
 use crate::text::name_key;
+use crate::time::Timestamp;
 
 /// Unfinished answers that one person may have asked for; one more is refused.
 pub const WAITING: u64 = 32;
@@ -58,6 +59,16 @@ pub struct Answer {
     pub regenerates: Option<MessageId>,
     /// The only reader, if the session is private.
     pub private_to: Option<UserId>,
+    /// Who writes it; `None` while it waits.
+    pub lease: Option<Lease>,
+}
+
+/// A node's right to an answer that it writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    pub node: NodeId,
+    /// Past it the node counts as dead, and any other one may end the answer.
+    pub until: Timestamp,
 }
 
 #[async_trait]
@@ -70,11 +81,14 @@ pub trait AnswerRows {
     async fn answers(&mut self, access: &Access, reader: UserId) -> Result<Vec<Answer>>;
     /// All unfinished answers of all bots, without their texts, in the order in which they were asked for, at most `limit`.
     async fn unfinished(&mut self, limit: u64) -> Result<Vec<Answer>>;
+    /// Those that this node writes.
+    async fn written_by(&mut self, node: NodeId, limit: u64) -> Result<Vec<Answer>>;
     /// Queued answers whose turn it is: nothing of their session came before them, and their asker has fewer than `per_user`
     /// running. In the order in which they were asked for.
     async fn due_answers(&mut self, per_user: u64, limit: u64) -> Result<Vec<Answer>>;
-    async fn start_answer(&mut self, id: MessageId) -> Result<()>;
-    async fn flush_answer(&mut self, id: MessageId, content: &str) -> Result<()>;
+    async fn start_answer(&mut self, id: MessageId, lease: Lease) -> Result<()>;
+    /// Keeps the text so far, and the right to it; nothing happens if another node has taken it over.
+    async fn flush_answer(&mut self, id: MessageId, content: &str, lease: Lease) -> Result<()>;
     /// False: it was finished before.
     async fn delete_answer(&mut self, id: MessageId) -> Result<bool>;
 }

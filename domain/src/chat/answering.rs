@@ -2,11 +2,12 @@
 //! it (`Responder`) happens between these transactions, never in one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::access::{open_message, open_session};
-use super::answer::{Answer, AnswerEnd, AnswerStatus, WAITING};
+use super::answer::{Answer, AnswerEnd, AnswerStatus, Lease, WAITING};
 use super::ending::end;
 use super::history::{question_of, turns_before};
 use super::model::{Message, MessageRole, Session, SessionStatus};
@@ -17,11 +18,14 @@ use crate::bot::Provider;
 use crate::caller::Caller;
 use crate::document::{PassageIndex, look_up, with_spare};
 use crate::error::{Conflict, Error, Lacking, Result, Subject};
-use crate::ids::MessageId;
-use crate::store::{Store, Tx};
+use crate::ids::{MessageId, NodeId};
+use crate::store::{Store, Tx, again};
+use crate::time::Timestamp;
 
 /// Passages that an answer is made of.
 const PASSAGES: usize = 8;
+/// How long the node that writes an answer may be silent before another one ends it.
+pub const LEASE: Duration = Duration::from_secs(15);
 /// Taken up, or ended, in one transaction.
 const BATCH: u64 = 200;
 /// Beyond this many, those at the end of the queue are not told of their place.
@@ -76,37 +80,58 @@ pub struct Answers {
     index: Arc<dyn PassageIndex>,
     /// Answers that one person may have running at once.
     per_user: u64,
+    node: NodeId,
 }
 
 impl Answers {
-    pub fn new(store: Arc<dyn Store>, index: Arc<dyn PassageIndex>, per_user: u64) -> Self {
+    pub fn new(store: Arc<dyn Store>, index: Arc<dyn PassageIndex>, per_user: u64, node: NodeId) -> Self {
         Self {
             store,
             index,
             per_user,
+            node,
         }
+    }
+
+    fn lease(&self, now: Timestamp) -> Lease {
+        Lease {
+            node: self.node,
+            until: now.plus(LEASE),
+        }
+    }
+
+    /// Whether this node writes it, or may end it because the one that did is silent for too long.
+    fn may_end(&self, answer: &Answer, now: Timestamp) -> bool {
+        answer
+            .lease
+            .is_none_or(|lease| lease.node == self.node || lease.until <= now)
     }
 
     /// Takes up the answers whose turn it is, `most` of them: they are `Running` from now on.
     pub async fn take_due(&self, most: u64) -> Result<Vec<Answer>> {
-        let most = most.min(BATCH);
-        let due = self
-            .store
-            .glance()
-            .await?
-            .due_answers(self.per_user, most)
-            .await?;
-        if due.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut tx = self.store.begin().await?;
-        let mut due = tx.due_answers(self.per_user, most).await?;
-        for answer in &mut due {
-            tx.start_answer(answer.message_id).await?;
-            answer.status = AnswerStatus::Running;
-        }
-        tx.commit().await?;
-        Ok(due)
+        again(|| async {
+            let most = most.min(BATCH);
+            let due = self
+                .store
+                .glance()
+                .await?
+                .due_answers(self.per_user, most)
+                .await?;
+            if due.is_empty() {
+                return Ok(Vec::new());
+            }
+            let mut tx = self.store.begin().await?;
+            let mut due = tx.due_answers(self.per_user, most).await?;
+            for answer in &mut due {
+                let lease = self.lease(tx.now());
+                tx.start_answer(answer.message_id, lease).await?;
+                answer.lease = Some(lease);
+                answer.status = AnswerStatus::Running;
+            }
+            tx.commit().await?;
+            Ok(due)
+        })
+        .await
     }
 
     /// All that are not finished (of very many, the first), without their texts, in the order in which they were asked for.
@@ -145,51 +170,73 @@ impl Answers {
         Ok(Some(Brief { prompt, provider }))
     }
 
-    /// Keeps the text so far, for those who come later on other nodes, and for the next start after a crash.
+    /// Keeps the text so far, for those who come later on other nodes, and for the next start after a crash. It is also the sign
+    /// of life of who writes it: at least every third of `LEASE`.
     pub async fn flush(&self, id: MessageId, content: &str) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        tx.flush_answer(id, content).await?;
-        tx.commit().await
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let lease = self.lease(tx.now());
+            tx.flush_answer(id, content, lease).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     /// Ends an answer with its message; nothing happens if it was ended before, or its bot or session is gone. Whose right to
     /// it ended meanwhile gets what was written till then, as cancelled.
     pub async fn finish(&self, id: MessageId, content: &str, outcome: Outcome) -> Result<Option<AnswerEnd>> {
-        let mut tx = self.store.begin().await?;
-        let Some(answer) = tx.find_answer(id).await? else {
-            return Ok(None);
-        };
-        let mut outcome = outcome;
-        if outcome.end == AnswerEnd::Complete && !wanted(tx.as_mut(), &answer).await? {
-            outcome.end = AnswerEnd::Cancelled;
-        }
-        let end = end(tx.as_mut(), &answer, content, outcome).await?;
-        tx.commit().await?;
-        Ok(end)
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let Some(answer) = tx.find_answer(id).await? else {
+                return Ok(None);
+            };
+            let mut outcome = outcome.clone();
+            if outcome.end == AnswerEnd::Complete && !wanted(tx.as_mut(), &answer).await? {
+                outcome.end = AnswerEnd::Cancelled;
+            }
+            let end = end(tx.as_mut(), &answer, content, outcome).await?;
+            tx.commit().await?;
+            Ok(end)
+        })
+        .await
     }
 
-    /// At a start: what a killed server left unfinished is ended, with what was written of it. Gives the number.
-    pub async fn interrupt_all(&self) -> Result<usize> {
+    /// At a start: what a killed server left unfinished is ended, with what was written of it; `alone` also what only waited, for
+    /// there is no other node to take it up. Gives the number.
+    pub async fn interrupt_left(&self, alone: bool) -> Result<usize> {
         let mut ended = 0;
         loop {
-            let mut tx = self.store.begin().await?;
-            let left = tx.unfinished(BATCH).await?;
-            if left.is_empty() {
-                return Ok(ended);
+            let some = again(|| async {
+                let mut tx = self.store.begin().await?;
+                let left = if alone {
+                    tx.unfinished(BATCH).await?
+                } else {
+                    tx.written_by(self.node, BATCH).await?
+                };
+                for answer in &left {
+                    interrupt(tx.as_mut(), answer.message_id).await?;
+                }
+                tx.commit().await?;
+                Ok(left.len())
+            });
+            match some.await? {
+                0 => return Ok(ended),
+                some => ended += some,
             }
-            for answer in &left {
-                interrupt(tx.as_mut(), answer.message_id).await?;
-            }
-            ended += left.len();
-            tx.commit().await?;
         }
     }
 
-    /// Ends an answer that nobody writes any more, with what is kept of it.
+    /// Ends an answer that nobody writes any more, with what is kept of it. Nothing happens to one that another node writes.
     pub async fn abandon(&self, id: MessageId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        interrupt(tx.as_mut(), id).await?;
-        tx.commit().await
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let answer = tx.find_answer(id).await?;
+            if answer.is_some_and(|answer| self.may_end(&answer, tx.now())) {
+                interrupt(tx.as_mut(), id).await?;
+            }
+            tx.commit().await
+        })
+        .await
     }
 
     /// The author of the question or an editor may stop its answer.
@@ -210,28 +257,31 @@ impl Answers {
 
     /// Asks for another answer to the same question. The caller is its asker.
     pub async fn regenerate(&self, caller: &Caller, id: MessageId) -> Result<MessageId> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let (tx_ref, caller) = (tx.as_mut(), &caller);
-        if let Some(answer) = tx_ref.find_answer(id).await? {
-            let opened = open_session(tx_ref, caller, answer.session_id, Action::Converse).await;
-            let (access, _) = opened.map_err(as_message)?;
-            author_or_editor(tx_ref, &access, caller, Some(answer.question_id)).await?;
-            return Err(Conflict::AnswerUnfinished.into());
-        }
-        let (access, session, message) = open_message(tx_ref, caller, id, Action::Converse).await?;
-        let about = AnswerOf::read(&message)?;
-        author_or_editor(tx_ref, &access, caller, about.question).await?;
-        if session.status == SessionStatus::Closed {
-            return Err(Conflict::SessionClosed.into());
-        }
-        let question = match about.question {
-            Some(question) => tx_ref.find_message(question).await?,
-            None => None,
-        };
-        let question = question.ok_or(Conflict::QuestionGone)?;
-        let answer = reserve(tx_ref, &access, caller, &session, question.id, Some(id)).await?;
-        tx.commit().await?;
-        Ok(answer)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let (tx_ref, caller) = (tx.as_mut(), &caller);
+            if let Some(answer) = tx_ref.find_answer(id).await? {
+                let opened = open_session(tx_ref, caller, answer.session_id, Action::Converse).await;
+                let (access, _) = opened.map_err(as_message)?;
+                author_or_editor(tx_ref, &access, caller, Some(answer.question_id)).await?;
+                return Err(Conflict::AnswerUnfinished.into());
+            }
+            let (access, session, message) = open_message(tx_ref, caller, id, Action::Converse).await?;
+            let about = AnswerOf::read(&message)?;
+            author_or_editor(tx_ref, &access, caller, about.question).await?;
+            if session.status == SessionStatus::Closed {
+                return Err(Conflict::SessionClosed.into());
+            }
+            let question = match about.question {
+                Some(question) => tx_ref.find_message(question).await?,
+                None => None,
+            };
+            let question = question.ok_or(Conflict::QuestionGone)?;
+            let answer = reserve(tx_ref, &access, caller, &session, question.id, Some(id)).await?;
+            tx.commit().await?;
+            Ok(answer)
+        })
+        .await
     }
 }
 
@@ -264,7 +314,7 @@ pub(super) async fn reserve(
 ) -> Result<MessageId> {
     if tx.count_answers_for(caller.user_id).await? >= WAITING {
         return Err(Error::TooMany {
-            retry_after: std::time::Duration::from_secs(5),
+            retry_after: Duration::from_secs(5),
         });
     }
     let answer = Answer {
@@ -277,6 +327,7 @@ pub(super) async fn reserve(
         content: String::new(),
         regenerates,
         private_to: session.private_to(),
+        lease: None,
     };
     tx.insert_answer(access, &answer).await?;
     Ok(answer.message_id)
@@ -313,6 +364,7 @@ fn as_message(error: Error) -> Error {
         | Error::Stale(_)
         | Error::TooMany { .. }
         | Error::Unavailable { .. }
+        | Error::Overtaken
         | Error::Internal(_)) => other,
     }
 }
@@ -352,6 +404,7 @@ async fn wanted(tx: &mut dyn Tx, answer: &Answer) -> Result<bool> {
             | Error::Stale(_)
             | Error::TooMany { .. }
             | Error::Unavailable { .. }
+            | Error::Overtaken
             | Error::Internal(_)),
         ) => Err(other),
     }

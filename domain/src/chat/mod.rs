@@ -14,8 +14,8 @@ mod service;
 mod session;
 
 pub use access::{Marking, SessionFor, SessionPage};
-pub use answer::{Answer, AnswerEnd, AnswerRows, AnswerStatus, WAITING};
-pub use answering::{Answers, Brief, Outcome, Stoppable};
+pub use answer::{Answer, AnswerEnd, AnswerRows, AnswerStatus, Lease, WAITING};
+pub use answering::{Answers, Brief, LEASE, Outcome, Stoppable};
 pub use model::{
     Message, MessageRole, NewMessage, NewSession, Posted, ReadMarker, Session, SessionActivity,
     SessionChange, SessionStatus, SessionView, Span, Visibility,

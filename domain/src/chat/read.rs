@@ -8,7 +8,7 @@ use crate::account::{begin_as, recognise};
 use crate::caller::{Caller, Credential};
 use crate::error::{Result, Subject};
 use crate::ids::{BotId, MessageId, SessionId, UserId};
-use crate::store::Tx;
+use crate::store::{Tx, again};
 
 /// A marker after a call that may have moved it.
 #[derive(Debug, Clone, Copy)]
@@ -27,24 +27,27 @@ impl Chat {
         session: SessionId,
         message: MessageId,
     ) -> Result<MarkerMoved> {
-        // Most calls move nothing, and sockets may send many: those do not disturb the one writer.
-        let (_, seen) = look(self.store.glance().await?.as_mut(), caller, session, message).await?;
-        if let Seen::Stands(moved) = seen {
-            return Ok(moved);
-        }
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let (access, seen) = look(tx.as_mut(), &caller, session, message).await?;
-        match seen {
-            Seen::Stands(moved) => {
-                tx.commit().await?;
-                Ok(moved)
+        again(|| async {
+            // Most calls move nothing, and sockets may send many: those do not disturb the one writer.
+            let (_, seen) = look(self.store.glance().await?.as_mut(), caller, session, message).await?;
+            if let Seen::Stands(moved) = seen {
+                return Ok(moved);
             }
-            Seen::Moves(moved, seq) => {
-                tx.put_read_marker(&access, moved.marker, seq).await?;
-                tx.commit().await?;
-                Ok(moved)
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let (access, seen) = look(tx.as_mut(), &caller, session, message).await?;
+            match seen {
+                Seen::Stands(moved) => {
+                    tx.commit().await?;
+                    Ok(moved)
+                }
+                Seen::Moves(moved, seq) => {
+                    tx.put_read_marker(&access, moved.marker, seq).await?;
+                    tx.commit().await?;
+                    Ok(moved)
+                }
             }
-        }
+        })
+        .await
     }
 
     /// The session, if it is one of this bot and the caller may read it at this moment.

@@ -11,7 +11,7 @@ use crate::events::{Fact, record, redact_session};
 use crate::idempotency::{IdempotencyKey, Kept, keep, replay};
 use crate::ids::{BotId, SessionId, UserId};
 use crate::page::{Page, Paged};
-use crate::store::Tx;
+use crate::store::{Tx, again};
 use crate::text::Name;
 
 impl Chat {
@@ -22,44 +22,48 @@ impl Chat {
         new: NewSession,
         key: Option<&IdempotencyKey>,
     ) -> Result<Kept<SessionView>> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let access = authorize(tx.as_mut(), caller, bot_id, Action::Converse).await?;
-        if let Some(kept) = replay(tx.as_mut(), caller, key).await? {
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let access = authorize(tx.as_mut(), caller, bot_id, Action::Converse).await?;
+            if let Some(kept) = replay(tx.as_mut(), caller, key).await? {
+                tx.commit().await?;
+                return Ok(kept);
+            }
+            let at = tx.now();
+            let session = Session {
+                id: SessionId::new(),
+                bot_id,
+                title: new
+                    .title
+                    .clone()
+                    .map_or_else(|| "New conversation".to_owned(), Name::into_string),
+                visibility: new.visibility,
+                status: SessionStatus::Open,
+                auto_reply: new.auto_reply,
+                created_by: caller.user_id,
+                username: caller.username.clone(),
+                created_at: at,
+                updated_at: at,
+            };
+            tx.insert_session(&access, &session).await?;
+            record(
+                tx.as_mut(),
+                &access,
+                &caller.actor(),
+                Fact::SessionCreated(session.clone()),
+                &[],
+            )
+            .await?;
+            let view = SessionView {
+                session,
+                activity: SessionActivity::default(),
+            };
+            keep(tx.as_mut(), caller, key, &view, None).await?;
             tx.commit().await?;
-            return Ok(kept);
-        }
-        let at = tx.now();
-        let session = Session {
-            id: SessionId::new(),
-            bot_id,
-            title: new
-                .title
-                .map_or_else(|| "New conversation".to_owned(), Name::into_string),
-            visibility: new.visibility,
-            status: SessionStatus::Open,
-            auto_reply: new.auto_reply,
-            created_by: caller.user_id,
-            username: caller.username.clone(),
-            created_at: at,
-            updated_at: at,
-        };
-        tx.insert_session(&access, &session).await?;
-        record(
-            tx.as_mut(),
-            &access,
-            &caller.actor(),
-            Fact::SessionCreated(session.clone()),
-            &[],
-        )
-        .await?;
-        let view = SessionView {
-            session,
-            activity: SessionActivity::default(),
-        };
-        keep(tx.as_mut(), caller, key, &view, None).await?;
-        tx.commit().await?;
-        Ok(Kept::fresh(view))
+            Ok(Kept::fresh(view))
+        })
+        .await
     }
 
     pub async fn sessions(&self, caller: &Caller, bot_id: BotId, page: Page) -> Result<Paged<SessionView>> {
@@ -88,47 +92,53 @@ impl Chat {
         id: SessionId,
         change: SessionChange,
     ) -> Result<SessionView> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let (access, mut session) = open_session(tx.as_mut(), caller, id, Action::Converse).await?;
-        creator_or_editor(&access, caller, &session)?;
-        let before = session.clone();
-        if let Some(title) = change.title {
-            session.title = title.into_string();
-        }
-        session.status = change.status.unwrap_or(session.status);
-        session.auto_reply = change.auto_reply.unwrap_or(session.auto_reply);
-        if session != before {
-            session.updated_at = tx.now();
-            tx.update_session(&access, &session).await?;
-            record(
-                tx.as_mut(),
-                &access,
-                &caller.actor(),
-                Fact::SessionUpdated(session.clone()),
-                &[],
-            )
-            .await?;
-        }
-        let view = view(tx.as_mut(), &access, caller.user_id, session).await?;
-        tx.commit().await?;
-        Ok(view)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let (access, mut session) = open_session(tx.as_mut(), caller, id, Action::Converse).await?;
+            creator_or_editor(&access, caller, &session)?;
+            let before = session.clone();
+            if let Some(title) = &change.title {
+                session.title = title.as_str().to_owned();
+            }
+            session.status = change.status.unwrap_or(session.status);
+            session.auto_reply = change.auto_reply.unwrap_or(session.auto_reply);
+            if session != before {
+                session.updated_at = tx.now();
+                tx.update_session(&access, &session).await?;
+                record(
+                    tx.as_mut(),
+                    &access,
+                    &caller.actor(),
+                    Fact::SessionUpdated(session.clone()),
+                    &[],
+                )
+                .await?;
+            }
+            let view = view(tx.as_mut(), &access, caller.user_id, session).await?;
+            tx.commit().await?;
+            Ok(view)
+        })
+        .await
     }
 
     /// Its texts go from the log too.
     pub async fn delete_session(&self, caller: &Caller, id: SessionId) -> Result<()> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let (access, session) = open_session(tx.as_mut(), caller, id, Action::Converse).await?;
-        creator_or_editor(&access, caller, &session)?;
-        redact_session(tx.as_mut(), &access, &session).await?;
-        tx.delete_session(&access, id).await?;
-        let fact = Fact::SessionDeleted {
-            session_id: id,
-            private_to: session.private_to(),
-        };
-        record(tx.as_mut(), &access, &caller.actor(), fact, &[]).await?;
-        tx.commit().await
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let (access, session) = open_session(tx.as_mut(), caller, id, Action::Converse).await?;
+            creator_or_editor(&access, caller, &session)?;
+            redact_session(tx.as_mut(), &access, &session).await?;
+            tx.delete_session(&access, id).await?;
+            let fact = Fact::SessionDeleted {
+                session_id: id,
+                private_to: session.private_to(),
+            };
+            record(tx.as_mut(), &access, &caller.actor(), fact, &[]).await?;
+            tx.commit().await
+        })
+        .await
     }
 }
 

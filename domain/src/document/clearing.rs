@@ -5,7 +5,7 @@ use super::job::Task;
 use crate::access::Access;
 use crate::error::Result;
 use crate::ids::{BotId, DocumentId, JobId};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, again};
 
 /// Pieces that one transaction removes.
 pub(super) const SOME: u64 = 1_000;
@@ -24,24 +24,27 @@ pub(super) async fn drop_text(tx: &mut dyn Tx, access: &Access, id: DocumentId) 
 
 /// Of documents whose rows are gone, so that nothing comes after. False: there are more than a request should wait for.
 pub(crate) async fn clear_texts(store: &dyn Store, bot: BotId, ids: &[DocumentId]) -> Result<bool> {
-    let mut ids = ids.iter();
-    let Some(mut id) = ids.next() else {
-        return Ok(true);
-    };
-    for _ in 0..AT_ONCE {
-        let mut tx = store.begin().await?;
-        let mut left = SOME;
-        while left > 0 {
-            left -= tx.delete_chunks(bot, *id, left).await?.min(left);
-            if left > 0 {
-                let Some(next) = ids.next() else {
-                    tx.commit().await?;
-                    return Ok(true);
-                };
-                id = next;
+    again(|| async {
+        let mut ids = ids.iter();
+        let Some(mut id) = ids.next() else {
+            return Ok(true);
+        };
+        for _ in 0..AT_ONCE {
+            let mut tx = store.begin().await?;
+            let mut left = SOME;
+            while left > 0 {
+                left -= tx.delete_chunks(bot, *id, left).await?.min(left);
+                if left > 0 {
+                    let Some(next) = ids.next() else {
+                        tx.commit().await?;
+                        return Ok(true);
+                    };
+                    id = next;
+                }
             }
+            tx.commit().await?;
         }
-        tx.commit().await?;
-    }
-    Ok(false)
+        Ok(false)
+    })
+    .await
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::ids::{BotId, DocumentId, JobId};
+use crate::ids::{BotId, DocumentId, JobId, NodeId};
 use crate::time::Timestamp;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub trait JobRows {
     async fn has_due_job(&mut self) -> Result<bool>;
     /// Takes a job that is due and that nobody holds, for so long: of those whose documents' uploader has the fewest in work
     /// right now, the one that has been due longest. So nobody's slow files keep all others waiting.
-    async fn claim_job(&mut self, lease: Duration) -> Result<Option<Job>>;
+    async fn claim_job(&mut self, lease: Duration, node: NodeId) -> Result<Option<Job>>;
     /// False: somebody else holds it, or it is gone.
     async fn renew_job(&mut self, job: &Job, lease: Duration) -> Result<bool>;
     /// Lets go of it until that moment.
@@ -62,9 +62,9 @@ pub trait JobRows {
     async fn give_back_job(&mut self, job: &Job, until: Timestamp) -> Result<()>;
     /// Whether this worker holds it still.
     async fn holds_job(&mut self, job: &Job) -> Result<bool>;
-    /// Takes every job out of every hand, to be due at once: for the start of a node that is alone. They were taken as often as
-    /// before: a file that kills its server must not be tried for ever.
-    async fn release_jobs(&mut self) -> Result<u64>;
+    /// Takes every job out of the hands of this node, or (`None`) of all, to be due at once. They were taken as often as before: a
+    /// file that kills its server must not be tried for ever.
+    async fn release_jobs(&mut self, node: Option<NodeId>) -> Result<u64>;
     async fn delete_job(&mut self, id: JobId) -> Result<()>;
     /// Ends whatever was to be done to a document.
     async fn delete_jobs_of(&mut self, task: Task) -> Result<()>;

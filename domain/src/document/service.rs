@@ -18,7 +18,7 @@ use crate::events::{DocumentAction, DocumentFact, Fact, record};
 use crate::idempotency::{IdempotencyKey, Kept, keep, replay};
 use crate::ids::{BotId, DocumentId, JobId, UserId};
 use crate::page::{Page, Paged};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, again};
 use crate::text::Name;
 
 /// How much one person may keep, over all bots.
@@ -102,44 +102,47 @@ impl Documents {
         new: NewDocument,
         key: Option<&IdempotencyKey>,
     ) -> Result<Kept<Document>> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let access = authorize(tx.as_mut(), caller, bot, Action::ChangeDocuments).await?;
-        if let Some(kept) = replayed(tx.as_mut(), caller, key).await? {
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let access = authorize(tx.as_mut(), caller, bot, Action::ChangeDocuments).await?;
+            if let Some(kept) = replayed(tx.as_mut(), caller, key).await? {
+                tx.commit().await?;
+                return Ok(kept);
+            }
+            self.admit(tx.as_mut(), &access, caller, &new).await?;
+            let document = Document {
+                id,
+                bot_id: bot,
+                filename: new.filename.as_str().to_owned(),
+                kind: new.kind,
+                size: new.size,
+                sha256: new.sha256.clone(),
+                status: DocumentStatus::Queued,
+                stage: None,
+                progress: 0.0,
+                error: None,
+                chunks: 0,
+                text_bytes: 0,
+                pages: None,
+                uploaded_by: caller.user_id,
+                created_at: tx.now(),
+            };
+            tx.insert_document(&access, &document).await?;
+            tx.insert_job(JobId::new(), bot, Task::ReadDocument(id)).await?;
+            tell(
+                tx.as_mut(),
+                &access,
+                &caller.actor(),
+                DocumentAction::Uploaded,
+                &document,
+            )
+            .await?;
+            keep(tx.as_mut(), caller, key, &document, None).await?;
             tx.commit().await?;
-            return Ok(kept);
-        }
-        self.admit(tx.as_mut(), &access, caller, &new).await?;
-        let document = Document {
-            id,
-            bot_id: bot,
-            filename: new.filename.into_string(),
-            kind: new.kind,
-            size: new.size,
-            sha256: new.sha256,
-            status: DocumentStatus::Queued,
-            stage: None,
-            progress: 0.0,
-            error: None,
-            chunks: 0,
-            text_bytes: 0,
-            pages: None,
-            uploaded_by: caller.user_id,
-            created_at: tx.now(),
-        };
-        tx.insert_document(&access, &document).await?;
-        tx.insert_job(JobId::new(), bot, Task::ReadDocument(id)).await?;
-        tell(
-            tx.as_mut(),
-            &access,
-            &caller.actor(),
-            DocumentAction::Uploaded,
-            &document,
-        )
-        .await?;
-        keep(tx.as_mut(), caller, key, &document, None).await?;
-        tx.commit().await?;
-        Ok(Kept::fresh(document))
+            Ok(Kept::fresh(document))
+        })
+        .await
     }
 
     async fn admit(
@@ -198,91 +201,104 @@ impl Documents {
 
     /// Reads the file once more. While work on it is open, nothing changes.
     pub async fn reprocess(&self, caller: &Caller, id: DocumentId) -> Result<Document> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let (access, mut document) = open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
-        if document.status.is_open() {
-            tx.commit().await?;
-            return Ok(document);
-        }
-        // One that failed gave its bytes free: somebody may have uploaded them anew.
-        let same = tx.same_bytes(&access, &document.sha256).await?;
-        if let Some(same) = same.filter(|same| *same != id) {
-            return Err(Conflict::DocumentExists(same).into());
-        }
-        document.status = DocumentStatus::Queued;
-        document.stage = None;
-        document.progress = 0.0;
-        document.error = None;
-        tx.update_document(&access, &document).await?;
-        // Who reads it clears it first; a job that still does would take what is new.
-        tx.delete_jobs_of(Task::ClearDocument(id)).await?;
-        tx.insert_job(JobId::new(), access.bot_id(), Task::ReadDocument(id))
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let (access, mut document) =
+                open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
+            if document.status.is_open() {
+                tx.commit().await?;
+                return Ok(document);
+            }
+            // One that failed gave its bytes free: somebody may have uploaded them anew.
+            let same = tx.same_bytes(&access, &document.sha256).await?;
+            if let Some(same) = same.filter(|same| *same != id) {
+                return Err(Conflict::DocumentExists(same).into());
+            }
+            document.status = DocumentStatus::Queued;
+            document.stage = None;
+            document.progress = 0.0;
+            document.error = None;
+            tx.update_document(&access, &document).await?;
+            // Who reads it clears it first; a job that still does would take what is new.
+            tx.delete_jobs_of(Task::ClearDocument(id)).await?;
+            tx.insert_job(JobId::new(), access.bot_id(), Task::ReadDocument(id))
+                .await?;
+            tell(
+                tx.as_mut(),
+                &access,
+                &caller.actor(),
+                DocumentAction::Processing,
+                &document,
+            )
             .await?;
-        tell(
-            tx.as_mut(),
-            &access,
-            &caller.actor(),
-            DocumentAction::Processing,
-            &document,
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(document)
+            tx.commit().await?;
+            Ok(document)
+        })
+        .await
     }
 
     /// Ends the work on a document; what is done already stays done, and then nothing changes.
     pub async fn cancel(&self, caller: &Caller, id: DocumentId) -> Result<Document> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let (access, mut document) = open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
-        if !document.status.is_open() {
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let (access, mut document) =
+                open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
+            if !document.status.is_open() {
+                tx.commit().await?;
+                return Ok(document);
+            }
+            tx.delete_jobs_of(Task::ReadDocument(id)).await?;
+            drop_text(tx.as_mut(), &access, id).await?;
+            document.status = DocumentStatus::Cancelled;
+            document.stage = None;
+            document.chunks = 0;
+            document.text_bytes = 0;
+            tx.update_document(&access, &document).await?;
+            tell(
+                tx.as_mut(),
+                &access,
+                &caller.actor(),
+                DocumentAction::Cancelled,
+                &document,
+            )
+            .await?;
             tx.commit().await?;
-            return Ok(document);
-        }
-        tx.delete_jobs_of(Task::ReadDocument(id)).await?;
-        drop_text(tx.as_mut(), &access, id).await?;
-        document.status = DocumentStatus::Cancelled;
-        document.stage = None;
-        document.chunks = 0;
-        document.text_bytes = 0;
-        tx.update_document(&access, &document).await?;
-        tell(
-            tx.as_mut(),
-            &access,
-            &caller.actor(),
-            DocumentAction::Cancelled,
-            &document,
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(document)
+            Ok(document)
+        })
+        .await
     }
 
     /// Leaves nothing behind. Text and bytes go right after the commit; what fails then, or takes too long, a job sees to.
     pub async fn delete(&self, caller: &Caller, id: DocumentId) -> Result<Removed> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let (access, document) = open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
-        let citing_messages = tx.count_citing(&access, id, caller.user_id).await?;
-        tx.delete_jobs_of(Task::ReadDocument(id)).await?;
-        tx.delete_jobs_of(Task::ClearDocument(id)).await?;
-        tx.log_document(&access, id, true).await?;
-        let chunks_removed = tx.delete_document(&access, id).await?;
-        tx.insert_job(JobId::new(), access.bot_id(), Task::ClearDocument(id))
+        let (bot, removed) = again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let (access, document) = open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
+            let citing_messages = tx.count_citing(&access, id, caller.user_id).await?;
+            tx.delete_jobs_of(Task::ReadDocument(id)).await?;
+            tx.delete_jobs_of(Task::ClearDocument(id)).await?;
+            tx.log_document(&access, id, true).await?;
+            let chunks_removed = tx.delete_document(&access, id).await?;
+            tx.insert_job(JobId::new(), access.bot_id(), Task::ClearDocument(id))
+                .await?;
+            tell(
+                tx.as_mut(),
+                &access,
+                &caller.actor(),
+                DocumentAction::Deleted,
+                &document,
+            )
             .await?;
-        tell(
-            tx.as_mut(),
-            &access,
-            &caller.actor(),
-            DocumentAction::Deleted,
-            &document,
-        )
-        .await?;
-        tx.commit().await?;
-        self.clear(access.bot_id(), id).await;
-        Ok(Removed {
-            chunks_removed,
-            bytes_removed: document.size,
-            citing_messages,
+            tx.commit().await?;
+            let removed = Removed {
+                chunks_removed,
+                bytes_removed: document.size,
+                citing_messages,
+            };
+            Ok((access.bot_id(), removed))
         })
+        .await?;
+        self.clear(bot, id).await;
+        Ok(removed)
     }
 
     /// What nobody sees any more. Failing here is not the caller's trouble: job and index follow by themselves.
@@ -290,9 +306,12 @@ impl Documents {
         let cleared = async {
             if clear_texts(self.store.as_ref(), bot, &[id]).await? {
                 self.blobs.remove(id).await?;
-                let mut tx = self.store.begin().await?;
-                tx.delete_jobs_of(Task::ClearDocument(id)).await?;
-                tx.commit().await?;
+                again(|| async {
+                    let mut tx = self.store.begin().await?;
+                    tx.delete_jobs_of(Task::ClearDocument(id)).await?;
+                    tx.commit().await
+                })
+                .await?;
             }
             self.index.catch_up_soon().await
         };

@@ -12,7 +12,8 @@ use crate::access::{Access, as_system};
 use crate::caller::Actor;
 use crate::error::Result;
 use crate::events::DocumentAction;
-use crate::store::{Store, Tx};
+use crate::ids::NodeId;
+use crate::store::{Store, Tx, again};
 
 /// How long a worker may be silent before another one takes over.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -45,84 +46,100 @@ pub enum Clearing {
 
 pub struct Work {
     store: Arc<dyn Store>,
+    node: NodeId,
 }
 
 impl Work {
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
+    pub fn new(store: Arc<dyn Store>, node: NodeId) -> Self {
+        Self { store, node }
     }
 
-    /// At the start of a node that is alone: what a killed process held goes on at once, not when its lease runs out.
-    pub async fn resume(&self) -> Result<u64> {
-        let mut tx = self.store.begin().await?;
-        let released = tx.release_jobs().await?;
-        tx.commit().await?;
-        Ok(released)
+    /// At a start: what a killed process of this node (`alone`: whoever) held goes on at once, not when its lease runs out.
+    pub async fn resume(&self, alone: bool) -> Result<u64> {
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let released = tx.release_jobs((!alone).then_some(self.node)).await?;
+            tx.commit().await?;
+            Ok(released)
+        })
+        .await
     }
 
     /// The next thing to do, if there is one: a document that is to be read is then `Processing`, and everyone is told.
     pub async fn claim(&self) -> Result<Option<Assignment>> {
-        while self.store.glance().await?.has_due_job().await? {
-            let mut tx = self.store.begin().await?;
-            let Some(job) = tx.claim_job(LEASE).await? else {
-                return Ok(None);
-            };
-            if matches!(job.task, Task::ClearDocument(_)) {
-                tx.commit().await?;
-                return Ok(Some(Assignment { job, document: None }));
+        again(|| async {
+            while self.store.glance().await?.has_due_job().await? {
+                let mut tx = self.store.begin().await?;
+                let Some(job) = tx.claim_job(LEASE, self.node).await? else {
+                    return Ok(None);
+                };
+                if matches!(job.task, Task::ClearDocument(_)) {
+                    tx.commit().await?;
+                    return Ok(Some(Assignment { job, document: None }));
+                }
+                if let Some(document) = start(tx, &job).await? {
+                    let document = Some(document);
+                    return Ok(Some(Assignment { job, document }));
+                }
             }
-            if let Some(document) = start(tx, &job).await? {
-                let document = Some(document);
-                return Ok(Some(Assignment { job, document }));
-            }
-        }
-        Ok(None)
+            Ok(None)
+        })
+        .await
     }
 
     /// False: the work is no longer wanted, or somebody else does it.
     pub async fn renew(&self, job: &Job) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
-        let held = tx.renew_job(job, LEASE).await?;
-        tx.commit().await?;
-        Ok(held)
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let held = tx.renew_job(job, LEASE).await?;
+            tx.commit().await?;
+            Ok(held)
+        })
+        .await
     }
 
     /// A new stage of the work begins; `pages` is known by then or never. False as in `renew`.
     pub async fn enter(&self, job: &Job, stage: Stage, progress: f64, pages: Option<u32>) -> Result<bool> {
-        let Some(mut held) = self.hold(job).await? else {
-            return Ok(false);
-        };
-        held.document.stage = Some(stage);
-        held.document.progress = progress;
-        held.document.pages = pages.map(i64::from);
-        held.update(DocumentAction::Processing).await?;
-        held.tx.commit().await?;
-        Ok(true)
+        again(|| async {
+            let Some(mut held) = self.hold(job).await? else {
+                return Ok(false);
+            };
+            held.document.stage = Some(stage);
+            held.document.progress = progress;
+            held.document.pages = pages.map(i64::from);
+            held.update(DocumentAction::Processing).await?;
+            held.tx.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// Removes some pieces: of a document that is gone or was given up, or what an earlier reading left, before new ones come.
     pub async fn clear(&self, job: &Job) -> Result<Clearing> {
-        let mut tx = self.store.begin().await?;
-        if !tx.holds_job(job).await? {
-            return Ok(Clearing::Lost);
-        }
-        let id = job.task.document();
-        let removed = tx.delete_chunks(job.bot_id, id, SOME).await?;
-        let stays = tx.find_document(id).await?.is_some();
-        if removed > 0 {
-            tx.commit().await?;
-        }
-        Ok(match (removed == SOME, stays) {
-            (true, _) => Clearing::More,
-            (false, true) => Clearing::Empty,
-            (false, false) => Clearing::Gone,
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            if !tx.holds_job(job).await? {
+                return Ok(Clearing::Lost);
+            }
+            let id = job.task.document();
+            let removed = tx.delete_chunks(job.bot_id, id, SOME).await?;
+            let stays = tx.find_document(id).await?.is_some();
+            if removed > 0 {
+                tx.commit().await?;
+            }
+            Ok(match (removed == SOME, stays) {
+                (true, _) => Clearing::More,
+                (false, true) => Clearing::Empty,
+                (false, false) => Clearing::Gone,
+            })
         })
+        .await
     }
 
     /// Has progress told, while nobody can move the document on: so what is told stands before what comes next. Nothing is
     /// told of a stage that is over.
     pub async fn tick(&self, job: &Job, stage: Stage, tell: impl FnOnce(&Document) + Send) -> Result<()> {
-        if let Some(held) = self.hold(job).await?
+        if let Some(held) = again(|| self.hold(job)).await?
             && held.document.stage == Some(stage)
         {
             tell(&held.document);
@@ -132,63 +149,78 @@ impl Work {
 
     /// Some of the pieces; nothing of them is seen before `complete`.
     pub async fn store(&self, job: &Job, first: i64, chunks: &[ChunkDraft]) -> Result<bool> {
-        let Some(mut held) = self.hold(job).await? else {
-            return Ok(false);
-        };
-        held.tx
-            .insert_chunks(&held.access, held.document.id, first, chunks)
-            .await?;
-        held.tx.commit().await?;
-        Ok(true)
+        again(|| async {
+            let Some(mut held) = self.hold(job).await? else {
+                return Ok(false);
+            };
+            held.tx
+                .insert_chunks(&held.access, held.document.id, first, chunks)
+                .await?;
+            held.tx.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// All pieces are stored: the index may have them.
     pub async fn offer(&self, job: &Job, progress: f64) -> Result<bool> {
-        let Some(mut held) = self.hold(job).await? else {
-            return Ok(false);
-        };
-        held.tx
-            .log_document(&held.access, held.document.id, false)
-            .await?;
-        held.document.stage = Some(Stage::Indexing);
-        held.document.progress = progress;
-        held.update(DocumentAction::Processing).await?;
-        held.tx.commit().await?;
-        Ok(true)
+        again(|| async {
+            let Some(mut held) = self.hold(job).await? else {
+                return Ok(false);
+            };
+            held.tx
+                .log_document(&held.access, held.document.id, false)
+                .await?;
+            held.document.stage = Some(Stage::Indexing);
+            held.document.progress = progress;
+            held.update(DocumentAction::Processing).await?;
+            held.tx.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     pub async fn complete(&self, job: &Job, chunks: i64, text_bytes: i64) -> Result<()> {
-        let Some(mut held) = self.hold(job).await? else {
-            return Ok(());
-        };
-        held.document.status = DocumentStatus::Processed;
-        held.document.stage = None;
-        held.document.progress = 1.0;
-        held.document.chunks = chunks;
-        held.document.text_bytes = text_bytes;
-        held.update(DocumentAction::Processed).await?;
-        held.tx.delete_job(job.id).await?;
-        held.tx.commit().await
+        again(|| async {
+            let Some(mut held) = self.hold(job).await? else {
+                return Ok(());
+            };
+            held.document.status = DocumentStatus::Processed;
+            held.document.stage = None;
+            held.document.progress = 1.0;
+            held.document.chunks = chunks;
+            held.document.text_bytes = text_bytes;
+            held.update(DocumentAction::Processed).await?;
+            held.tx.delete_job(job.id).await?;
+            held.tx.commit().await
+        })
+        .await
     }
 
     /// The file itself is at fault: trying again would not help.
     pub async fn fail(&self, job: &Job, reason: &str) -> Result<()> {
-        match self.hold(job).await? {
-            Some(held) => held.give_up(job, reason).await,
-            None => Ok(()),
-        }
+        again(|| async {
+            match self.hold(job).await? {
+                Some(held) => held.give_up(job, reason).await,
+                None => Ok(()),
+            }
+        })
+        .await
     }
 
     /// It may be the file's fault: tried again after a while that doubles, a few times.
     pub async fn retry(&self, job: &Job) -> Result<()> {
-        if job.attempts >= ATTEMPTS && matches!(job.task, Task::ReadDocument(_)) {
-            return self.fail(job, GIVEN_UP).await;
-        }
-        let mut tx = self.store.begin().await?;
-        let doublings = u32::try_from(job.attempts.clamp(1, 10)).unwrap_or(10);
-        let until = tx.now().plus(Duration::from_secs(1 << doublings));
-        tx.put_off_job(job, until).await?;
-        tx.commit().await
+        again(|| async {
+            if job.attempts >= ATTEMPTS && matches!(job.task, Task::ReadDocument(_)) {
+                return self.fail(job, GIVEN_UP).await;
+            }
+            let mut tx = self.store.begin().await?;
+            let doublings = u32::try_from(job.attempts.clamp(1, 10)).unwrap_or(10);
+            let until = tx.now().plus(Duration::from_secs(1 << doublings));
+            tx.put_off_job(job, until).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     /// Something is away that the work needs: tried again every few seconds until it is back, however long that is.
@@ -202,17 +234,23 @@ impl Work {
     }
 
     async fn give_back(&self, job: &Job, rest: Duration) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        let until = tx.now().plus(rest);
-        tx.give_back_job(job, until).await?;
-        tx.commit().await
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            let until = tx.now().plus(rest);
+            tx.give_back_job(job, until).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     /// A job that has nothing to do with a document's row.
     pub async fn done(&self, job: &Job) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        tx.delete_job(job.id).await?;
-        tx.commit().await
+        again(|| async {
+            let mut tx = self.store.begin().await?;
+            tx.delete_job(job.id).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     async fn hold(&self, job: &Job) -> Result<Option<Held>> {

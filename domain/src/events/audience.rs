@@ -1,10 +1,13 @@
 //! Who receives a fact, and whose membership it ends. Pure, so that log, replay and live delivery cannot disagree: the audience
 //! is computed once, when the fact is recorded, and stored beside it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{BotChangeFact, Fact, PermissionAction};
 use crate::ids::UserId;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Audience {
     /// Everyone who has a right to the stream.
     Everyone,

@@ -1,19 +1,23 @@
 //! What passes without being kept: typing, presence, read receipts. Signals go inbound → bus → dispatch → hub and never touch
 //! the store.
 
+use serde::{Deserialize, Serialize};
+
 use super::Audience;
 use super::DocumentFact;
 use crate::chat::{AnswerStatus, ReadMarker};
 use crate::ids::{BotId, MessageId, SessionId, UserId};
 use crate::time::Timestamp;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PresenceStatus {
     Online,
     Offline,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Signal {
     Typing {
         user_id: UserId,
@@ -52,7 +56,7 @@ pub enum Signal {
 }
 
 /// Which answer a signal is about, and who may hear of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerHead {
     pub message_id: MessageId,
     pub session_id: SessionId,
@@ -62,7 +66,7 @@ pub struct AnswerHead {
 }
 
 /// A signal on its way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sent {
     pub bot_id: BotId,
     /// The number of the bot's stream that the sender's node had delivered: facts up to it go first everywhere.

@@ -8,7 +8,8 @@ use crate::ids::{BotId, EventId, UserId};
 use crate::time::Timestamp;
 
 /// One numbered log: a bot's, or one person's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum StreamId {
     Bot(BotId),
     User(UserId),
@@ -24,7 +25,7 @@ impl StreamId {
 }
 
 /// A fact with its place. `seq` starts at 1 and has no holes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Recorded {
     pub stream: StreamId,
     pub seq: i64,

@@ -14,7 +14,7 @@ use crate::error::{Lacking, Result, Subject};
 use crate::events::{Fact, record_for};
 use crate::ids::{BotId, NotificationId, TenantId, UserId};
 use crate::page::{Page, Paged};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, again};
 use crate::text::{Content, Name};
 
 /// People told per transaction of a broadcast: the writer stays free for others in between.
@@ -77,46 +77,55 @@ impl Inbox {
     }
 
     pub async fn read(&self, caller: &Caller, id: NotificationId) -> Result<Notification> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let mut item = tx
-            .notification(caller.user_id, id)
-            .await?
-            .ok_or(Subject::Notification)?;
-        if item.read_at.is_none() {
-            let at = tx.now();
-            tx.mark_read(caller.user_id, id, at).await?;
-            item.read_at = Some(at);
-            tell_read(tx.as_mut(), caller.user_id, Some(id), false).await?;
-        }
-        let mut items = veil(tx.as_mut(), caller.user_id, vec![item]).await?;
-        tx.commit().await?;
-        items.pop().ok_or(Subject::Notification.into())
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let mut item = tx
+                .notification(caller.user_id, id)
+                .await?
+                .ok_or(Subject::Notification)?;
+            if item.read_at.is_none() {
+                let at = tx.now();
+                tx.mark_read(caller.user_id, id, at).await?;
+                item.read_at = Some(at);
+                tell_read(tx.as_mut(), caller.user_id, Some(id), false).await?;
+            }
+            let mut items = veil(tx.as_mut(), caller.user_id, vec![item]).await?;
+            tx.commit().await?;
+            items.pop().ok_or(Subject::Notification.into())
+        })
+        .await
     }
 
     /// Returns how many are unread afterwards: none.
     pub async fn read_all(&self, caller: &Caller) -> Result<i64> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        let unread = tx.count_unread(caller.user_id).await?;
-        if unread > 0 {
-            let at = tx.now();
-            tx.mark_all_read(caller.user_id, at).await?;
-            tell_read(tx.as_mut(), caller.user_id, None, false).await?;
-        }
-        tx.commit().await?;
-        Ok(0)
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            let unread = tx.count_unread(caller.user_id).await?;
+            if unread > 0 {
+                let at = tx.now();
+                tx.mark_all_read(caller.user_id, at).await?;
+                tell_read(tx.as_mut(), caller.user_id, None, false).await?;
+            }
+            tx.commit().await?;
+            Ok(0)
+        })
+        .await
     }
 
     pub async fn dismiss(&self, caller: &Caller, id: NotificationId) -> Result<()> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        tx.notification(caller.user_id, id)
-            .await?
-            .ok_or(Subject::Notification)?;
-        tx.delete_notification(caller.user_id, id).await?;
-        tell_read(tx.as_mut(), caller.user_id, Some(id), true).await?;
-        tx.commit().await
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            tx.notification(caller.user_id, id)
+                .await?
+                .ok_or(Subject::Notification)?;
+            tx.delete_notification(caller.user_id, id).await?;
+            tell_read(tx.as_mut(), caller.user_id, Some(id), true).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     /// Tells everybody of the caller's tenant, or (`everywhere`, platform administrators alone) of the installation.
@@ -167,30 +176,33 @@ impl Inbox {
         after: Option<UserId>,
         draft: &Draft,
     ) -> Result<Option<(UserId, u64)>> {
-        let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-        let caller = &caller;
-        caller.require_admin()?;
-        if after.is_none() {
-            note(
-                tx.as_mut(),
-                caller.tenant_id,
-                &caller.actor(),
-                "broadcast",
-                String::new(),
-            )
-            .await?;
-        }
-        let people = tx.people(tenant, after, BROADCAST_BATCH).await?;
-        let Some(last) = people.last().copied() else {
+        again(|| async {
+            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
+            let caller = &caller;
+            caller.require_admin()?;
+            if after.is_none() {
+                note(
+                    tx.as_mut(),
+                    caller.tenant_id,
+                    &caller.actor(),
+                    "broadcast",
+                    String::new(),
+                )
+                .await?;
+            }
+            let people = tx.people(tenant, after, BROADCAST_BATCH).await?;
+            let Some(last) = people.last().copied() else {
+                tx.commit().await?;
+                return Ok(None);
+            };
+            let count = people.len() as u64;
+            for user in people {
+                notify(tx.as_mut(), user, draft.clone()).await?;
+            }
             tx.commit().await?;
-            return Ok(None);
-        };
-        let count = people.len() as u64;
-        for user in people {
-            notify(tx.as_mut(), user, draft.clone()).await?;
-        }
-        tx.commit().await?;
-        Ok(Some((last, count)))
+            Ok(Some((last, count)))
+        })
+        .await
     }
 }
 

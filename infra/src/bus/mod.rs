@@ -2,13 +2,20 @@
 //! fast and promises nothing: the log is the truth, and `relay` finds what a bus lost. An enum, chosen once from the settings.
 
 mod local;
+mod postgres;
+mod remote;
+mod wire;
 
 use std::sync::Arc;
 
-use domain::events::{Recorded, Sent};
+use domain::Result;
+use domain::events::{Recorded, Sent, StreamId};
+use secrecy::SecretString;
+use uuid::Uuid;
 
 pub use local::LocalBus;
 use local::LocalReceiver;
+pub use remote::Remote;
 
 /// Whether it is worth waiting for what comes next. A hint: nobody may wait for long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +30,14 @@ pub enum Company {
 pub enum Notice {
     /// Facts of one commit, in the order in which they were recorded.
     Facts(Arc<[Recorded]>, Company),
-    Signal(Arc<Sent>),
-    /// The receiver was too slow and an unknown number of notices is gone: compare the heads of all streams with the database.
+    /// Another node has committed up to these numbers: what is missing is in the log.
+    Heads(Arc<[(StreamId, i64)]>),
+    /// With the other node that sent it, if it was not this one.
+    Signal(Arc<Sent>, Option<Uuid>),
+    /// What nodes agree on among themselves, and the one that says it.
+    Letter(Uuid, Arc<serde_json::Value>),
+    /// An unknown number of notices is gone: the receiver was too slow, or another node was out of reach. Compare the heads of all
+    /// streams with the database.
     Missed,
 }
 
@@ -32,12 +45,20 @@ pub enum Notice {
 pub enum Bus {
     /// Within this process: for one node.
     Local(LocalBus),
+    /// To the other nodes too.
+    Remote(Remote),
 }
 
 impl Bus {
     /// A bus within this process.
     pub fn local() -> Self {
         Self::Local(LocalBus::new())
+    }
+
+    /// A bus to all nodes that use the PostgreSQL database at this address. It need not be there at this moment. To be called within
+    /// the runtime. Fails with `Internal` when the address cannot be understood.
+    pub fn postgres(url: &SecretString) -> Result<Self> {
+        postgres::bus(url).map(Self::Remote)
     }
 
     /// Hands committed facts to all receivers. Never waits and never fails; nobody listening is fine.
@@ -47,35 +68,82 @@ impl Bus {
         }
         match self {
             Self::Local(bus) => bus.send(Notice::Facts(facts.into(), company)),
+            Self::Remote(bus) => bus.publish(facts, company),
+        }
+    }
+
+    /// The same for facts from the log: other nodes read it too.
+    pub fn publish_here(&self, facts: Vec<Recorded>) {
+        if !facts.is_empty() {
+            self.here().send(Notice::Facts(facts.into(), Company::None));
         }
     }
 
     /// Hands a signal to all receivers, on the same terms.
     pub fn signal(&self, signal: Sent) {
         match self {
-            Self::Local(bus) => bus.send(Notice::Signal(Arc::new(signal))),
+            Self::Local(_) => self.signal_here(signal),
+            Self::Remote(bus) => bus.signal(signal),
+        }
+    }
+
+    /// To those of this node alone.
+    pub fn signal_here(&self, signal: Sent) {
+        self.here().send(Notice::Signal(Arc::new(signal), None));
+    }
+
+    /// Tells all other nodes something.
+    pub fn write(&self, letter: serde_json::Value) {
+        match self {
+            Self::Local(_) => {}
+            Self::Remote(bus) => bus.write(letter),
+        }
+    }
+
+    /// What other nodes know this process by; `None`: there are none.
+    pub fn node(&self) -> Option<Uuid> {
+        match self {
+            Self::Local(_) => None,
+            Self::Remote(bus) => Some(bus.node()),
+        }
+    }
+
+    /// Whether other nodes, if there are any, hear this one and are heard.
+    pub fn is_up(&self) -> bool {
+        match self {
+            Self::Local(_) => true,
+            Self::Remote(bus) => bus.is_up(),
         }
     }
 
     /// Everything sent from now on.
     pub fn subscribe(&self) -> Receiver {
+        Receiver(self.here().subscribe())
+    }
+
+    /// Lets go of everything that leads to other nodes; in this process it goes on.
+    pub async fn close(&self) {
         match self {
-            Self::Local(bus) => Receiver::Local(bus.subscribe()),
+            Self::Local(_) => {}
+            Self::Remote(bus) => bus.close().await,
+        }
+    }
+
+    fn here(&self) -> &LocalBus {
+        match self {
+            Self::Local(bus) => bus,
+            Self::Remote(bus) => bus.local(),
         }
     }
 }
 
 /// One listener's end of the bus.
 #[derive(Debug)]
-pub enum Receiver {
-    Local(LocalReceiver),
-}
+pub struct Receiver(LocalReceiver);
 
 impl Receiver {
     /// The next notice; `None` when the bus is gone for good.
     pub async fn recv(&mut self) -> Option<Notice> {
-        match self {
-            Self::Local(receiver) => receiver.recv().await,
-        }
+        self.0.recv().await
     }
 }

@@ -3,7 +3,7 @@
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::tests::{new_stream, store_in};
+use crate::store::tests::{file_in, new_stream, store_in};
 
 async fn set_commits(store: &SqlStore, commits: i64) {
     let mut tx = store.begin_write().await.unwrap();
@@ -48,7 +48,7 @@ async fn without_a_file_the_database_is_taken_as_it_is() {
 #[tokio::test]
 async fn a_database_ahead_of_the_file_went_on_and_one_behind_it_was_copied_back() {
     let dir = TempDir::new().unwrap();
-    let store = store_in(&dir).await;
+    let store = file_in(&dir).await;
     set_commits(&store, 100).await;
     let first = Installation::open(store.clone(), dir.path())
         .await
@@ -82,7 +82,7 @@ async fn a_database_ahead_of_the_file_went_on_and_one_behind_it_was_copied_back(
 #[tokio::test]
 async fn a_database_of_another_epoch_begins_a_new_one() {
     let dir = TempDir::new().unwrap();
-    let store = store_in(&dir).await;
+    let store = file_in(&dir).await;
     let first = Installation::open(store.clone(), dir.path())
         .await
         .unwrap()
@@ -97,7 +97,7 @@ async fn a_database_of_another_epoch_begins_a_new_one() {
 #[tokio::test]
 async fn the_count_is_noted_when_it_changed() {
     let dir = TempDir::new().unwrap();
-    let store = store_in(&dir).await;
+    let store = file_in(&dir).await;
     let installation = Installation::open(store.clone(), dir.path()).await.unwrap();
     let before = noted(&dir).commits;
     new_stream(&store).await;
@@ -134,4 +134,56 @@ async fn a_file_that_makes_no_sense_is_an_error() {
         Installation::open(store, dir.path()).await.err(),
         Some(Error::Internal(_))
     ));
+}
+
+/// On PostgreSQL alone.
+#[tokio::test]
+async fn tables_that_were_made_anew_begin_one_epoch_whichever_node_comes_first() {
+    if !services::is_postgres() {
+        return;
+    }
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let nodes = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let mut running = Vec::new();
+    for node in &nodes {
+        running.push(Installation::open(store.clone(), node.path()).await.unwrap());
+    }
+    let before = running[0].epoch();
+    let mut tx = store.begin_write().await.unwrap();
+    // What a restored database looks like.
+    tx.run("UPDATE installation SET epoch_tables = epoch_tables - 1", [])
+        .await
+        .unwrap();
+    Box::new(tx).commit().await.unwrap();
+    running[0].note_commits().await.unwrap();
+    running[1].note_commits().await.unwrap();
+    let third = TempDir::new().unwrap();
+    let late = Installation::open(store.clone(), third.path()).await.unwrap();
+    assert_ne!(running[0].epoch(), before);
+    assert_eq!(running[0].epoch(), running[1].epoch());
+    assert_eq!(running[0].epoch(), late.epoch());
+}
+
+/// On PostgreSQL alone.
+#[tokio::test]
+async fn nodes_know_whether_they_are_alone() {
+    if !services::is_postgres() {
+        return;
+    }
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let one = Installation::open(store.clone(), folders[0].path())
+        .await
+        .unwrap();
+    one.announce().await.unwrap();
+    assert!(one.is_alone().await.unwrap());
+    let other = Installation::open(store, folders[1].path()).await.unwrap();
+    assert!(!other.is_alone().await.unwrap());
+    other.announce().await.unwrap();
+    other.announce().await.unwrap();
+    assert!(!one.is_alone().await.unwrap());
+    other.leave().await.unwrap();
+    assert!(one.is_alone().await.unwrap());
 }

@@ -17,6 +17,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, Query
 use super::columns::{after_id, marks, padded, role};
 use super::entity::permission;
 use super::error::meaning;
+use super::hold::Hold;
 use super::rows::Count;
 use super::tx::SqlTx;
 
@@ -120,6 +121,7 @@ impl SqlTx {
 #[async_trait]
 impl AccessRows for SqlTx {
     async fn standing(&mut self, user: UserId, bot: BotId) -> Result<Option<Standing>> {
+        self.hold(&[Hold::Bot(bot)]).await?;
         // One query, because every request begins with it.
         let sql = "SELECT b.id, b.tenant_id, b.name, b.suspended, p.role FROM bots b
             LEFT JOIN permissions p
@@ -136,10 +138,13 @@ impl AccessRows for SqlTx {
         credential: Credential,
         bot: BotId,
     ) -> Result<Option<(Identity, Option<Standing>)>> {
+        self.hold(&[Hold::Account(credential.user_id), Hold::Bot(bot)])
+            .await?;
         self.identity_and_standing(credential, bot).await
     }
 
     async fn bot_head(&mut self, bot: BotId) -> Result<Option<BotHead>> {
+        self.hold(&[Hold::Bot(bot)]).await?;
         let sql = "SELECT id, tenant_id, name, suspended FROM bots WHERE id = $1 AND deleted_at IS NULL";
         let row: Option<HeadRow> = self.one(sql, [bot.0.into()]).await?;
         Ok(row.map(HeadRow::into_domain))

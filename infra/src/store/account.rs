@@ -17,6 +17,7 @@ use sea_orm::{
 use super::columns::{after_id, like, tenant_role, tenant_role_text};
 use super::entity::user::{self, Column};
 use super::error::meaning;
+use super::hold::Hold;
 use super::tx::SqlTx;
 
 fn living() -> Select<user::Entity> {
@@ -42,9 +43,18 @@ pub(super) fn into_domain(row: user::Model) -> Result<User> {
     })
 }
 
+impl SqlTx {
+    /// Who is named in what is about to be written stays what they are until it is: an account that ends meanwhile would leave
+    /// a role to nobody.
+    fn staying(&self, found: Select<user::Entity>) -> Select<user::Entity> {
+        if self.works() { found.lock_shared() } else { found }
+    }
+}
+
 #[async_trait]
 impl AccountRows for SqlTx {
     async fn count_users(&mut self) -> Result<u64> {
+        self.hold(&[Hold::Accounts]).await?;
         living().count(self.db()).await.map_err(meaning)
     }
 
@@ -79,11 +89,8 @@ impl AccountRows for SqlTx {
     }
 
     async fn user(&mut self, id: UserId) -> Result<Option<User>> {
-        let row = living()
-            .filter(Column::Id.eq(id.0))
-            .one(self.db())
-            .await
-            .map_err(meaning)?;
+        let found = self.staying(living().filter(Column::Id.eq(id.0)));
+        let row = found.one(self.db()).await.map_err(meaning)?;
         row.map(into_domain).transpose()
     }
 
@@ -91,7 +98,7 @@ impl AccountRows for SqlTx {
         let found = living()
             .filter(Column::UsernameKey.eq(key))
             .filter(Column::TenantId.eq(tenant.0));
-        found
+        self.staying(found)
             .one(self.db())
             .await
             .map_err(meaning)?
@@ -112,6 +119,7 @@ impl AccountRows for SqlTx {
     }
 
     async fn password(&mut self, id: UserId) -> Result<Option<PasswordHash>> {
+        self.hold(&[Hold::Account(id)]).await?;
         let row = living()
             .filter(Column::Id.eq(id.0))
             .one(self.db())
@@ -173,6 +181,7 @@ impl AccountRows for SqlTx {
         platform_admin: bool,
         disabled: bool,
     ) -> Result<()> {
+        self.hold(&[Hold::Account(id)]).await?;
         let row = user::ActiveModel {
             role: Set(tenant_role_text(role).to_owned()),
             platform_admin: Set(platform_admin),
@@ -214,6 +223,7 @@ impl AccountRows for SqlTx {
     }
 
     async fn count_admins(&mut self, tenant: TenantId) -> Result<(u64, u64)> {
+        self.hold(&[Hold::Tenant(tenant)]).await?;
         let enabled = || living().filter(Column::Disabled.eq(false));
         let of_tenant = enabled().filter(Column::TenantId.eq(tenant.0)).filter(
             Column::Role
@@ -226,6 +236,7 @@ impl AccountRows for SqlTx {
     }
 
     async fn identity(&mut self, family: FamilyId) -> Result<Option<Identity>> {
+        self.hold(&[Hold::AccountOf(family)]).await?;
         self.read_identity(family).await
     }
 
@@ -258,6 +269,7 @@ impl AccountRows for SqlTx {
     }
 
     async fn end_families(&mut self, user: UserId, except: Option<FamilyId>, at: Timestamp) -> Result<()> {
+        self.hold(&[Hold::Account(user)]).await?;
         // No family has the nil id.
         let kept = except.map(|id| id.0).unwrap_or_default();
         let sql =

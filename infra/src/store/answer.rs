@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use domain::Result;
 use domain::access::Access;
-use domain::chat::{Answer, AnswerRows};
-use domain::ids::{BotId, MessageId, SessionId, UserId};
-use sea_orm::prelude::Uuid;
+use domain::chat::{Answer, AnswerRows, Lease};
+use domain::ids::{BotId, MessageId, NodeId, SessionId, UserId};
+use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::{FromQueryResult, Value};
 
 use super::columns::{answer_status, answer_status_text};
+use super::hold::Hold;
 use super::rows::Count;
 use super::tx::SqlTx;
 
@@ -33,6 +34,8 @@ struct AnswerRow {
     content: String,
     regenerates: Option<Uuid>,
     private_to: Option<Uuid>,
+    holder: Option<Uuid>,
+    leased_until: Option<DateTimeUtc>,
 }
 
 impl AnswerRow {
@@ -47,6 +50,10 @@ impl AnswerRow {
             content: self.content,
             regenerates: self.regenerates.map(MessageId),
             private_to: self.private_to.map(UserId),
+            lease: self.holder.zip(self.leased_until).map(|(node, until)| Lease {
+                node: NodeId(node),
+                until: until.into(),
+            }),
         })
     }
 }
@@ -65,6 +72,7 @@ impl SqlTx {
 #[async_trait]
 impl AnswerRows for SqlTx {
     async fn find_answer(&mut self, id: MessageId) -> Result<Option<Answer>> {
+        self.hold(&[Hold::BotOfAnswer(id)]).await?;
         let sql = "SELECT * FROM answers WHERE message_id = $1";
         Ok(self.answers_of(sql, [id.0.into()]).await?.pop())
     }
@@ -104,24 +112,38 @@ impl AnswerRows for SqlTx {
 
     async fn unfinished(&mut self, limit: u64) -> Result<Vec<Answer>> {
         let sql = "SELECT num, message_id, bot_id, session_id, question_id, asked_by, status, '' AS content,
-                regenerates, private_to, created_at
+                regenerates, private_to, holder, leased_until, created_at
             FROM answers ORDER BY num LIMIT $1";
         self.answers_of(sql, [bound(limit)]).await
     }
 
+    async fn written_by(&mut self, node: NodeId, limit: u64) -> Result<Vec<Answer>> {
+        let sql = "SELECT * FROM answers WHERE holder = $1 ORDER BY num LIMIT $2";
+        self.answers_of(sql, [node.0.into(), bound(limit)]).await
+    }
+
     async fn due_answers(&mut self, per_user: u64, limit: u64) -> Result<Vec<Answer>> {
+        self.hold(&[Hold::DueAnswers]).await?;
         self.answers_of(DUE, [bound(per_user), bound(limit)]).await
     }
 
-    async fn start_answer(&mut self, id: MessageId) -> Result<()> {
-        let sql = "UPDATE answers SET status = 'running' WHERE message_id = $1";
-        self.run(sql, [id.0.into()]).await?;
+    async fn start_answer(&mut self, id: MessageId, lease: Lease) -> Result<()> {
+        let sql =
+            "UPDATE answers SET status = 'running', holder = $2, leased_until = $3 WHERE message_id = $1";
+        let values = [id.0.into(), lease.node.0.into(), lease.until.into_inner().into()];
+        self.run(sql, values).await?;
         Ok(())
     }
 
-    async fn flush_answer(&mut self, id: MessageId, content: &str) -> Result<()> {
-        let sql = "UPDATE answers SET content = $2 WHERE message_id = $1";
-        self.run(sql, [id.0.into(), content.into()]).await?;
+    async fn flush_answer(&mut self, id: MessageId, content: &str, lease: Lease) -> Result<()> {
+        let sql = "UPDATE answers SET content = $2, leased_until = $4 WHERE message_id = $1 AND holder = $3";
+        let values = [
+            id.0.into(),
+            content.into(),
+            lease.node.0.into(),
+            lease.until.into_inner().into(),
+        ];
+        self.run(sql, values).await?;
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use super::columns::{before_id, marks, padded, status, status_text, visibility, visibility_text};
 use super::entity::{read_marker, session};
 use super::error::meaning;
-use super::packed::{PackRow, unpacked};
+use super::packed::{PackRow, spelled, unpacked};
 use super::tx::SqlTx;
 
 /// Sessions with the names of their creators, which are those of today.
@@ -27,7 +27,7 @@ const SESSION: &str = "SELECT s.*, u.username FROM sessions s JOIN users u ON u.
 
 /// What is new in each session. Markers of those who lost their role stay, for the day they come back, and are shown to nobody
 /// meanwhile.
-const ACTIVITY: &str = "SELECT json_group_array(json_array(hex(s.id), s.message_count,
+const ACTIVITY: &str = "SELECT CAST(json_group_array(json_array(hex(s.id), s.message_count,
         (SELECT COUNT(*) FROM messages m
             WHERE m.session_id = s.id AND (m.user_id IS NULL OR m.user_id <> $2) AND m.seq > COALESCE(
                 (SELECT o.seq FROM read_markers o WHERE o.session_id = s.id AND o.user_id = $2), 0)),
@@ -35,7 +35,7 @@ const ACTIVITY: &str = "SELECT json_group_array(json_array(hex(s.id), s.message_
             FROM read_markers r CROSS JOIN permissions p
             WHERE r.session_id = s.id AND p.bot_id = $1 AND p.user_id = r.user_id
                 AND (p.expires_at IS NULL OR p.expires_at > $3))
-    )) AS packed
+    )) AS text) AS packed
     FROM sessions s WHERE s.bot_id = $1 AND s.id IN (SESSIONS)";
 
 #[derive(FromQueryResult)]
@@ -52,7 +52,7 @@ struct PackedActivity {
     message_count: i64,
     unread: i64,
     /// By person: up to which message.
-    read: Vec<(Uuid, Uuid)>,
+    read: Option<Vec<(Uuid, Uuid)>>,
 }
 
 impl PackedActivity {
@@ -63,7 +63,7 @@ impl PackedActivity {
             user_id: UserId(user),
             message_id: MessageId(message),
         };
-        let mut read: Vec<_> = self.read.into_iter().map(marker).collect();
+        let mut read: Vec<_> = self.read.into_iter().flatten().map(marker).collect();
         read.sort_unstable_by_key(|marker| marker.user_id);
         let activity = SessionActivity {
             message_count: self.message_count,
@@ -226,11 +226,11 @@ impl ChatRows for SqlTx {
             return Ok(HashMap::new());
         }
         let ids = padded(sessions.iter().map(|id| id.0));
-        let sql = ACTIVITY.replace("SESSIONS", &marks(4, ids.len()));
+        let sql = spelled(self, ACTIVITY).replace("SESSIONS", &marks(4, ids.len()));
         let values = [access.bot_id().0.into(), reader.0.into(), self.at().into()];
         let row: Option<PackRow> = self.one(&sql, values.into_iter().chain(ids)).await?;
-        let packed = row.map(|row| row.packed);
-        let rows: Vec<PackedActivity> = unpacked(packed.as_deref().unwrap_or("[]"))?;
+        let packed = row.and_then(|row| row.packed);
+        let rows: Vec<PackedActivity> = unpacked(packed.as_deref())?;
         Ok(rows.into_iter().map(PackedActivity::into_domain).collect())
     }
 

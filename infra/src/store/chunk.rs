@@ -10,7 +10,7 @@ use sea_orm::prelude::Uuid;
 use serde::Deserialize;
 
 use super::columns::marks;
-use super::packed::{PackRow, unpacked};
+use super::packed::{PackRow, spelled, unpacked};
 use super::tx::SqlTx;
 
 /// Rows in one statement: a database takes some ten thousand parameters at the most.
@@ -92,8 +92,8 @@ impl SqlTx {
             // CROSS JOIN fixes the order of the tables in SQLite: it would start from all documents of the bot.
             let sql = format!(
                 "WITH places (document_id, n) AS (VALUES {})
-                 SELECT json_group_array(
-                    json_array(hex(c.document_id), d.filename, c.n, c.page, c.heading, c.text)) AS packed
+                 SELECT CAST(json_group_array(
+                    json_array(hex(c.document_id), d.filename, c.n, c.page, c.heading, c.text)) AS text) AS packed
                  FROM places p CROSS JOIN chunks c CROSS JOIN documents d
                  WHERE c.document_id = p.document_id AND c.n = p.n
                     AND d.id = c.document_id AND d.bot_id = $1 AND d.status = 'processed'",
@@ -108,9 +108,10 @@ impl SqlTx {
                 .take(some.len().next_power_of_two())
                 .flat_map(|(document, n)| -> [Value; 2] { [document.into(), n.into()] });
             let bot = Value::from(access.bot_id().0);
+            let sql = spelled(self, &sql);
             let row: Option<PackRow> = self.one(&sql, std::iter::once(bot).chain(places)).await?;
-            let packed = row.map(|row| row.packed);
-            let rows: Vec<PackedPassage> = unpacked(packed.as_deref().unwrap_or("[]"))?;
+            let packed = row.and_then(|row| row.packed);
+            let rows: Vec<PackedPassage> = unpacked(packed.as_deref())?;
             found.extend(rows.into_iter().map(PackedPassage::into_domain));
         }
         Ok(found)

@@ -12,6 +12,7 @@ use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::{FromQueryResult, Value};
 
 use super::columns::{before_id, document_status, kind, marks, padded, stage};
+use super::hold::Hold;
 use super::rows::Count;
 use super::tx::SqlTx;
 
@@ -100,6 +101,7 @@ impl SqlTx {
 #[async_trait]
 impl DocumentRows for SqlTx {
     async fn find_document(&mut self, id: DocumentId) -> Result<Option<Document>> {
+        self.hold(&[Hold::BotOfDocument(id)]).await?;
         Ok(self.documents_where("id = $1", [id.0.into()]).await?.pop())
     }
 

@@ -14,8 +14,9 @@ use super::access::StandingRow;
 use super::chat::SessionRow;
 use super::credential::IdentityRow;
 use super::entity::message;
+use super::hold::Hold;
 use super::message::into_domain;
-use super::packed::{PackedMessage, packed_message, unpacked};
+use super::packed::{PackedMessage, packed_message, spelled, unpacked};
 use super::rows::Flag;
 use super::sql;
 use super::tx::SqlTx;
@@ -79,9 +80,9 @@ macro_rules! page {
             sql::standing!(),
             ", ",
             $bounded,
-            " AS bounded, (SELECT json_group_array(",
+            " AS bounded, (SELECT CAST(json_group_array(",
             packed_message!(),
-            ") FROM (SELECT o.* FROM messages o WHERE o.session_id = CASE
+            ") AS text) FROM (SELECT o.* FROM messages o WHERE o.session_id = CASE
                     WHEN p.role IS NULL OR (s.visibility <> 'shared' AND s.created_by <> $1) THEN NULL ELSE s.id END ",
             $span,
             " ORDER BY o.seq ",
@@ -134,7 +135,7 @@ struct PageRow {
     #[sea_orm(nested)]
     found: SessionForRow,
     bounded: Flag,
-    packed: String,
+    packed: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -177,6 +178,7 @@ impl SqlTx {
         reader: UserId,
         id: SessionId,
     ) -> Result<Option<SessionFor>> {
+        self.hold(&[Hold::BotOfSession(id)]).await?;
         let row: Option<SessionForRow> = self.one(SESSION, self.asked(reader, id.0)).await?;
         Ok(row.map(|row| row.into_domain(reader)).transpose()?.flatten())
     }
@@ -186,6 +188,8 @@ impl SqlTx {
         credential: Credential,
         id: SessionId,
     ) -> Result<Option<(Identity, Option<SessionFor>)>> {
+        self.hold(&[Hold::Account(credential.user_id), Hold::BotOfSession(id)])
+            .await?;
         let [reader, now, session] = self.asked(credential.user_id, id.0);
         let values = [reader, now, session, credential.family.0.into()];
         let Some(row): Option<EnteringRow> = self.one(IDENTITY_AND_SESSION, values).await? else {
@@ -200,6 +204,7 @@ impl SqlTx {
         reader: UserId,
         id: MessageId,
     ) -> Result<Option<(Message, SessionFor)>> {
+        self.hold(&[Hold::BotOfMessage(id)]).await?;
         let Some(row): Option<MessageForRow> = self.one(MESSAGE, self.asked(reader, id.0)).await? else {
             return Ok(None);
         };
@@ -213,6 +218,7 @@ impl SqlTx {
         session: SessionId,
         message: MessageId,
     ) -> Result<Option<Marking>> {
+        self.hold(&[Hold::BotOfSession(session)]).await?;
         let [user, now, id] = self.asked(reader, session.0);
         let values = [user, now, id, message.0.into()];
         let Some(row): Option<MarkingRow> = self.one(MARKING, values).await? else {
@@ -252,11 +258,12 @@ impl SqlTx {
         let bound = bound.map(|bound| Value::from(bound.0));
         let asked = self.asked(reader, id.0).into_iter();
         let values = asked.chain([limit.into()]).chain(bound);
-        let Some(row): Option<PageRow> = self.one(sql, values).await? else {
+        let sql = spelled(self, sql);
+        let Some(row): Option<PageRow> = self.one(&sql, values).await? else {
             return Ok(None);
         };
         let of = there(row.found.into_domain(reader)?)?;
-        let messages = unpacked::<PackedMessage>(&row.packed)?.into_iter();
+        let messages = unpacked::<PackedMessage>(row.packed.as_deref())?.into_iter();
         let messages: Result<Vec<Message>> = messages
             .map(|message| message.into_domain(of.session.bot_id))
             .collect();

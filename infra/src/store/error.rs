@@ -27,8 +27,12 @@ const SAME_BYTES: [&str; 2] = ["uq_documents_bot_id_sha256", "documents.bot_id, 
 /// Busy, locked, a full disk and a failed read or write (the low bytes of SQLite's extended codes); nothing was changed.
 const SQLITE_PASSING: [i32; 4] = [5, 6, 10, 13];
 
-/// PostgreSQL classes and codes of passing trouble: connection lost, resources, shutdown, serialisation, deadlock, lock wait.
-const POSTGRES_PASSING: [&str; 6] = ["08", "53", "57P", "40001", "40P01", "55P03"];
+/// PostgreSQL classes and codes of passing trouble: connection lost, resources, shutdown, a statement or lock or use case that
+/// took too long.
+const POSTGRES_PASSING: [&str; 6] = ["08", "53", "57", "55P03", "25P03", "25P04"];
+
+/// Of two transactions in each other's way PostgreSQL undid this one: could not serialise, deadlock.
+const POSTGRES_OVERTAKEN: [&str; 2] = ["40001", "40P01"];
 
 pub fn unavailable() -> Error {
     Error::Unavailable {
@@ -46,15 +50,38 @@ pub fn meaning(error: DbErr) -> Error {
         if let Some((_, _, conflict)) = conflict {
             return (*conflict).into();
         }
-        if SAME_BYTES.iter().any(|spelling| text.contains(spelling)) {
-            return unavailable();
+        // Whatever else is there twice was looked for before: another use case was quicker.
+        let raced = source.code().is_some_and(|code| code.len() == 5)
+            || SAME_BYTES.iter().any(|spelling| text.contains(spelling));
+        if raced {
+            return Error::Overtaken;
         }
+    }
+    if overtaken(&error) {
+        return Error::Overtaken;
     }
     if passing(&error) {
         tracing::warn!(%error, "database unavailable");
         return unavailable();
     }
     Error::internal(error)
+}
+
+fn overtaken(error: &DbErr) -> bool {
+    let code = reported(error).and_then(DatabaseError::code);
+    code.is_some_and(|code| POSTGRES_OVERTAKEN.contains(&code.as_ref()))
+}
+
+/// Whether the connection is gone, or the server about to go, and nothing was begun.
+pub fn lost(error: &DbErr) -> bool {
+    match driver(error) {
+        Some(sqlx::Error::Io(_)) => true,
+        Some(source) => source
+            .as_database_error()
+            .and_then(DatabaseError::code)
+            .is_some_and(|code| code.len() == 5 && (code.starts_with("57P") || code.starts_with("08"))),
+        None => false,
+    }
 }
 
 fn passing(error: &DbErr) -> bool {
@@ -134,10 +161,10 @@ mod tests {
 
     #[test]
     fn passing_trouble_is_told_from_lasting_trouble() {
-        for passing in ["5", "6", "517", "261", "10", "13", "08006", "57P01", "40001"] {
+        for passing in ["5", "6", "517", "261", "10", "13", "08006", "57P01", "57014"] {
             assert!(passing_code(passing), "{passing}");
         }
-        for lasting in ["1", "19", "2067", "787", "11", "23505", "42P01", ""] {
+        for lasting in ["1", "19", "2067", "787", "11", "23505", "42P01", "40001", ""] {
             assert!(!passing_code(lasting), "{lasting}");
         }
     }

@@ -229,11 +229,13 @@ impl EventRows for SqlTx {
     }
 
     async fn set_epoch(&mut self, epoch: &Epoch) -> Result<()> {
-        self.run(
-            "UPDATE installation SET epoch = $1 WHERE id = 1",
-            [epoch.0.clone().into()],
-        )
-        .await?;
+        let sql = match self.db().get_database_backend() {
+            DbBackend::Postgres => {
+                "UPDATE installation SET epoch = $1, epoch_tables = own_tables() WHERE id = 1"
+            }
+            DbBackend::Sqlite | DbBackend::MySql | _ => "UPDATE installation SET epoch = $1 WHERE id = 1",
+        };
+        self.run(sql, [epoch.0.clone().into()]).await?;
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::group::{DbResult, Turn};
+use super::server::{self, Work};
 use super::sqlite::{Readers, Sqlite};
 
 /// Statements on readers, one by one.
@@ -21,6 +22,10 @@ pub(crate) enum Executor {
     Glance(Glance),
     /// The writer's.
     Turn(Turn),
+    /// Statements on PostgreSQL's readers, one by one.
+    Readers(server::Readers),
+    /// A use case that may write, on PostgreSQL.
+    Work(Work),
 }
 
 #[async_trait]
@@ -29,6 +34,7 @@ impl ConnectionTrait for Executor {
         match self {
             Self::Transaction(db) => db.get_database_backend(),
             Self::Glance(_) | Self::Turn(_) => DbBackend::Sqlite,
+            Self::Readers(_) | Self::Work(_) => DbBackend::Postgres,
         }
     }
 
@@ -37,6 +43,8 @@ impl ConnectionTrait for Executor {
             Self::Transaction(db) => db.execute_raw(statement).await,
             Self::Glance(glance) => glance.readers.run(statement, Sqlite::execute).await,
             Self::Turn(turn) => turn.run(statement, Sqlite::execute).await,
+            Self::Readers(readers) => readers.execute(statement).await,
+            Self::Work(work) => work.db.execute_raw(statement).await,
         }
     }
 
@@ -44,7 +52,8 @@ impl ConnectionTrait for Executor {
         match self {
             Self::Transaction(db) => db.execute_unprepared(sql).await,
             // Nothing that a use case reads or writes comes without parameters to prepare.
-            Self::Glance(_) => Err(DbErr::Type("readers change nothing".to_owned())),
+            Self::Glance(_) | Self::Readers(_) => Err(DbErr::Type("readers change nothing".to_owned())),
+            Self::Work(work) => work.db.execute_unprepared(sql).await,
             Self::Turn(turn) => {
                 let statement = Statement::from_string(DbBackend::Sqlite, sql);
                 turn.run(statement, Sqlite::execute).await
@@ -57,6 +66,8 @@ impl ConnectionTrait for Executor {
             Self::Transaction(db) => db.query_one_raw(statement).await,
             Self::Glance(glance) => glance.readers.run(statement, Sqlite::one).await,
             Self::Turn(turn) => turn.run(statement, Sqlite::one).await,
+            Self::Readers(readers) => readers.one(statement).await,
+            Self::Work(work) => work.db.query_one_raw(statement).await,
         }
     }
 
@@ -65,6 +76,8 @@ impl ConnectionTrait for Executor {
             Self::Transaction(db) => db.query_all_raw(statement).await,
             Self::Glance(glance) => glance.readers.run(statement, Sqlite::all).await,
             Self::Turn(turn) => turn.run(statement, Sqlite::all).await,
+            Self::Readers(readers) => readers.all(statement).await,
+            Self::Work(work) => work.db.query_all_raw(statement).await,
         }
     }
 }

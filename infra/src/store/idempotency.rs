@@ -1,5 +1,5 @@
 //! Answers kept for requests that are sent twice. The second of two concurrent repeats finds the first one's answer because
-//! writers take turns; on PostgreSQL it will be the unique key that makes it wait.
+//! what one person does is done one after the other (`hold.rs`).
 
 use async_trait::async_trait;
 use domain::Result;

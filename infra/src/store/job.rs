@@ -4,16 +4,23 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::document::{Job, JobRows, Task};
-use domain::ids::{BotId, DocumentId, JobId};
+use domain::ids::{BotId, DocumentId, JobId, NodeId};
 use domain::time::Timestamp;
 use domain::{Error, Result};
 use sea_orm::FromQueryResult;
 use sea_orm::prelude::Uuid;
 
+use super::hold::Hold;
 use super::tx::SqlTx;
 
 /// At the time `$1`.
 const DUE: &str = "j.run_after <= $1 AND (j.leased_until IS NULL OR j.leased_until <= $1)";
+
+#[derive(FromQueryResult)]
+struct NextRow {
+    id: Uuid,
+    bot_id: Uuid,
+}
 
 #[derive(FromQueryResult)]
 struct JobRow {
@@ -63,29 +70,40 @@ impl JobRows for SqlTx {
         Ok(!self.finds_nothing(&sql, [self.at().into()]).await?)
     }
 
-    async fn claim_job(&mut self, lease: Duration) -> Result<Option<Job>> {
-        // On PostgreSQL two workers must not wait for each other's job, but take the next one.
-        let locking = self.on_postgres("FOR UPDATE OF j SKIP LOCKED");
-        let sql = format!(
-            "UPDATE jobs SET attempts = attempts + 1, lease = $2, leased_until = $3 WHERE id = (
-                WITH busy AS (
-                    SELECT d.uploaded_by, COUNT(*) AS held FROM jobs h JOIN documents d ON d.id = h.document_id
-                    WHERE h.leased_until > $1 GROUP BY d.uploaded_by
-                )
-                SELECT j.id FROM jobs j
-                    LEFT JOIN documents d ON d.id = j.document_id
-                    LEFT JOIN busy b ON b.uploaded_by = d.uploaded_by
-                WHERE {DUE} ORDER BY COALESCE(b.held, 0), j.run_after, j.id LIMIT 1 {locking}
+    async fn claim_job(&mut self, lease: Duration, node: NodeId) -> Result<Option<Job>> {
+        let next = format!(
+            "WITH busy AS (
+                SELECT d.uploaded_by, COUNT(*) AS held FROM jobs h JOIN documents d ON d.id = h.document_id
+                WHERE h.leased_until > $1 GROUP BY d.uploaded_by
              )
+             SELECT j.id, j.bot_id FROM jobs j
+                LEFT JOIN documents d ON d.id = j.document_id
+                LEFT JOIN busy b ON b.uploaded_by = d.uploaded_by
+             WHERE {DUE} ORDER BY COALESCE(b.held, 0), j.run_after, j.id LIMIT 1"
+        );
+        let claim = format!(
+            "UPDATE jobs AS j SET attempts = attempts + 1, lease = $2, leased_until = $3, holder = $5 WHERE id = $4 AND {DUE}
              RETURNING id, bot_id, task, document_id, attempts, lease"
         );
-        let values = [
-            self.at().into(),
-            Uuid::new_v4().into(),
-            self.until(lease).into_inner().into(),
-        ];
-        let row: Option<JobRow> = self.run_returning(&sql, values).await?;
-        row.map(JobRow::into_domain).transpose()
+        // Who takes the job between the two is a worker of another node: then there is a next one, or none.
+        loop {
+            let Some(next): Option<NextRow> = self.one(&next, [self.at().into()]).await? else {
+                return Ok(None);
+            };
+            // In the order in which all take them: the bot, then its job.
+            self.hold(&[Hold::Bot(BotId(next.bot_id))]).await?;
+            let values = [
+                self.at().into(),
+                Uuid::new_v4().into(),
+                self.until(lease).into_inner().into(),
+                next.id.into(),
+                node.0.into(),
+            ];
+            let row: Option<JobRow> = self.run_returning(&claim, values).await?;
+            if let Some(row) = row {
+                return row.into_domain().map(Some);
+            }
+        }
     }
 
     async fn renew_job(&mut self, job: &Job, lease: Duration) -> Result<bool> {
@@ -116,16 +134,22 @@ impl JobRows for SqlTx {
 
     /// A lease that ran out is held still as long as nobody else claims the job.
     async fn holds_job(&mut self, job: &Job) -> Result<bool> {
-        // On PostgreSQL nobody may claim it between this question and the commit.
-        let locking = self.on_postgres("FOR UPDATE");
-        let sql = format!("SELECT id FROM jobs WHERE id = $1 AND lease = $2 {locking}");
+        // Nobody may claim it between this question and the commit.
+        self.hold(&[Hold::Bot(job.bot_id)]).await?;
+        let sql = "SELECT id FROM jobs WHERE id = $1 AND lease = $2";
         let values = [job.id.0.into(), job.lease.into()];
-        Ok(!self.finds_nothing(&sql, values).await?)
+        Ok(!self.finds_nothing(sql, values).await?)
     }
 
-    async fn release_jobs(&mut self) -> Result<u64> {
-        let sql = "UPDATE jobs SET lease = NULL, leased_until = NULL WHERE lease IS NOT NULL";
-        self.run(sql, []).await
+    async fn release_jobs(&mut self, node: Option<NodeId>) -> Result<u64> {
+        let held = "UPDATE jobs SET lease = NULL, leased_until = NULL WHERE lease IS NOT NULL";
+        match node {
+            Some(node) => {
+                self.run(&format!("{held} AND holder = $1"), [node.0.into()])
+                    .await
+            }
+            None => self.run(held, []).await,
+        }
     }
 
     async fn delete_job(&mut self, id: JobId) -> Result<()> {

@@ -1,5 +1,5 @@
-//! Messages. A session's count and size change with them in the same statement group; the full-text index is kept by the
-//! database itself (`migration/src/m0004_search.rs`).
+//! Messages. A session's count and size change with them in the same statement group. The full-text index SQLite keeps by
+//! itself (`migration/src/m0004_search.rs`); PostgreSQL is given the words.
 
 use std::collections::HashMap;
 
@@ -16,26 +16,32 @@ use sea_orm::{
 use super::columns::{marks, message_role, message_role_text, padded};
 use super::entity::message::{self, Column};
 use super::error::meaning;
-use super::packed::{PackRow, PackedMessage, packed_message, unpacked};
+use super::packed::{PackRow, PackedMessage, packed_message, spelled, unpacked};
 use super::tx::SqlTx;
+use super::words;
 
 macro_rules! insert {
-    () => {
-        "INSERT INTO messages (id, session_id, bot_id, user_id, username, role, content, metadata, seq, created_at,
-            edited_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    ($column:literal, $value:literal) => {
+        concat!(
+            "INSERT INTO messages (id, session_id, bot_id, user_id, username, role, content, metadata, seq,
+                created_at, edited_at",
+            $column,
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11",
+            $value,
+            ")"
+        )
     };
 }
 
 /// The message, and what its session sums up: for SQLite one statement after the other, for PostgreSQL, which is a trip away, one
 /// within the other.
-const INSERT_SQLITE: &str = insert!();
+const INSERT_SQLITE: &str = insert!("", "");
 const SUM_SQLITE: &str =
     "UPDATE sessions SET message_count = message_count + 1, bytes = bytes + $1, updated_at = $2
     WHERE id = $3 AND bot_id = $4";
 const INSERT_POSTGRES: &str = concat!(
     "WITH inserted AS (",
-    insert!(),
+    insert!(", words", ", CAST($13 AS tsvector)"),
     ") UPDATE sessions SET message_count = message_count + 1, bytes = bytes + $12, updated_at = $10
     WHERE id = $2 AND bot_id = $3"
 );
@@ -55,9 +61,9 @@ const NEWEST_OF_EACH: &str = concat!(
                 ORDER BY session_id DESC, seq DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
         FROM placed
     )
-    SELECT json_group_array(",
+    SELECT CAST(json_group_array(",
     packed_message!(),
-    ") AS packed FROM summed n CROSS JOIN messages m
+    ") AS text) AS packed FROM summed n CROSS JOIN messages m
     WHERE m.num = n.num AND COALESCE(n.before, 0) <= $3"
 );
 
@@ -111,7 +117,7 @@ impl SqlTx {
         let bytes = Value::from(message.content.len() as i64);
         match self.db().get_database_backend() {
             DbBackend::Postgres => {
-                values.push(bytes);
+                values.extend([bytes, words::vector(&message.content).into()]);
                 self.run(INSERT_POSTGRES, values).await?;
             }
             DbBackend::Sqlite | DbBackend::MySql | _ => {
@@ -153,6 +159,15 @@ impl SqlTx {
             .exec(self.change())
             .await
             .map_err(meaning)?;
+        if self.db().get_database_backend() == DbBackend::Postgres {
+            let sql = "UPDATE messages SET words = CAST($1 AS tsvector) WHERE id = $2 AND bot_id = $3";
+            let values = [
+                words::vector(&message.content).into(),
+                message.id.0.into(),
+                access.bot_id().0.into(),
+            ];
+            self.run(sql, values).await?;
+        }
         Ok(())
     }
 
@@ -209,7 +224,7 @@ impl SqlTx {
             return Ok(newest);
         }
         let ids = padded(sessions.iter().map(|id| id.0));
-        let sql = NEWEST_OF_EACH.replace("SESSIONS", &marks(4, ids.len()));
+        let sql = spelled(self, NEWEST_OF_EACH).replace("SESSIONS", &marks(4, ids.len()));
         let bound = |number: i64| Value::from(number);
         let values = [
             access.bot_id().0.into(),
@@ -217,8 +232,8 @@ impl SqlTx {
             bound(i64::try_from(bytes).unwrap_or(i64::MAX)),
         ];
         let row: Option<PackRow> = self.one(&sql, values.into_iter().chain(ids)).await?;
-        let packed = row.map(|row| row.packed);
-        for message in unpacked::<PackedMessage>(packed.as_deref().unwrap_or("[]"))? {
+        let packed = row.and_then(|row| row.packed);
+        for message in unpacked::<PackedMessage>(packed.as_deref())? {
             let message = message.into_domain(access.bot_id())?;
             newest.entry(message.session_id).or_default().push(message);
         }

@@ -89,6 +89,11 @@ impl NotificationRows for SqlTx {
     }
 
     async fn count_unread(&mut self, user: UserId) -> Result<i64> {
+        if self.works() {
+            // What others are just bringing is counted, or comes after the event that tells the count.
+            let sql = "SELECT 1 FROM streams WHERE id = $1 FOR UPDATE";
+            self.finds_nothing(sql, [user.0.into()]).await?;
+        }
         let count = of(user)
             .filter(Column::ReadAt.is_null())
             .count(self.db())

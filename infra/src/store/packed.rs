@@ -1,22 +1,25 @@
 //! Many rows in one. Every row that the driver brings wakes the task that waits for it, which costs several times what SQLite
 //! spends on finding it (ADR 0014). Statements that bring whole pages have the database put the rows into one JSON text; here
-//! they are taken out again. (On PostgreSQL these would be plain rows: its driver reads what has arrived in one go.)
+//! they are taken out again. They are written as SQLite reads them, and spelled anew for PostgreSQL.
+
+use std::borrow::Cow;
 
 use domain::chat::Message;
 use domain::ids::{BotId, MessageId, SessionId, UserId};
 use domain::{Error, Result};
-use sea_orm::FromQueryResult;
 use sea_orm::prelude::{DateTimeUtc, Uuid};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::columns::message_role;
+use super::tx::SqlTx;
 
 /// A message as `PackedMessage` reads it.
 macro_rules! packed_message {
     () => {
         "json_array(hex(m.id), hex(m.session_id), CASE WHEN m.user_id IS NULL THEN NULL ELSE hex(m.user_id) END,
-            m.username, m.role, m.content, m.metadata, m.seq, m.created_at, m.edited_at)"
+            m.username, m.role, m.content, CAST(m.metadata AS text), m.seq, m.created_at, m.edited_at)"
     };
 }
 
@@ -25,7 +28,8 @@ pub(super) use packed_message;
 /// The one row of a statement that brings nothing else.
 #[derive(FromQueryResult)]
 pub(super) struct PackRow {
-    pub packed: String,
+    /// On PostgreSQL no text stands for no rows.
+    pub packed: Option<String>,
 }
 
 /// In the order of the columns.
@@ -62,7 +66,20 @@ impl PackedMessage {
     }
 }
 
+/// A statement in the words of the database that it is for.
+pub(super) fn spelled<'a>(tx: &SqlTx, sql: &'a str) -> Cow<'a, str> {
+    match tx.db().get_database_backend() {
+        // Ids need no packing there: they are texts in JSON.
+        DbBackend::Postgres => sql
+            .replace("json_group_array(", "json_agg(")
+            .replace("json_array(", "json_build_array(")
+            .replace("hex(", "(")
+            .into(),
+        DbBackend::Sqlite | DbBackend::MySql | _ => sql.into(),
+    }
+}
+
 /// In no order that could be relied upon.
-pub(super) fn unpacked<T: DeserializeOwned>(packed: &str) -> Result<Vec<T>> {
-    serde_json::from_str(packed).map_err(Error::internal)
+pub(super) fn unpacked<T: DeserializeOwned>(packed: Option<&str>) -> Result<Vec<T>> {
+    serde_json::from_str(packed.unwrap_or("[]")).map_err(Error::internal)
 }

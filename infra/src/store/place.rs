@@ -12,7 +12,7 @@ use sea_orm::prelude::Uuid;
 
 use super::access::StandingRow;
 use super::credential::IdentityRow;
-use super::packed::unpacked;
+use super::packed::{spelled, unpacked};
 use super::sql;
 use super::tx::SqlTx;
 
@@ -37,7 +37,7 @@ const BOT_PLACE: &str = concat!(
     sql::standing!(),
     ", i.epoch, v.head, v.floor, w.head AS control_seq,
         CASE WHEN p.role IS NULL THEN '[]' ELSE (
-            SELECT json_group_array(json_array(hex(k.session_id), hex(k.user_id), hex(k.message_id)))
+            SELECT CAST(json_group_array(json_array(hex(k.session_id), hex(k.user_id), hex(k.message_id))) AS text)
             FROM (
                     SELECT s.id FROM sessions s
                     WHERE s.bot_id = $3 AND (s.visibility = 'shared' OR s.created_by = $1)
@@ -90,7 +90,7 @@ struct BotPlaceRow {
     who: OnBotRow,
     #[sea_orm(nested)]
     place: PlaceRow,
-    packed: String,
+    packed: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -153,10 +153,11 @@ impl SqlTx {
             credential.family.0.into(),
             i64::from(sessions).into(),
         ];
-        let Some(row): Option<BotPlaceRow> = self.one(BOT_PLACE, values).await? else {
+        let sql = spelled(self, BOT_PLACE);
+        let Some(row): Option<BotPlaceRow> = self.one(&sql, values).await? else {
             return Ok(None);
         };
-        let markers = unpacked::<(Uuid, Uuid, Uuid)>(&row.packed)?.into_iter();
+        let markers = unpacked::<(Uuid, Uuid, Uuid)>(row.packed.as_deref())?.into_iter();
         let mut read: Vec<ReadMarker> = markers
             .map(|(session, user, message)| ReadMarker {
                 session_id: SessionId(session),

@@ -16,6 +16,7 @@ impl Count {
 }
 
 /// A computed truth value, for which SQLite has no type: there it comes as a whole number.
+#[derive(Debug, Clone, Copy)]
 pub struct Flag(pub bool);
 
 impl TryGetable for Flag {

@@ -1,4 +1,4 @@
-//! Bringing the schema up to date: never backwards, never half, never without a copy of what was there. The steps themselves
+//! Bringing the schema up to date: never backwards, never half, and of a file never without a copy of what was there. The steps themselves
 //! are the crate `migration`.
 
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use sea_orm::{
 };
 
 use super::error::meaning;
+use super::file::make_private;
+use super::hold::SCHEMA;
 
 /// What `SqlStore::migrate` did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,25 +24,14 @@ pub struct Migrated {
     pub copy: Option<PathBuf>,
 }
 
-pub(super) async fn migrate(db: &DatabaseConnection, path: &Path) -> Result<Migrated> {
-    let known: Vec<String> = Migrator::migrations()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .collect();
-    let tables = tables(db).await?;
-    let applied = if tables.iter().any(|table| table == "seaql_migrations") {
-        applied(db).await?
-    } else {
-        Vec::new()
-    };
-    if let Some(newer) = applied.iter().rev().find(|step| !known.contains(step)) {
-        return Err(Error::internal(format!(
-            "the database {} was written by a newer version of colloquy (it has the schema step `{newer}`, which this \
-             version does not know): use that version, or go back to the copy made before its upgrade",
-            path.display()
-        )));
-    }
-    let steps = known.len() - applied.len();
+/// The schema of a file. What it holds is copied first.
+pub(super) async fn migrate_file(db: &DatabaseConnection, path: &Path) -> Result<Migrated> {
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'table'";
+    let Found {
+        tables,
+        applied,
+        steps,
+    } = look(db, sql, &path.display().to_string()).await?;
     if steps == 0 {
         return Ok(Migrated::default());
     }
@@ -62,8 +53,59 @@ pub(super) async fn migrate(db: &DatabaseConnection, path: &Path) -> Result<Migr
     Ok(Migrated { steps, copy })
 }
 
-async fn tables(db: &DatabaseConnection) -> Result<Vec<String>> {
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table'";
+/// The schema of a PostgreSQL database. Of several nodes that start at once one does it, and the others wait. Nothing is copied:
+/// that is the operator's before an upgrade (`colloquy backup`).
+pub(super) async fn migrate_server(db: &DatabaseConnection) -> Result<Migrated> {
+    let tx = db.begin().await.map_err(meaning)?;
+    let lock = format!("SELECT pg_advisory_xact_lock({SCHEMA})");
+    tx.execute_unprepared(&lock).await.map_err(meaning)?;
+    let sql = "SELECT CAST(tablename AS text) AS name FROM pg_tables WHERE schemaname = current_schema()";
+    let found = look(&tx, sql, "on this server").await?;
+    if found.steps > 0 {
+        Migrator::up(&tx, None).await.map_err(meaning)?;
+        tracing::info!(steps = found.steps, "schema brought up to date");
+    }
+    tx.commit().await.map_err(meaning)?;
+    Ok(Migrated {
+        steps: found.steps,
+        copy: None,
+    })
+}
+
+/// What a database has, and how many steps it lacks.
+struct Found {
+    tables: Vec<String>,
+    applied: Vec<String>,
+    steps: usize,
+}
+
+/// Fails when the database has a step that this version does not know.
+async fn look(db: &impl ConnectionTrait, tables_sql: &str, name: &str) -> Result<Found> {
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    let tables = tables(db, tables_sql).await?;
+    let applied = if tables.iter().any(|table| table == "seaql_migrations") {
+        applied(db).await?
+    } else {
+        Vec::new()
+    };
+    if let Some(newer) = applied.iter().rev().find(|step| !known.contains(step)) {
+        return Err(Error::internal(format!(
+            "the database {name} was written by a newer version of colloquy (it has the schema step `{newer}`, which this \
+             version does not know): use that version, or go back to the copy made before its upgrade"
+        )));
+    }
+    let steps = known.len() - applied.len();
+    Ok(Found {
+        tables,
+        applied,
+        steps,
+    })
+}
+
+async fn tables(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>> {
     let rows = db
         .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
         .await
@@ -74,7 +116,7 @@ async fn tables(db: &DatabaseConnection) -> Result<Vec<String>> {
 }
 
 /// The steps that this database has seen, in order. Reading them does not make the table.
-async fn applied(db: &DatabaseConnection) -> Result<Vec<String>> {
+async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>> {
     let steps = seaql_migrations::Entity::find()
         .order_by_asc(seaql_migrations::Column::Version)
         .all(db)
@@ -104,7 +146,7 @@ async fn copy(db: &DatabaseConnection, path: &Path, last: &str) -> Result<PathBu
         ))
     })?;
     // `VACUUM INTO` takes a file that is empty, and keeps its rights.
-    super::make_private(&copy).map_err(failed)?;
+    make_private(&copy).map_err(failed)?;
     db.execute_unprepared(&format!("VACUUM INTO '{}'", text.replace('\'', "''")))
         .await
         .map_err(meaning)?;

@@ -12,6 +12,7 @@ use super::columns::before_number;
 use super::entity::message;
 use super::message::into_domain;
 use super::tx::SqlTx;
+use super::words;
 
 /// The order by `rowid` is the index's own, so that SQLite stops after `LIMIT` hits; it is also the order of numbers within a
 /// bot, because a message takes its number and its row in one turn. The number behind a cursor is looked up rather than
@@ -25,8 +26,11 @@ const SQLITE: &str = "SELECT m.* FROM message_index
         AND m.bot_id = $2 AND (s.visibility = 'shared' OR s.created_by = $4)
     ORDER BY message_index.rowid DESC LIMIT $5";
 
-const POSTGRES: &str = "SELECT m.* FROM messages m JOIN sessions s ON s.id = m.session_id
-    WHERE m.words @@ to_tsquery('simple', $1) AND m.bot_id = $2 AND m.seq < $3
+const POSTGRES: &str =
+    "SELECT m.num, m.id, m.session_id, m.bot_id, m.user_id, m.username, m.role, m.content, m.metadata, m.seq,
+        m.created_at, m.edited_at
+    FROM messages m JOIN sessions s ON s.id = m.session_id
+    WHERE m.words @@ CAST($1 AS tsquery) AND m.bot_id = $2 AND m.seq < $3
         AND (s.visibility = 'shared' OR s.created_by = $4)
     ORDER BY m.seq DESC LIMIT $5";
 
@@ -39,23 +43,23 @@ impl SqlTx {
         words: &[String],
         page: Page,
     ) -> Result<Vec<Message>> {
-        let words: Vec<&str> = words
+        let asked: Vec<&str> = words
             .iter()
             .map(String::as_str)
             .filter(|word| word.chars().any(char::is_alphanumeric))
             .collect();
-        if words.is_empty() {
+        if asked.is_empty() {
             return Ok(Vec::new());
         }
         let bot = access.bot_id().0;
         let (sql, query) = match self.db().get_database_backend() {
-            DbBackend::Postgres => (POSTGRES, postgres_query(&words)),
+            DbBackend::Postgres => (POSTGRES, words::query(&asked)),
             DbBackend::Sqlite | DbBackend::MySql | _ => (
                 SQLITE,
                 format!(
                     "scope : \"{}\" AND content : ({})",
                     bot.simple(),
-                    sqlite_query(&words)
+                    sqlite_query(&asked)
                 ),
             ),
         };
@@ -80,15 +84,6 @@ fn sqlite_query(words: &[&str]) -> String {
     format!("{} *", quoted.join(" AND "))
 }
 
-/// `to_tsquery`: the same, with its own quotes.
-fn postgres_query(words: &[&str]) -> String {
-    let quoted: Vec<String> = words
-        .iter()
-        .map(|word| format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''")))
-        .collect();
-    format!("{}:*", quoted.join(" & "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +92,5 @@ mod tests {
     fn words_cannot_become_operators() {
         assert_eq!(sqlite_query(&["a", "b"]), "\"a\" AND \"b\" *");
         assert_eq!(sqlite_query(&["x\" OR \"y"]), "\"x\"\" OR \"\"y\" *");
-        assert_eq!(postgres_query(&["it's", "b\\"]), "'it''s' & 'b\\\\':*");
     }
 }

@@ -4,16 +4,16 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::Result;
 use domain::events::Recorded;
 use domain::store::Tx;
 use domain::time::Timestamp;
-use domain::{Error, Result};
 use sea_orm::prelude::DateTimeUtc;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use super::error::meaning;
 use super::executor::Executor;
-use super::group::Turn;
+use super::hold::Hold;
 
 pub(crate) struct SqlTx {
     db: Executor,
@@ -23,23 +23,23 @@ pub(crate) struct SqlTx {
 }
 
 impl SqlTx {
-    /// A turn to write; the writer has read the clock for it.
-    pub(super) fn writing(turn: Turn) -> Self {
-        let now = turn.now();
-        Self::at_time(Executor::Turn(turn), now)
-    }
-
-    pub(super) async fn reading(db: Executor) -> Result<Self> {
-        let now = clock(&db).await?;
-        Ok(Self::at_time(db, now))
-    }
-
-    fn at_time(db: Executor, now: Timestamp) -> Self {
+    pub(super) fn at_time(db: Executor, now: Timestamp) -> Self {
         Self {
             db,
             now,
             changed: false,
             recorded: Vec::new(),
+        }
+    }
+
+    /// These are held from now on, and it was so late by the database's clock when the last one was got.
+    pub(super) fn held(&mut self, holds: Vec<Hold>, clock: Option<Timestamp>) {
+        if let Executor::Work(work) = &mut self.db {
+            work.held.extend(holds);
+            if let Some(clock) = clock {
+                work.set_clock(clock);
+                self.now = self.now.max(clock);
+            }
         }
     }
 
@@ -64,12 +64,9 @@ impl SqlTx {
         self.now.plus(after)
     }
 
-    /// What only PostgreSQL wants to read, for SQLite nothing: a clause for rows that several writers reach for.
-    pub(super) fn on_postgres(&self, clause: &'static str) -> &'static str {
-        match self.db.get_database_backend() {
-            DbBackend::Postgres => clause,
-            DbBackend::Sqlite | DbBackend::MySql | _ => "",
-        }
+    /// Whether this may write, on PostgreSQL, where others write at the same time.
+    pub(super) fn works(&self) -> bool {
+        matches!(self.db, Executor::Work(_))
     }
 
     /// Leaves an event to be handed to the bus by the commit.
@@ -158,20 +155,8 @@ impl Tx for SqlTx {
         match self.db {
             Executor::Turn(turn) => turn.commit(self.changed, self.recorded).await,
             Executor::Transaction(db) => db.commit().await.map_err(meaning),
-            Executor::Glance(_) => Ok(()),
+            Executor::Glance(_) | Executor::Readers(_) => Ok(()),
+            Executor::Work(work) => work.commit(self.recorded).await,
         }
-    }
-}
-
-/// The database's clock, for readers. SQLite's is the machine's.
-async fn clock(db: &Executor) -> Result<Timestamp> {
-    match db.get_database_backend() {
-        DbBackend::Postgres => {
-            let statement = Statement::from_string(DbBackend::Postgres, "SELECT now() AS now");
-            let row = db.query_one_raw(statement).await.map_err(meaning)?;
-            let row = row.ok_or_else(|| Error::internal("the database did not tell the time"))?;
-            Ok(row.try_get::<DateTimeUtc>("", "now").map_err(meaning)?.into())
-        }
-        DbBackend::Sqlite | DbBackend::MySql | _ => Ok(Timestamp::now()),
     }
 }

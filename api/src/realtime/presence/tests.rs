@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn a_person_is_there_until_three_seconds_after_the_last_socket() {
-    let mut presence = Presence::new(Duration::from_secs(3));
+    let mut presence = Presence::new(Duration::from_secs(3), false);
     let (bot, ann, start) = (BotId::new(), UserId::new(), Instant::now());
     let (one, other) = (ConnectionId::new(), ConnectionId::new());
     assert!(presence.arrive(bot, ann, "ann", one).is_some());
@@ -166,7 +166,7 @@ fn whoever_came_in_too_slowly_is_told_by_comparison() {
 
 #[test]
 fn who_came_back_within_the_grace_does_not_go_with_it() {
-    let mut presence = Presence::new(Duration::from_secs(3));
+    let mut presence = Presence::new(Duration::from_secs(3), false);
     let (bot, ann, start) = (BotId::new(), UserId::new(), Instant::now());
     let (one, other) = (ConnectionId::new(), ConnectionId::new());
     let at = |seconds| start + Duration::from_secs(seconds);

@@ -3,10 +3,11 @@
 use domain::Caller;
 use domain::access::{Access, Action, authorize};
 use domain::bot::{Provider, ProviderKind, ProviderRows};
-use domain::chat::{Answer, AnswerRows, AnswerStatus, ChatRows, Visibility};
-use domain::ids::{MessageId, SessionId};
+use domain::chat::{Answer, AnswerRows, AnswerStatus, ChatRows, Lease, Visibility};
+use domain::ids::{MessageId, NodeId, SessionId};
 use domain::store::Tx;
 
+use super::NODE;
 use super::stage::{Stage, new_bot, stage};
 use crate::store::*;
 
@@ -27,9 +28,17 @@ pub async fn ask(tx: &mut SqlTx, access: &Access, session: SessionId, who: &Call
         content: String::new(),
         regenerates: None,
         private_to: None,
+        lease: None,
     };
     tx.insert_answer(access, &answer).await.unwrap();
     answer
+}
+
+fn lease(tx: &SqlTx) -> Lease {
+    Lease {
+        node: NODE,
+        until: tx.now().plus(Duration::from_secs(15)),
+    }
 }
 
 pub async fn own_provider(tx: &mut SqlTx, access: &Access) -> Provider {
@@ -78,13 +87,14 @@ async fn the_first_of_each_session_is_due_and_nobody_gets_more_than_their_share(
     assert_eq!(due(&mut tx, 2, 10).await, [a0, a1, b3], "within one batch too");
     assert_eq!(due(&mut tx, 0, 10).await, []);
 
-    tx.start_answer(a0).await.unwrap();
+    let lease = lease(&tx);
+    tx.start_answer(a0, lease).await.unwrap();
     assert_eq!(
         due(&mut tx, 2, 10).await,
         [a1, b3],
         "one runs, and its session waits"
     );
-    tx.start_answer(a1).await.unwrap();
+    tx.start_answer(a1, lease).await.unwrap();
     assert_eq!(due(&mut tx, 2, 10).await, [b3]);
     assert!(tx.delete_answer(a0).await.unwrap());
     assert!(!tx.delete_answer(a0).await.unwrap());
@@ -113,15 +123,28 @@ async fn an_answer_comes_back_as_it_went_and_private_ones_to_their_reader_alone(
         ..shared.clone()
     };
     tx.insert_answer(&here, &private).await.unwrap();
-    tx.start_answer(private.message_id).await.unwrap();
-    tx.flush_answer(private.message_id, "so far").await.unwrap();
+    let lease = lease(&tx);
+    tx.start_answer(private.message_id, lease).await.unwrap();
+    tx.flush_answer(private.message_id, "so far", lease)
+        .await
+        .unwrap();
+    let stranger = Lease {
+        node: NodeId::new(),
+        ..lease
+    };
+    tx.flush_answer(private.message_id, "not theirs", stranger)
+        .await
+        .unwrap();
     private.status = AnswerStatus::Running;
+    private.lease = Some(lease);
     private.content = "so far".into();
     assert_eq!(
         tx.find_answer(private.message_id).await.unwrap(),
         Some(private.clone())
     );
     assert_eq!(tx.find_answer(MessageId::new()).await.unwrap(), None);
+    assert_eq!(tx.written_by(NODE, 10).await.unwrap(), [private.clone()]);
+    assert_eq!(tx.written_by(stranger.node, 10).await.unwrap(), []);
     let (ann, bob) = (stage.ann.user_id, stage.bob.user_id);
     assert_eq!(
         tx.answers(&here, ann).await.unwrap(),

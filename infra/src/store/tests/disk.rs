@@ -26,7 +26,7 @@ async fn a_full_disk_in_the_middle_fails_the_group_and_the_next_one_goes_on() {
     let dir = TempDir::new().unwrap();
     let store = patient_store(&dir).await;
     let stream = new_stream(&store).await;
-    let mut heard = store.shared.bus.subscribe();
+    let mut heard = store.bus.subscribe();
     let before = commits(&store).await;
     let first = store.begin_write().await.unwrap();
     let earlier = waiting(&store, one_fact(stream)).await;
@@ -90,7 +90,7 @@ async fn commits_fail_while_files_may_not_grow() {
     let stream = new_stream(&store).await;
     append(&store, stream, 1).await;
     let before = commits(&store).await;
-    let mut heard = store.shared.bus.subscribe();
+    let mut heard = store.bus.subscribe();
 
     let (_, hard) = Resource::FSIZE.get().unwrap();
     Resource::FSIZE.set(8192, hard).unwrap();
@@ -103,7 +103,7 @@ async fn commits_fail_while_files_may_not_grow() {
     for member in members {
         assert!(is_unavailable(&member.await.unwrap()));
     }
-    let mut available = store.shared.available.clone();
+    let mut available = store.file().available.clone();
     available.wait_for(|available| !available).await.unwrap();
     assert!(is_unavailable(&store.begin_write().await), "at once");
     assert_eq!(numbers(&store, stream).await, [1], "reading goes on");

@@ -87,14 +87,6 @@ async fn the_same_bytes_are_in_a_bot_once() {
     first.text_bytes = 1_001;
     tx.update_document(&here, &first).await.unwrap();
     tx.insert_document(&here, &second).await.unwrap();
-    first.status = DocumentStatus::Queued;
-    assert!(
-        matches!(
-            tx.update_document(&here, &first).await,
-            Err(Error::Unavailable { .. })
-        ),
-        "who lost a race sees why at the next try"
-    );
     let stored = Stored {
         files: 3,
         bytes: 3_001,
@@ -103,6 +95,15 @@ async fn the_same_bytes_are_in_a_bot_once() {
     assert_eq!(tx.stored_by(stage.bob.user_id).await.unwrap(), Stored::default());
     Box::new(tx).commit().await.unwrap();
     assert_eq!(stage.bots.get(&stage.ann, stage.bot).await.unwrap().size, 2_000);
+
+    let mut tx = stage.store.begin_write().await.unwrap();
+    let here = access(&mut tx, &stage, stage.bot).await;
+    first.status = DocumentStatus::Queued;
+    let raced = tx.update_document(&here, &first).await;
+    assert!(
+        matches!(raced, Err(Error::Overtaken)),
+        "who lost a race sees why at the next try"
+    );
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ where
     T: Send + 'static,
     R: Future<Output = Result<T>> + Send,
 {
-    let queue = &store.shared.queue;
+    let queue = &store.file().queue;
     let free = queue.capacity();
     let waits = store.clone();
     let task = tokio::spawn(async move { use_case(waits.begin_write().await?).await });
@@ -77,7 +77,7 @@ async fn who_waits_together_is_committed_together() {
     let dir = TempDir::new().unwrap();
     let store = patient_store(&dir).await;
     let stream = new_stream(&store).await;
-    let mut heard = store.shared.bus.subscribe();
+    let mut heard = store.bus.subscribe();
     let before = commits(&store).await;
     let first = store.begin_write().await.unwrap();
     let mut tasks = Vec::new();
@@ -126,7 +126,7 @@ async fn one_that_fails_is_dropped_or_panics_harms_no_other() {
     let dir = TempDir::new().unwrap();
     let store = patient_store(&dir).await;
     let stream = new_stream(&store).await;
-    let mut heard = store.shared.bus.subscribe();
+    let mut heard = store.bus.subscribe();
     let before = commits(&store).await;
     let first = store.begin_write().await.unwrap();
     let good = waiting(&store, one_fact(stream)).await;
@@ -188,7 +188,7 @@ async fn nothing_is_seen_or_answered_before_the_commit() {
     let dir = TempDir::new().unwrap();
     let store = patient_store(&dir).await;
     let stream = new_stream(&store).await;
-    let mut heard = store.shared.bus.subscribe();
+    let mut heard = store.bus.subscribe();
     let first = store.begin_write().await.unwrap();
     let writes = waiting(&store, one_fact(stream)).await;
     let reads = waiting(&store, async move |mut tx: SqlTx| {

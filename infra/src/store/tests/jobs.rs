@@ -7,7 +7,7 @@ use domain::ids::{BotId, DocumentId, JobId};
 use domain::store::Tx;
 use tempfile::TempDir;
 
-use super::store_in;
+use super::{NODE, store_in};
 use crate::store::*;
 
 const LEASE: Duration = Duration::from_secs(30);
@@ -22,7 +22,7 @@ async fn add(store: &SqlStore, task: Task) -> JobId {
 
 async fn claim(store: &SqlStore) -> Option<Job> {
     let mut tx = store.begin_write().await.unwrap();
-    let job = tx.claim_job(LEASE).await.unwrap();
+    let job = tx.claim_job(LEASE, NODE).await.unwrap();
     Box::new(tx).commit().await.unwrap();
     job
 }
@@ -107,11 +107,11 @@ async fn what_is_put_off_waits_and_what_is_released_is_due() {
     assert_eq!(job.attempts, 2, "given back is as if never taken");
 
     let mut tx = store.begin_write().await.unwrap();
-    assert_eq!(tx.release_jobs().await.unwrap(), 1);
-    assert_eq!(tx.release_jobs().await.unwrap(), 0);
+    assert_eq!(tx.release_jobs(None).await.unwrap(), 1);
+    assert_eq!(tx.release_jobs(None).await.unwrap(), 0);
     assert!(tx.has_due_job().await.unwrap() && !tx.holds_job(&job).await.unwrap());
     assert_eq!(
-        tx.claim_job(LEASE).await.unwrap().unwrap().attempts,
+        tx.claim_job(LEASE, NODE).await.unwrap().unwrap().attempts,
         3,
         "killed is not given back"
     );
@@ -127,10 +127,10 @@ async fn the_end_of_one_task_is_not_the_end_of_the_other() {
     add(&store, Task::ReadDocument(DocumentId::new())).await;
     let mut tx = store.begin_write().await.unwrap();
     tx.delete_jobs_of(Task::ReadDocument(document)).await.unwrap();
-    let job = tx.claim_job(LEASE).await.unwrap().unwrap();
+    let job = tx.claim_job(LEASE, NODE).await.unwrap().unwrap();
     assert_eq!(job.task, Task::ClearDocument(document));
-    assert!(tx.claim_job(LEASE).await.unwrap().is_some());
-    assert!(tx.claim_job(LEASE).await.unwrap().is_none());
+    assert!(tx.claim_job(LEASE, NODE).await.unwrap().is_some());
+    assert!(tx.claim_job(LEASE, NODE).await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -4,6 +4,7 @@
 mod counted;
 mod explained;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -17,11 +18,15 @@ use domain::events::Events;
 use domain::ids::{BotId, DocumentId, MessageId, SessionId};
 use domain::notification::Inbox;
 use domain::text::Content;
-use sea_orm::Statement;
+use domain::time::Timestamp;
+use sea_orm::{DatabaseConnection, Statement, TransactionTrait};
 use tempfile::TempDir;
 
+use super::file_in;
 use super::stage::{new_bot, person};
-use super::store_in;
+use crate::store::error::meaning;
+use crate::store::executor::Executor;
+use crate::store::file::connect;
 use crate::store::*;
 
 /// A store of one connection without group commit, which keeps what it is asked.
@@ -33,8 +38,7 @@ struct Watched {
 
 impl Watched {
     async fn open(path: &Path) -> Self {
-        let options = StoreOptions::at(path);
-        let mut db = connect(&options, 2, |o| o).await.unwrap();
+        let mut db = connect(path, 2, Duration::from_secs(5), |o| o).await.unwrap();
         let seen: Arc<Mutex<Vec<Statement>>> = Arc::default();
         let keep = seen.clone();
         db.set_metric_callback(move |info| keep.lock().unwrap().push(info.statement.clone()));
@@ -47,7 +51,7 @@ impl Watched {
 
     async fn transaction(&self) -> Result<SqlTx> {
         let db = self.db.begin().await.map_err(meaning)?;
-        SqlTx::reading(Executor::Transaction(db)).await
+        Ok(SqlTx::at_time(Executor::Transaction(db), Timestamp::now()))
     }
 }
 
@@ -83,7 +87,7 @@ struct House {
 
 async fn house() -> House {
     let dir = TempDir::new().unwrap();
-    let store = store_in(&dir).await;
+    let store = file_in(&dir).await;
     let (ann, bob) = (person(&store, "ann").await, person(&store, "bob").await);
     store.close().await.unwrap();
     let watched = Watched::open(&dir.path().join("colloquy.db")).await;

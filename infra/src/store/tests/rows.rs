@@ -259,7 +259,11 @@ async fn deleting_a_bot_leaves_its_stream_and_its_audit_rows_only() {
     }
     assert_eq!(
         stage
-            .count("message_index WHERE message_index MATCH 'apples'")
+            .count(if services::is_postgres() {
+                "messages WHERE words @@ 'apples'"
+            } else {
+                "message_index WHERE message_index MATCH 'apples'"
+            })
             .await,
         0
     );

@@ -21,7 +21,7 @@ use crate::store::*;
 
 impl Stage {
     fn work(&self) -> Work {
-        Work::new(Arc::new(self.store.clone()))
+        Work::new(Arc::new(self.store.clone()), super::NODE)
     }
 
     async fn documents(&self, dir: &TempDir) -> Documents {

@@ -1,0 +1,293 @@
+//! The other nodes: who they are, what they say of themselves, and what they are told. A node speaks up when it starts and every
+//! ten seconds, with everything it knows of its people; one that is not heard for thirty is forgotten. Facts and signals take
+//! the way of `dispatch`; here is only what nodes know of each other.
+//!
+//! A letter that is lost does no lasting harm: everything is said again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::events::{Sent, Signal, StreamId};
+use domain::ids::BotId;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use uuid::Uuid;
+
+use super::Live;
+use super::outbox::lock;
+use super::presence::News;
+
+/// Between two times that a node says everything.
+const ANNOUNCE: Duration = Duration::from_secs(10);
+/// A node that was silent for so long is forgotten.
+const SILENCE: Duration = Duration::from_secs(30);
+const TICK: Duration = Duration::from_secs(1);
+/// People in one letter.
+const PEOPLE: usize = 500;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Letter {
+    /// A node has begun to listen: everybody shall say everything.
+    Hello,
+    /// A node stops.
+    Bye,
+    /// How somebody stands on the node that says so, and the number of the bot's stream that it had delivered.
+    Person { news: News, seen: i64 },
+    /// How all stand there, in so many letters; this is one of them.
+    Everybody {
+        part: usize,
+        of: usize,
+        people: Vec<News>,
+    },
+}
+
+/// What is known of one other node.
+#[derive(Debug)]
+struct Node {
+    heard: Instant,
+    /// It said that it stops: its people have so long to turn up elsewhere.
+    leaves: Option<Instant>,
+    /// What has come of the list of all its people.
+    people: Vec<News>,
+    next: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Nodes {
+    known: HashMap<Uuid, Node>,
+    /// When this node last asked the others to say everything.
+    asked: Option<Instant>,
+    /// It has to be asked once more: not at once, or nodes that miss something would keep each other busy.
+    ask_again: bool,
+}
+
+impl Nodes {
+    fn heard(&mut self, node: Uuid, now: Instant) -> &mut Node {
+        let known = self.known.entry(node).or_insert_with(|| {
+            tracing::info!(%node, "another node is there");
+            Node {
+                heard: now,
+                leaves: None,
+                people: Vec::new(),
+                next: 0,
+            }
+        });
+        known.heard = now;
+        known
+    }
+
+    /// Whether the others may be asked now; if not, the next tick does.
+    fn may_ask(&mut self, now: Instant) -> bool {
+        let may = self.asked.is_none_or(|asked| now >= asked + TICK);
+        self.ask_again = !may;
+        if may {
+            self.asked = Some(now);
+        }
+        may
+    }
+
+    /// Those that are not there any more.
+    fn gone(&mut self, now: Instant) -> Vec<Uuid> {
+        let gone = self.known.extract_if(|_, node| {
+            now >= node.heard + SILENCE || node.leaves.is_some_and(|leaves| now >= leaves)
+        });
+        gone.map(|(node, _)| node).collect()
+    }
+}
+
+impl Node {
+    /// The whole list, with its last part.
+    fn collect(&mut self, part: usize, of: usize, people: Vec<News>) -> Option<Vec<News>> {
+        if part == 0 {
+            (self.people, self.next) = (Vec::new(), 0);
+        }
+        if part != self.next {
+            // A part was lost; the next list comes in ten seconds.
+            self.next = usize::MAX;
+            return None;
+        }
+        self.people.extend(people);
+        self.next += 1;
+        (self.next == of).then(|| std::mem::take(&mut self.people))
+    }
+}
+
+/// Speaks up and looks around until the node stops. With no other nodes there is nothing to do.
+pub(super) async fn run(live: Arc<Live>) {
+    if live.bus.node().is_none() {
+        return;
+    }
+    live.reintroduce();
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut announced = Instant::now();
+    loop {
+        tokio::select! {
+            () = live.stop.cancelled() => return live.write(&Letter::Bye),
+            _ = ticks.tick() => {}
+        }
+        let now = Instant::now();
+        if now >= announced + ANNOUNCE {
+            announced = now;
+            live.announce();
+        }
+        let (gone, ask_again) = {
+            let mut nodes = lock(&live.nodes);
+            (nodes.gone(now), nodes.ask_again)
+        };
+        for node in gone {
+            live.forget_node(node);
+        }
+        if ask_again {
+            live.reintroduce();
+        }
+    }
+}
+
+impl Live {
+    /// Something of the others' may have been lost: they shall say everything, and are told everything.
+    pub(super) fn reintroduce(&self) {
+        if self.bus.node().is_some() && lock(&self.nodes).may_ask(Instant::now()) {
+            self.write(&Letter::Hello);
+            self.announce();
+        }
+    }
+
+    /// Takes a letter of another node.
+    pub(super) fn read_letter(&self, node: Uuid, letter: &Value) {
+        let letter = match Letter::deserialize(letter) {
+            Ok(letter) => letter,
+            // Of a node of another version.
+            Err(error) => return tracing::debug!(%error, %node, "a letter was not understood"),
+        };
+        let now = Instant::now();
+        let mut nodes = lock(&self.nodes);
+        let known = nodes.heard(node, now);
+        match letter {
+            Letter::Hello => {
+                drop(nodes);
+                self.announce();
+            }
+            Letter::Bye => known.leaves = Some(now + self.limits.presence_grace),
+            Letter::Person { news, seen } => {
+                drop(nodes);
+                let bot = news.bot;
+                let mut presence = lock(&self.presence);
+                if let Some(signal) = presence.heard(node, news) {
+                    self.signal_here(bot, seen, signal);
+                }
+            }
+            Letter::Everybody { part, of, people } => {
+                known.leaves = None;
+                let all = known.collect(part, of, people);
+                drop(nodes);
+                if let Some(all) = all {
+                    let mut presence = lock(&self.presence);
+                    let told = presence.heard_all(node, all);
+                    self.tell_here(told);
+                }
+            }
+        }
+    }
+
+    /// Tells the others what presence has noted for them. Under its lock, so that they hear it in its order.
+    pub(super) fn pass_on(&self, presence: &mut super::presence::Presence) {
+        for news in presence.take_news() {
+            let seen = self.hub.position(StreamId::Bot(news.bot));
+            self.write(&Letter::Person { news, seen });
+        }
+    }
+
+    /// Everything that others are to know of this node.
+    fn announce(&self) {
+        let presence = lock(&self.presence);
+        let all = presence.all();
+        let of = all.len().div_ceil(PEOPLE).max(1);
+        let mut parts = all.chunks(PEOPLE);
+        for part in 0..of {
+            let people = parts.next().unwrap_or_default().to_vec();
+            self.write(&Letter::Everybody { part, of, people });
+        }
+    }
+
+    fn forget_node(&self, node: Uuid) {
+        tracing::info!(%node, "another node is gone");
+        let mut presence = lock(&self.presence);
+        let told = presence.forget(node);
+        self.tell_here(told);
+    }
+
+    fn tell_here(&self, told: Vec<(BotId, Signal)>) {
+        for (bot, signal) in told {
+            self.signal_here(bot, 0, signal);
+        }
+    }
+
+    /// Sends a signal to everyone here; `seen` is what another node had delivered when it knew this.
+    pub(super) fn signal_here(&self, bot: BotId, seen: i64, signal: Signal) {
+        self.bus.signal_here(Sent {
+            bot_id: bot,
+            seen: seen.max(self.hub.position(StreamId::Bot(bot))),
+            at: Timestamp::now(),
+            signal,
+        });
+    }
+
+    fn write(&self, letter: &Letter) {
+        match serde_json::to_value(letter) {
+            Ok(letter) => self.bus.write(letter),
+            Err(error) => tracing::error!(%error, "other nodes could not be told something"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::UserId;
+
+    use super::*;
+
+    fn node() -> Node {
+        Node {
+            heard: Instant::now(),
+            leaves: None,
+            people: Vec::new(),
+            next: 0,
+        }
+    }
+
+    fn news() -> News {
+        News {
+            bot: BotId::new(),
+            user: UserId::new(),
+            username: "ann".into(),
+            here: None,
+        }
+    }
+
+    #[test]
+    fn a_list_is_whole_with_its_last_part_and_nothing_without_a_part() {
+        let mut node = node();
+        assert_eq!(node.collect(0, 2, vec![news()]), None);
+        assert_eq!(node.collect(1, 2, vec![news()]).map(|all| all.len()), Some(2));
+        assert_eq!(node.collect(0, 3, vec![news()]), None);
+        assert_eq!(node.collect(2, 3, vec![news()]), None);
+        assert_eq!(node.collect(0, 1, Vec::new()), Some(Vec::new()));
+    }
+
+    #[test]
+    fn who_is_not_heard_is_gone() {
+        let (mut nodes, now) = (Nodes::default(), Instant::now());
+        let (silent, leaving, there) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
+        nodes.heard(silent, now);
+        nodes.heard(leaving, now).leaves = Some(now + Duration::from_secs(3));
+        assert_eq!(nodes.gone(now + Duration::from_secs(3)), [leaving]);
+        nodes.heard(there, now + SILENCE);
+        assert_eq!(nodes.gone(now + SILENCE), [silent]);
+        assert!(nodes.known.contains_key(&there));
+    }
+}

@@ -1,0 +1,108 @@
+//! A server as a child of this process: it runs as somebody without rights when the tests are run by root (PostgreSQL refuses to
+//! be root), and is killed by the system when this process ends, however that ends.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::chown;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How long a start may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `nobody` and `nogroup` of Debian.
+const NOBODY: u32 = 65_534;
+
+pub struct Child {
+    id: u32,
+    ended: mpsc::Receiver<()>,
+}
+
+/// The same command, as a user who may run servers.
+pub(crate) fn unprivileged(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    if is_root() {
+        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]);
+    }
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
+        .env_clear()
+        .env("LC_ALL", "C.UTF-8")
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+/// Leaves a folder to that user.
+pub(crate) fn hand_over(folder: &Path) {
+    if is_root() {
+        chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+}
+
+fn is_root() -> bool {
+    std::fs::read_to_string("/proc/self/status")
+        .unwrap()
+        .lines()
+        .find_map(|line| line.strip_prefix("Uid:"))
+        .is_some_and(|ids| ids.split_whitespace().nth(1) == Some("0"))
+}
+
+impl Child {
+    /// Starts it and waits for a line that holds `ready`. Panics with what it said instead.
+    pub(crate) fn start(mut command: Command, ready: &'static str) -> Self {
+        let (told, heard) = mpsc::channel();
+        let (over, ended) = mpsc::channel();
+        // A thread of its own, for as long as the server lives: the system kills the child when its parent thread ends.
+        std::thread::spawn(move || {
+            let mut child = command
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap_or_else(|why| panic!("cannot start {command:?}: {why}"));
+            let id = child.id();
+            let mut said = String::new();
+            let mut waiting = true;
+            for line in BufReader::new(child.stderr.take().unwrap())
+                .lines()
+                .map_while(Result::ok)
+            {
+                if !waiting {
+                    continue;
+                }
+                said += &line;
+                said.push('\n');
+                if line.contains(ready) {
+                    waiting = false;
+                    let _ = told.send(Ok(id));
+                }
+            }
+            if waiting {
+                let _ = told.send(Err(said));
+            }
+            let _ = child.wait();
+            let _ = over.send(());
+        });
+        match heard.recv_timeout(PATIENCE) {
+            Ok(Ok(id)) => Self { id, ended },
+            Ok(Err(said)) => panic!("a server did not start:\n{said}"),
+            Err(_) => panic!("a server took too long to start"),
+        }
+    }
+
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &self.id.to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success(), "kill -{name}");
+    }
+
+    /// Ends it with this signal, and waits for its end.
+    pub fn end(self, name: &str) {
+        self.signal(name);
+        self.ended.recv().unwrap();
+    }
+}

@@ -1,0 +1,138 @@
+//! A PostgreSQL server with an empty data folder. It does not wait for the disk: tests kill processes, not machines, and what a
+//! process has written outlives it.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::child::{Child, hand_over, unprivileged};
+
+const NEEDED: &str = "PostgreSQL is needed for these tests: install Debian's package `postgresql`, or run scripts/test.sh, which does";
+
+pub struct Postgres {
+    folder: TempDir,
+    password: String,
+    port: u16,
+    server: Option<Child>,
+}
+
+/// A program of PostgreSQL's: the newest version that Debian's packages brought, or what is on the path.
+fn program(name: &str) -> PathBuf {
+    let mut versions: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin").join(name))
+        .filter(|path| path.is_file())
+        .collect();
+    versions.sort();
+    let on_path = || {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .find(|path| path.is_file())
+    };
+    versions.pop().or_else(on_path).expect(NEEDED)
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+impl Postgres {
+    /// A new server. Panics when PostgreSQL is not there: a test that is left out proves nothing.
+    pub fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        hand_over(folder.path());
+        let password = uuid::Uuid::new_v4().simple().to_string();
+        let password_file = folder.path().join("password");
+        std::fs::write(&password_file, &password).unwrap();
+        hand_over(&password_file);
+        let mut made = unprivileged(&program("initdb"));
+        made.current_dir(folder.path())
+            .args([
+                "--pgdata",
+                "data",
+                "--username",
+                "colloquy",
+                "--pwfile",
+                "password",
+            ])
+            .args([
+                "--auth",
+                "password",
+                "--encoding",
+                "UTF8",
+                "--no-locale",
+                "--no-sync",
+            ]);
+        let made = made.output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let mut postgres = Self {
+            folder,
+            password,
+            port: free_port(),
+            server: None,
+        };
+        postgres.resume();
+        postgres
+    }
+
+    /// Starts it (again), on the same port and data.
+    pub fn resume(&mut self) {
+        self.server = Some(Child::start(self.command(), "ready to accept connections"));
+    }
+
+    fn command(&self) -> Command {
+        let mut command = unprivileged(&program("postgres"));
+        command
+            .current_dir(self.folder.path())
+            .args(["-D", "data", "-p", &self.port.to_string()]);
+        for setting in [
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "fsync=off",
+            "full_page_writes=off",
+            "max_connections=400",
+            "shared_buffers=64MB",
+            "max_wal_size=4GB",
+            "autovacuum_naptime=10s",
+        ] {
+            command.args(["-c", setting]);
+        }
+        command
+    }
+
+    /// The server's process, for signals.
+    pub fn process(&self) -> &Child {
+        self.server.as_ref().expect("it runs")
+    }
+
+    /// Ends it: `INT` is a fast stop, `KILL` a sudden death.
+    pub fn end(&mut self, signal: &str) {
+        self.server.take().expect("it runs").end(signal);
+    }
+
+    /// The address of one of its databases.
+    pub fn url(&self, database: &str) -> String {
+        format!(
+            "postgres://colloquy:{}@127.0.0.1:{}/{database}",
+            self.password, self.port
+        )
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            // Its own children see that it is gone, and go.
+            server.end("KILL");
+        }
+    }
+}
