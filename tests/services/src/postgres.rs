@@ -11,6 +11,9 @@ use crate::child::{Child, hand_over, unprivileged};
 
 const NEEDED: &str = "PostgreSQL is needed for these tests: install Debian's package `postgresql`, or run scripts/test.sh, which does";
 
+/// How the folders of servers are named, before the number of their process.
+const FOLDERS: &str = "colloquy-postgres-";
+
 pub struct Postgres {
     folder: TempDir,
     password: String,
@@ -37,6 +40,20 @@ fn program(name: &str) -> PathBuf {
     versions.pop().or_else(on_path).expect(NEEDED)
 }
 
+/// Removes what processes that have ended left behind: one that is over does not clean up after a server that it shared.
+fn sweep() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+        let name = entry.file_name();
+        let process = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(FOLDERS)?.split('-').next());
+        if process.is_some_and(|process| !std::path::Path::new("/proc").join(process).exists()) {
+            // Another process may be at it, too.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0))
         .unwrap()
@@ -48,7 +65,9 @@ fn free_port() -> u16 {
 impl Postgres {
     /// A new server. Panics when PostgreSQL is not there: a test that is left out proves nothing.
     pub fn start() -> Self {
-        let folder = TempDir::new().unwrap();
+        sweep();
+        let prefix = format!("{FOLDERS}{}-", std::process::id());
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir().unwrap();
         hand_over(folder.path());
         let password = uuid::Uuid::new_v4().simple().to_string();
         let password_file = folder.path().join("password");
