@@ -125,7 +125,8 @@ impl Installation {
         self.epoch.subscribe()
     }
 
-    /// Says that this node is there, for those that start. Nothing is said where no other node can be. Fails as the store does.
+    /// Says that this node is there, for those that start, and counts that: it is by this count that a server is known whose files
+    /// were put back. Nothing is said where no other node can be. Fails as the store does.
     pub async fn announce(&self) -> Result<()> {
         if self.shared {
             let mut tx = self.store.begin_write().await?;
@@ -133,6 +134,8 @@ impl Installation {
                 ON CONFLICT (id) DO UPDATE SET heard_at = excluded.heard_at";
             let values = [self.node_id.into(), tx.at().into()];
             tx.run(sql, values).await?;
+            tx.run("UPDATE installation SET commits = commits + 1 WHERE id = 1", [])
+                .await?;
             Box::new(tx).commit().await?;
         }
         Ok(())
@@ -226,11 +229,10 @@ impl Installation {
 const STATE_SQLITE: &str =
     "SELECT epoch, commits, true AS own_tables, false AS shared FROM installation WHERE id = 1";
 
-/// The server counts transactions for everybody, and nothing has to be counted here: a row that every commit changes would make
-/// all of them wait for one another.
+/// A row that every commit changes would make all of them wait for one another: what is counted here are the nodes' announcements.
+/// (The server's own count of transactions is no measure: a sudden death takes back those that changed nothing.)
 const STATE_POSTGRES: &str =
-    "SELECT epoch, CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint) AS commits,
-        epoch_tables = own_tables() AS own_tables, true AS shared
+    "SELECT epoch, commits, epoch_tables = own_tables() AS own_tables, true AS shared
     FROM installation WHERE id = 1";
 
 async fn state(store: &SqlStore) -> Result<State> {

@@ -187,3 +187,32 @@ async fn nodes_know_whether_they_are_alone() {
     other.leave().await.unwrap();
     assert!(one.is_alone().await.unwrap());
 }
+
+/// On PostgreSQL alone. A server that died has forgotten what nobody was told of: that is no database of an earlier day.
+#[tokio::test]
+async fn the_sudden_death_of_the_server_begins_no_epoch() {
+    if !services::is_postgres() {
+        return;
+    }
+    let dir = TempDir::new().unwrap();
+    let mut server = services::Postgres::start();
+    let store = crate::store::tests::fresh_at(&server.url("postgres")).await;
+    let installation = Installation::open(store.clone(), dir.path()).await.unwrap();
+    installation.announce().await.unwrap();
+    let epoch = installation.epoch();
+    // Transactions that the server counts and writes down nowhere.
+    for _ in 0..50 {
+        let mut tx = store.begin_write().await.unwrap();
+        tx.run("UPDATE installation SET commits = commits", [])
+            .await
+            .unwrap();
+        drop(tx);
+    }
+    installation.note_commits().await.unwrap();
+    server.end("KILL");
+    server.resume();
+    installation.note_commits().await.unwrap();
+    assert_eq!(installation.epoch(), epoch);
+    let again = Installation::open(store, dir.path()).await.unwrap();
+    assert_eq!(again.epoch(), epoch);
+}

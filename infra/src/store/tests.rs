@@ -50,6 +50,13 @@ pub(crate) async fn file_in(dir: &TempDir) -> SqlStore {
     store
 }
 
+/// On a server of the test's own.
+pub(crate) async fn fresh_at(url: &str) -> SqlStore {
+    let store = server_at(url).await;
+    store.migrate().await.unwrap();
+    store
+}
+
 async fn server_at(url: &str) -> SqlStore {
     let options = StoreOptions::of(DatabaseAt::Server(SecretString::from(url)));
     SqlStore::open(options, Bus::local()).await.unwrap()
