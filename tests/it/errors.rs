@@ -316,3 +316,31 @@ async fn the_server_tells_of_itself_outside_of_the_api() {
     app.anonymous().get("/metrics").await.status_is(404);
     app.stop().await;
 }
+
+/// PostgreSQL knows no text with it: what holds one is found nowhere, or refused, and is no failure.
+#[tokio::test]
+async fn a_zero_byte_in_any_text_is_no_failure_of_the_server() {
+    let (app, cast) = Cast::start().await;
+    let body = json!({ "username": "ow\0ner", "password": "pass\0word" });
+    let answer = app.anonymous().post("/api/auth/login", body).await;
+    assert_eq!(answer.status, 401, "{}", answer.text);
+    for (path, empty) in [
+        ("/api/users?q=own%00".to_owned(), true),
+        ("/api/bots?name=%00".to_owned(), true),
+        (format!("/api/bots/{}/messages/search?q=a%00b", cast.bot), true),
+        ("/api/bots?cursor=%00".to_owned(), false),
+    ] {
+        let answer = cast.owner.get(&path).await;
+        assert!(answer.status < 500, "{path}: {}", answer.text);
+        if empty && answer.status == 200 {
+            assert_eq!(answer.body["items"], json!([]), "{path}");
+        }
+    }
+    let settings = json!({ "settings": { "a\0": ["b\0"] } });
+    let answer = cast
+        .owner
+        .patch(&format!("/api/bots/{}", cast.bot), settings)
+        .await;
+    assert!(answer.status < 500, "{}", answer.text);
+    app.stop().await;
+}

@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult
 use super::group::{DbResult, Turn};
 use super::server::{self, Work};
 use super::sqlite::{Readers, Sqlite};
+use super::zero;
 
 /// Statements on readers, one by one.
 pub(crate) struct Glance {
@@ -28,6 +29,16 @@ pub(crate) enum Executor {
     Work(Work),
 }
 
+impl Executor {
+    /// A statement as its database takes it.
+    fn fit(&self, statement: Statement) -> Statement {
+        match self.get_database_backend() {
+            DbBackend::Postgres => zero::without(statement),
+            DbBackend::Sqlite | DbBackend::MySql | _ => statement,
+        }
+    }
+}
+
 #[async_trait]
 impl ConnectionTrait for Executor {
     fn get_database_backend(&self) -> DbBackend {
@@ -39,6 +50,7 @@ impl ConnectionTrait for Executor {
     }
 
     async fn execute_raw(&self, statement: Statement) -> DbResult<ExecResult> {
+        let statement = self.fit(statement);
         match self {
             Self::Transaction(db) => db.execute_raw(statement).await,
             Self::Glance(glance) => glance.readers.run(statement, Sqlite::execute).await,
@@ -62,6 +74,7 @@ impl ConnectionTrait for Executor {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> DbResult<Option<QueryResult>> {
+        let statement = self.fit(statement);
         match self {
             Self::Transaction(db) => db.query_one_raw(statement).await,
             Self::Glance(glance) => glance.readers.run(statement, Sqlite::one).await,
@@ -72,6 +85,7 @@ impl ConnectionTrait for Executor {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> DbResult<Vec<QueryResult>> {
+        let statement = self.fit(statement);
         match self {
             Self::Transaction(db) => db.query_all_raw(statement).await,
             Self::Glance(glance) => glance.readers.run(statement, Sqlite::all).await,

@@ -40,6 +40,7 @@ mod tenant;
 mod tx;
 mod words;
 mod writer;
+mod zero;
 
 use std::path::PathBuf;
 use std::sync::Arc;
