@@ -39,7 +39,7 @@ use crate::http::login_guard::LoginGuard;
 use crate::http::origin::Origins;
 use crate::http::peer::Peers;
 use crate::http::places::Places;
-use crate::http::rate::Rates;
+use crate::rates::Rates;
 use crate::realtime::{Live, LiveParts, RealtimeLimits};
 use crate::router;
 use crate::server::{Server, raise_file_limit, sockets_per_node};
@@ -160,12 +160,15 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let sealer = Arc::new(Sealer::new(key.expose_secret()).context("the signing key cannot be used")?);
     let tokens = Tokens::new(key.expose_secret(), limits.access_token, limits.clock_leeway);
     let auth = Arc::new(Auth::new(tokens, accounts.clone()));
+    let rates = Arc::new(Rates::new(&limits, bus.node().is_some()));
     let live = Live::start(LiveParts {
         events: events.clone(),
         chat: chat.clone(),
+        answers: answers.clone(),
         bots: bots.clone(),
         inbox: inbox.clone(),
         accounts: accounts.clone(),
+        rates: rates.clone(),
         relay: Relay::new(sql.clone(), bus.clone()),
         bus: bus.clone(),
         epoch: installation.watch(),
@@ -209,7 +212,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         origins: Arc::new(Origins::new(&settings)?),
         passwords: Passwords::new(storage::hashing(&limits)).map_err(told)?,
         peers: Peers::new(&settings),
-        rates: Arc::new(Rates::new(&limits)),
+        rates,
         login_guard: LoginGuard::new(&limits),
         settings,
         accounts,

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod error;
 pub mod http;
 pub mod program;
+pub mod rates;
 pub mod realtime;
 pub mod router;
 pub mod server;

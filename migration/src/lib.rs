@@ -16,6 +16,7 @@ mod m0011_providers;
 mod m0012_reading;
 mod m0013_epoch_tables;
 mod m0014_holders;
+mod m0015_stopped;
 mod parts;
 
 use sea_orm_migration::MigrationTrait;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_reading::Migration),
             Box::new(m0013_epoch_tables::Migration),
             Box::new(m0014_holders::Migration),
+            Box::new(m0015_stopped::Migration),
         ]
     }
 }

@@ -326,7 +326,7 @@ async fn a_zero_byte_in_any_text_is_no_failure_of_the_server() {
     assert_eq!(answer.status, 401, "{}", answer.text);
     for (path, empty) in [
         ("/api/users?q=own%00".to_owned(), true),
-        ("/api/bots?name=%00".to_owned(), true),
+        ("/api/bots?q=%00".to_owned(), true),
         (format!("/api/bots/{}/messages/search?q=a%00b", cast.bot), true),
         ("/api/bots?cursor=%00".to_owned(), false),
     ] {

@@ -128,10 +128,11 @@ impl App {
 
     /// Stops the server and gives back its data directory.
     pub async fn stop(self) -> TempDir {
+        // Sockets hear of what the stop of the first does.
+        self.running.stop().await.expect("an orderly stop");
         if let Some((second, _)) = self.second {
             second.stop().await.expect("an orderly stop of the second node");
         }
-        self.running.stop().await.expect("an orderly stop");
         self.dir
     }
 }

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::Result;
-use domain::chat::{Answer, AnswerEnd, AnswerStatus, Answers, Outcome};
-use domain::events::{AnswerHead, BotChangeFact, Fact, Loss, PermissionAction, Recorded, StreamId};
+use domain::chat::{Answer, AnswerEnd, AnswerStatus, Answers, MOST_TOLD, Stopped};
+use domain::events::{BotChangeFact, Fact, Loss, PermissionAction, Recorded, StreamId};
 use domain::ids::{MessageId, NodeId, SessionId};
 use domain::time::Timestamp;
 use futures_util::FutureExt;
@@ -18,12 +18,15 @@ use infra::bus::{Notice, Receiver};
 use infra::responder::{Endpoint, Responders};
 use infra::sealing::Sealer;
 use tokio::sync::{Notify, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::realtime::Live;
+use crate::realtime::{Live, doubted};
 
+/// How long a stop waits for the node that writes an answer, and how often it asks.
+const ELSEWHERE: Duration = Duration::from_secs(5);
+const ASK: Duration = Duration::from_millis(100);
 /// Answers are taken up when somebody asks; this is for what a failure left behind.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -86,31 +89,38 @@ impl Answering {
         self.woken.notify_one();
     }
 
-    /// Stops an answer and waits for its end; gives how it ended, if it came to a message.
-    pub async fn cancel(&self, id: MessageId) -> Result<Option<AnswerEnd>> {
-        let running = {
-            // Nothing is taken up meanwhile: what does not run now still waits.
+    /// Stops an answer, on whichever node it is written, and waits for its end; not for ever.
+    pub async fn cancel(&self, id: MessageId) -> Result<()> {
+        let stopped = {
+            // Nothing is taken up meanwhile: what does not run now still waits, or runs elsewhere.
             let _taking = self.taking.lock().await;
             let running = self.running().get(&id).cloned();
             match running {
-                Some(running) => running,
-                None => {
-                    let end = self
-                        .parts
-                        .answers
-                        .finish(id, "", Outcome::bare(AnswerEnd::Cancelled))
-                        .await?;
-                    self.wake();
-                    return Ok(end);
-                }
+                Some(running) => Err(running),
+                None => Ok(self.parts.answers.stop(id).await?),
             }
         };
-        running.stop.cancel();
-        let mut ended = running.ended;
-        // An error: its task is gone, and the last value stands.
-        let _ = ended.wait_for(Option::is_some).await;
-        let end = *ended.borrow();
-        Ok(end)
+        match stopped {
+            Ok(Stopped::Ended) => self.wake(),
+            Ok(Stopped::Told) => self.ended_elsewhere(id).await?,
+            Err(running) => {
+                running.stop.cancel();
+                let mut ended = running.ended;
+                // An error: its task is gone, and the last value stands.
+                let _ = ended.wait_for(Option::is_some).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the node that writes it; if that is dead, the caller comes again.
+    async fn ended_elsewhere(&self, id: MessageId) -> Result<()> {
+        let until = Instant::now() + ELSEWHERE;
+        self.parts.live.doubt_elsewhere(id);
+        while !self.parts.answers.has_ended(id).await? && Instant::now() < until {
+            sleep(ASK).await;
+        }
+        Ok(())
     }
 
     /// Runs until the node stops; then what is being written is stored as interrupted.
@@ -164,15 +174,18 @@ impl Answering {
     /// Tells everyone where the waiting answers stand, and ends those that nobody writes any more. While nothing is taken up.
     async fn look_after_queue(&self) -> Result<()> {
         let mut before: HashMap<SessionId, usize> = HashMap::new();
+        let version = self.parts.live.answers_version();
         let unfinished = self.parts.answers.unfinished().await?;
-        self.parts.live.keep_waiting(&unfinished);
+        if (unfinished.len() as u64) < MOST_TOLD {
+            self.parts.live.keep_answers(&unfinished, version);
+        }
         for answer in unfinished {
             let position = before.entry(answer.session_id).or_default();
             match answer.status {
                 AnswerStatus::Queued => {
                     self.parts
                         .live
-                        .tell_queued(answer.bot_id, head(&answer), *position);
+                        .tell_queued(answer.bot_id, answer.head(), *position);
                 }
                 AnswerStatus::Running if self.is_left(&answer) => {
                     self.parts.answers.abandon(answer.message_id).await?;
@@ -201,7 +214,11 @@ impl Answering {
                 // What it was is in the log; to look whether the answer is wanted is quicker than to look there.
                 Some(Notice::Heads(heads)) => heads.iter().for_each(|(stream, _)| self.doubt_all(*stream)),
                 Some(Notice::Missed) => self.running().values().for_each(|one| one.doubt.notify_one()),
-                Some(Notice::Signal(..) | Notice::Letter(..)) => {}
+                Some(Notice::Letter(_, letter)) => {
+                    let doubted = doubted(&letter).and_then(|id| self.running().get(&id).cloned());
+                    doubted.into_iter().for_each(|one| one.doubt.notify_one());
+                }
+                Some(Notice::Signal(..)) => {}
                 None => return,
             }
         }
@@ -243,14 +260,5 @@ impl Answering {
 
     fn running(&self) -> MutexGuard<'_, HashMap<MessageId, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn head(answer: &Answer) -> AnswerHead {
-    AnswerHead {
-        message_id: answer.message_id,
-        session_id: answer.session_id,
-        question_id: answer.question_id,
-        private_to: answer.private_to,
     }
 }

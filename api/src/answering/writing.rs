@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Error;
-use domain::chat::{
-    Answer, AnswerEnd, AnswerStatus, Brief, Failure, LEASE, Outcome, Pieces, Prompt, Responder,
-};
+use domain::chat::{Answer, AnswerEnd, Brief, Failure, LEASE, Outcome, Pieces, Prompt, Responder};
 use infra::responder::Endpoint;
 use secrecy::SecretString;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 
-use super::{Answering, Running, head};
+use super::{Answering, Running};
 
 /// 30 frames a second.
 const FRAME: Duration = Duration::from_millis(34);
@@ -60,8 +58,8 @@ struct Kept {
 impl Answering {
     pub(super) async fn write(&self, running: &Running) -> Option<AnswerEnd> {
         let answer = running.answer.as_ref();
-        let (live, head) = (&self.parts.live, head(answer));
-        live.tell_answer(answer.bot_id, head, AnswerStatus::Running, 0);
+        let live = &self.parts.live;
+        live.tell_running(answer.bot_id, answer.head());
         let text = Text {
             text: Arc::default(),
             most: self.parts.limits.size,
@@ -163,7 +161,7 @@ impl Answering {
         let piece = text.with(|text| text[*told..].to_owned());
         if !piece.is_empty() {
             *told += piece.len();
-            self.parts.live.tell_piece(answer.bot_id, head(answer), piece);
+            self.parts.live.tell_piece(answer.bot_id, answer.head(), piece);
         }
     }
 

@@ -23,7 +23,7 @@ use super::page::encode;
 use super::request::{Id, Signed, page};
 use super::view;
 use crate::app::App;
-use crate::realtime::ConnectionInfo;
+use crate::realtime::AllConnections;
 
 pub struct AdminApi {
     pub app: Arc<App>,
@@ -217,7 +217,7 @@ impl AdminApi {
     #[oai(path = "/ws/stats", method = "get", operation_id = "socketStats")]
     async fn stats(&self, caller: Signed) -> Outcome<Reply<Any<Value>>, Admin> {
         caller.0.require_admin()?;
-        let stats = self.app.live.stats(tenant_of(&caller.0));
+        let stats = self.app.live.stats(tenant_of(&caller.0)).await;
         Ok(Reply::new(Any(
             serde_json::to_value(stats).map_err(Error::internal)?
         )))
@@ -228,7 +228,7 @@ impl AdminApi {
     async fn connections(&self, caller: Signed) -> Outcome<Reply<Any<Value>>, Admin> {
         caller.0.require_admin()?;
         Ok(Reply::new(Any(connections_view(
-            &self.app.live.connections(tenant_of(&caller.0)),
+            &self.app.live.connections(tenant_of(&caller.0)).await,
         ))))
     }
 
@@ -243,7 +243,8 @@ impl AdminApi {
         let closed = self
             .app
             .live
-            .close_connection(connection_id.0.into(), tenant_of(&caller.0));
+            .close_connection(connection_id.0.into(), tenant_of(&caller.0))
+            .await;
         if closed {
             Ok(Done)
         } else {
@@ -257,17 +258,22 @@ fn tenant_of(caller: &Caller) -> Option<TenantId> {
     (!caller.platform_admin).then_some(caller.tenant_id)
 }
 
-fn connections_view(connections: &[ConnectionInfo]) -> Value {
-    let users: BTreeSet<_> = connections.iter().map(|connection| connection.user_id).collect();
+fn connections_view(all: &AllConnections) -> Value {
+    let connections = &all.connections;
+    let users: BTreeSet<_> = connections
+        .iter()
+        .map(|(_, connection)| connection.user_id)
+        .collect();
     let mut bots: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
     let mut metadata = serde_json::Map::new();
-    for connection in connections {
+    for (node, connection) in connections {
         if let Some(bot) = connection.bot_id {
             bots.entry(bot.to_string())
                 .or_default()
                 .insert(connection.user_id);
         }
         let about = json!({
+            "node": node,
             "user_id": connection.user_id,
             "bot_id": connection.bot_id,
             "kind": connection.kind.as_str(),
@@ -278,5 +284,10 @@ fn connections_view(connections: &[ConnectionInfo]) -> Value {
         });
         metadata.insert(connection.id.to_string(), about);
     }
-    json!({ "connected_users": users, "bot_subscriptions": bots, "connection_metadata": metadata })
+    json!({
+        "connected_users": users,
+        "bot_subscriptions": bots,
+        "connection_metadata": metadata,
+        "silent_nodes": all.silent,
+    })
 }

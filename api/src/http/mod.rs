@@ -26,7 +26,6 @@ pub mod places;
 pub mod presence;
 pub mod problems;
 pub mod providers;
-pub mod rate;
 pub mod request;
 pub mod request_id;
 pub mod security_headers;

@@ -42,10 +42,10 @@ async fn ready(app: Data<&Arc<App>>) -> Response {
     answer(app.is_ready(PATIENCE).await, json!({}))
 }
 
-/// For people and simple monitors: the state and the socket figures, without names.
+/// For people and simple monitors: the state and the socket figures of this node, without names.
 #[handler]
 async fn health(app: Data<&Arc<App>>) -> Response {
-    let about = json!({ "version": env!("CARGO_PKG_VERSION"), "sockets": app.live.stats(None) });
+    let about = json!({ "version": env!("CARGO_PKG_VERSION"), "sockets": app.live.own_stats(None).figures });
     answer(app.is_ready(PATIENCE).await, about)
 }
 

@@ -9,13 +9,15 @@ use domain::events::Loss;
 use domain::ids::{BotId, ConnectionId, FamilyId, TenantId, UserId};
 use domain::time::Timestamp;
 use domain::{Caller, Credential};
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::close::Close;
 use super::outbox::{Closing, Drain, Outbox, OutboxLimits, lock};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     Chat,
     Notifications,

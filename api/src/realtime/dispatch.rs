@@ -1,6 +1,7 @@
 //! From the bus to the topics: one task hears, one compares with the database. Each stream is delivered strictly in order; who
 //! takes a fact finds under the topic's lock whether it is the next one, so both tasks and `settle` may refill side by side.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use infra::bus::{Company, Notice, Receiver};
 use tokio::time::{sleep, timeout};
 
 use super::Live;
+use super::answers::Over;
 use super::close::Close;
 use super::topic::{Taken, Topic};
 
@@ -20,6 +22,8 @@ const PAGE: u64 = 500;
 const WHOLE: u32 = 10;
 /// Between two comparisons while the bus is down.
 const ALONE: Duration = Duration::from_millis(100);
+/// What was committed so long ago, the bus has brought, or has lost.
+const UNDER_WAY: Duration = Duration::from_millis(100);
 /// How long an answer waits for sockets to be closed.
 const SETTLE: Duration = Duration::from_secs(1);
 
@@ -35,11 +39,16 @@ pub(super) async fn hear(live: Arc<Live>, mut receiver: Receiver) {
                 live.take(&facts, company).await;
             }
             Some(Notice::Heads(heads)) => live.catch_up(&heads).await,
-            Some(Notice::Signal(signal, _)) => live.pass(&signal).await,
+            Some(Notice::Signal(signal, from)) => {
+                if from.is_none_or(|node| live.hear_signal(node, &signal)) {
+                    live.pass(&signal).await;
+                }
+            }
             Some(Notice::Letter(node, letter)) => live.read_letter(node, &letter),
             Some(Notice::Missed) => {
                 live.relay.lost();
                 live.missed.notify_one();
+                live.doubt_texts();
                 live.show_everybody();
                 live.reintroduce();
             }
@@ -85,7 +94,25 @@ impl Live {
     async fn compare_once(&self) -> Result<()> {
         let epoch = self.relay.epoch().await?;
         self.end_epoch(epoch);
-        self.relay.drain_once(&self.hub.served()).await.map(|_| ())
+        let mut served = self.hub.served();
+        if self.bus.node().is_some() && self.bus.is_up() {
+            served = self.left_behind(served).await?;
+        }
+        self.relay.drain_once(&served).await.map(|_| ())
+    }
+
+    /// The streams that are behind the database, and not because the bus is just bringing what they miss: that comes in its order
+    /// with signals.
+    async fn left_behind(&self, mut served: Vec<(StreamId, i64)>) -> Result<Vec<(StreamId, i64)>> {
+        let streams: Vec<_> = served.iter().map(|(stream, _)| *stream).collect();
+        let heads: HashMap<_, _> = self.relay.heads(&streams).await?.into_iter().collect();
+        let is_behind = |(stream, at): &(StreamId, i64)| heads.get(stream).is_some_and(|head| at < head);
+        served.retain(is_behind);
+        if !served.is_empty() {
+            sleep(UNDER_WAY).await;
+            served = self.hub.served().into_iter().filter(is_behind).collect();
+        }
+        Ok(served)
     }
 
     /// Logs once when the database goes and once when it is back. Another failure is of one stream, and no reason to leave
@@ -110,12 +137,14 @@ impl Live {
     async fn take(&self, facts: &Arc<[Recorded]>, company: Company) {
         let mut touched: Vec<Arc<Topic>> = Vec::new();
         for (index, fact) in facts.iter().enumerate() {
+            self.heads.note(fact.stream, fact.seq);
+            self.note_end(fact, Over::Told);
             let known = touched.iter().rev().find(|topic| topic.stream == fact.stream);
             let Some(topic) = known.cloned().or_else(|| self.hub.topic(fact.stream)) else {
                 continue;
             };
             if topic.take(facts, index) == Taken::Hole {
-                self.mend(&topic).await;
+                self.mend(&topic, fact.seq).await;
             }
             if !touched.iter().any(|known| Arc::ptr_eq(known, &topic)) {
                 touched.push(topic);
@@ -132,12 +161,13 @@ impl Live {
     /// Another node has committed: what somebody here listens to is read.
     async fn catch_up(&self, heads: &[(StreamId, i64)]) {
         for (stream, head) in heads {
+            self.heads.note(*stream, *head);
             let Some(topic) = self.hub.topic(*stream) else {
                 continue;
             };
             // A connection that is on its way in and has not joined must read the log up to here first.
             if topic.announce(*head).is_some_and(|position| position < *head) {
-                self.mend(&topic).await;
+                self.mend(&topic, *head).await;
             }
         }
     }
@@ -147,7 +177,7 @@ impl Live {
             return;
         };
         if topic.take_signal(signal) == Taken::Hole {
-            self.mend(&topic).await;
+            self.mend(&topic, signal.seen).await;
             // Still a hole: the signal is lost, as signals may be. Passing it on could reach someone whose role has ended.
             topic.take_signal(signal);
         }
@@ -166,25 +196,31 @@ impl Live {
 
     /// Reads a hole from the log. While the database is away nothing is tried here: every try would hold up all other streams,
     /// and the comparison makes good for it.
-    async fn mend(&self, topic: &Arc<Topic>) {
+    async fn mend(&self, topic: &Arc<Topic>, head: i64) {
         if self.database_away.load(Ordering::Relaxed) {
             return self.relay.lost();
         }
-        let done = self.refill(topic).await;
+        let done = self.refill(topic, head).await;
         if done.is_err() {
             self.relay.lost();
             self.note_database(done);
         }
     }
 
-    /// Delivers what the log has beyond the topic's position.
-    pub(super) async fn refill(&self, topic: &Arc<Topic>) -> Result<()> {
+    /// Delivers what the log has beyond the topic's position, up to this number. What comes after it is on its way, and so are
+    /// signals that go before it.
+    pub(super) async fn refill(&self, topic: &Arc<Topic>, head: i64) -> Result<()> {
         loop {
             let Some(after) = topic.position() else {
                 return Ok(());
             };
             let facts: Arc<[Recorded]> = self.events.log(topic.stream, after, PAGE).await?.into();
-            for index in 0..facts.len() {
+            let more = facts.len() as u64 == PAGE && facts.last().is_some_and(|last| last.seq < head);
+            for (index, fact) in facts.iter().enumerate() {
+                if fact.seq > head {
+                    break;
+                }
+                self.note_end(fact, Over::Told);
                 if topic.take(&facts, index) == Taken::Hole {
                     tracing::warn!(stream = ?topic.stream, after, "the log is no longer kept from here on");
                     topic.break_up();
@@ -193,7 +229,7 @@ impl Live {
             }
             self.flush(topic);
             topic.relieved().await;
-            if (facts.len() as u64) < PAGE {
+            if !more {
                 return Ok(());
             }
         }
@@ -216,7 +252,7 @@ impl Live {
             .announce(mark.seq)
             .is_some_and(|position| position < mark.seq)
         {
-            self.mend(&topic).await;
+            self.mend(&topic, mark.seq).await;
         }
         topic.reach(mark.seq).await;
         drop(topic);

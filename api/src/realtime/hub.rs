@@ -112,20 +112,26 @@ impl Hub {
         }
     }
 
-    pub fn register(&self, connection: Connection) -> Result<Arc<Connection>, Refused> {
+    /// `elsewhere`: connections that the person has on other nodes, and those of them on the same bot.
+    pub fn register(
+        &self,
+        connection: Connection,
+        elsewhere: (usize, usize),
+    ) -> Result<Arc<Connection>, Refused> {
         let mut registry = lock(&self.registry);
         // Read under the lock: a connection is either refused here or closed by `stop`.
         if self.stopping.load(Ordering::Acquire) {
             return Err(Refused::Stopping);
         }
-        let own = registry.of_user(connection.user_id).count();
-        let on_bot = match connection.bot_id {
-            Some(bot) => registry
-                .of_user(connection.user_id)
-                .filter(|other| other.bot_id == Some(bot))
-                .count(),
-            None => 0,
-        };
+        let own = elsewhere.0 + registry.of_user(connection.user_id).count();
+        let on_bot = elsewhere.1
+            + match connection.bot_id {
+                Some(bot) => registry
+                    .of_user(connection.user_id)
+                    .filter(|other| other.bot_id == Some(bot))
+                    .count(),
+                None => 0,
+            };
         let full = registry.connections.len() >= self.limits.per_node
             || own >= self.limits.per_user
             || on_bot >= self.limits.per_user_and_bot;

@@ -4,6 +4,7 @@
 //! `outbox`; `replay` writes them to the client. State is changed nowhere here: that is REST's and the domain's.
 
 mod answers;
+mod asking;
 mod beat;
 mod close;
 mod connection;
@@ -16,8 +17,10 @@ pub mod events_http;
 mod frame;
 pub mod frames;
 mod greeting;
+mod heads;
 mod hub;
 mod inbound;
+mod letters;
 mod limits;
 mod mouth;
 mod nodes;
@@ -33,6 +36,7 @@ mod serve;
 mod session;
 mod signals;
 mod socket;
+mod sockets_elsewhere;
 mod stats;
 mod topic;
 mod typing;
@@ -44,9 +48,9 @@ use std::time::Duration;
 
 use domain::account::Accounts;
 use domain::bot::Bots;
-use domain::chat::Chat;
+use domain::chat::{Answers, Chat};
 use domain::events::{Epoch, Events, SeqRange, StreamId};
-use domain::ids::{BotId, ConnectionId, TenantId};
+use domain::ids::BotId;
 use domain::notification::Inbox;
 use domain::{Credential, Error, Result};
 use infra::bus::{Bus, Company};
@@ -55,18 +59,19 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use close::Close;
+use crate::rates::Rates;
 use connection::Connection;
 use hub::{Hub, Refused, Subscription};
-use outbox::{Drain, lock};
+use outbox::lock;
 use replay::Feed;
 use serve::serve;
 
 pub use connection::Kind;
 pub use frames::Online;
+pub use letters::doubted;
 pub use limits::RealtimeLimits;
 pub use place::Place;
-pub use stats::{ConnectionInfo, Stats};
+pub use stats::AllConnections;
 
 /// When to come again after a refusal for the limits.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -75,9 +80,12 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 pub struct LiveParts {
     pub events: Arc<Events>,
     pub chat: Arc<Chat>,
+    pub answers: Arc<Answers>,
     pub bots: Arc<Bots>,
     pub inbox: Arc<Inbox>,
     pub accounts: Arc<Accounts>,
+    /// Counts requests, also those on other nodes.
+    pub rates: Arc<Rates>,
     pub relay: Relay,
     pub bus: Bus,
     /// Tells of a new epoch; `Installation::watch` gives it.
@@ -88,18 +96,24 @@ pub struct LiveParts {
 pub struct Live {
     events: Arc<Events>,
     chat: Arc<Chat>,
+    answers: Arc<Answers>,
     bots: Arc<Bots>,
     inbox: Arc<Inbox>,
     accounts: Arc<Accounts>,
+    rates: Arc<Rates>,
     relay: Relay,
     bus: Bus,
     epoch: watch::Receiver<Epoch>,
     limits: RealtimeLimits,
     hub: Arc<Hub>,
+    heads: heads::Heads,
     typing: Mutex<typing::Typing>,
     reads: Mutex<reads::Reads>,
     presence: Mutex<presence::Presence>,
+    typing_elsewhere: Mutex<typing::Elsewhere>,
     nodes: Mutex<nodes::Nodes>,
+    sockets_elsewhere: Mutex<sockets_elsewhere::SocketsElsewhere>,
+    asking: Mutex<asking::Asking>,
     board: answers::Board,
     /// The epoch that the open connections belong to.
     known_epoch: Mutex<Epoch>,
@@ -125,18 +139,24 @@ impl Live {
         let live = Arc::new(Self {
             events: parts.events,
             chat: parts.chat,
+            answers: parts.answers,
             bots: parts.bots,
             inbox: parts.inbox,
             accounts: parts.accounts,
+            rates: parts.rates,
             relay: parts.relay,
             bus: parts.bus,
             epoch: parts.epoch,
             limits,
             hub: Arc::new(Hub::new(limits.connections)),
+            heads: heads::Heads::new(shared),
             typing: Mutex::default(),
             reads: Mutex::default(),
             presence: Mutex::new(presence::Presence::new(limits.presence_grace, shared)),
+            typing_elsewhere: Mutex::default(),
             nodes: Mutex::default(),
+            sockets_elsewhere: Mutex::default(),
+            asking: Mutex::default(),
             board: answers::Board::default(),
             known_epoch: Mutex::new(known_epoch),
             database_away: AtomicBool::new(false),
@@ -149,23 +169,11 @@ impl Live {
         live.standing.spawn(dispatch::hear(live.clone(), receiver));
         live.standing.spawn(dispatch::compare(live.clone()));
         live.standing.spawn(beat::run(live.clone()));
-        live.standing.spawn(nodes::run(live.clone()));
-        live
-    }
-
-    /// Ends one connection for an administrator; false if there is none. `tenant` is the administrator's; none: any.
-    pub fn close_connection(&self, id: ConnectionId, tenant: Option<TenantId>) -> bool {
-        let found = self.hub.connection(id).filter(|connection| {
-            let of = connection.tenant();
-            of.is_some_and(|of| tenant.is_none_or(|tenant| tenant == of))
-        });
-        match found {
-            Some(connection) => {
-                connection.close(Close::ByAdministrator, Drain::Nothing);
-                true
-            }
-            None => false,
+        if shared {
+            live.standing.spawn(nodes::run(live.clone()));
+            live.standing.spawn(answers::elsewhere::fill_gaps(live.clone()));
         }
+        live
     }
 
     /// Numbers begin a new life: everybody is sent away, comes back, and is told to load anew. Nothing happens if this is the
@@ -174,6 +182,7 @@ impl Live {
         let mut known = lock(&self.known_epoch);
         if *known != new {
             self.hub.end_epoch(&new);
+            self.heads.forget();
             *known = new;
         }
     }
@@ -202,11 +211,15 @@ impl Live {
         bot: Option<BotId>,
     ) -> Result<Attendance> {
         let connection = Connection::new(kind, credential, bot, self.limits.outbox);
-        match self.hub.register(connection) {
-            Ok(connection) => Ok(Attendance {
-                live: self.clone(),
-                connection,
-            }),
+        let elsewhere = lock(&self.sockets_elsewhere).count(credential.user_id, bot);
+        match self.hub.register(connection, elsewhere) {
+            Ok(connection) => {
+                self.tell_sockets(credential.user_id);
+                Ok(Attendance {
+                    live: self.clone(),
+                    connection,
+                })
+            }
             Err(Refused::OverLimit) => Err(Error::TooMany {
                 retry_after: RETRY_AFTER,
             }),
@@ -256,6 +269,7 @@ impl Attendance {
         if self.connection.leave() {
             self.live.depart(&self.connection);
             self.live.hub.remove(&self.connection);
+            self.live.tell_sockets(self.connection.user_id);
         }
     }
 }

@@ -1,22 +1,19 @@
 //! The other nodes: who they are, what they say of themselves, and what they are told. A node speaks up when it starts and every
-//! ten seconds, with everything it knows of its people; one that is not heard for thirty is forgotten. Facts and signals take
-//! the way of `dispatch`; here is only what nodes know of each other.
-//!
-//! A letter that is lost does no lasting harm: everything is said again.
+//! ten seconds, with everything it knows of its people; one that is not heard for thirty is forgotten. How letters look and who
+//! reads them is in `letters`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::events::{Sent, Signal, StreamId};
+use domain::events::{Sent, Signal};
 use domain::ids::BotId;
 use domain::time::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use uuid::Uuid;
 
 use super::Live;
+use super::letters::Letter;
 use super::outbox::lock;
 use super::presence::News;
 
@@ -27,23 +24,6 @@ const SILENCE: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_secs(1);
 /// People in one letter.
 const PEOPLE: usize = 500;
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Letter {
-    /// A node has begun to listen: everybody shall say everything.
-    Hello,
-    /// A node stops.
-    Bye,
-    /// How somebody stands on the node that says so, and the number of the bot's stream that it had delivered.
-    Person { news: News, seen: i64 },
-    /// How all stand there, in so many letters; this is one of them.
-    Everybody {
-        part: usize,
-        of: usize,
-        people: Vec<News>,
-    },
-}
 
 /// What is known of one other node.
 #[derive(Debug)]
@@ -116,11 +96,8 @@ impl Node {
     }
 }
 
-/// Speaks up and looks around until the node stops. With no other nodes there is nothing to do.
+/// Speaks up and looks around until the node stops.
 pub(super) async fn run(live: Arc<Live>) {
-    if live.bus.node().is_none() {
-        return;
-    }
     live.reintroduce();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -129,6 +106,10 @@ pub(super) async fn run(live: Arc<Live>) {
         tokio::select! {
             () = live.stop.cancelled() => return live.write(&Letter::Bye),
             _ = ticks.tick() => {}
+        }
+        let requests = live.rates.take_spent();
+        if !requests.is_empty() {
+            live.write(&Letter::Spent { requests });
         }
         let now = Instant::now();
         if now >= announced + ANNOUNCE {
@@ -157,53 +138,56 @@ impl Live {
         }
     }
 
-    /// Takes a letter of another node.
-    pub(super) fn read_letter(&self, node: Uuid, letter: &Value) {
-        let letter = match Letter::deserialize(letter) {
-            Ok(letter) => letter,
-            // Of a node of another version.
-            Err(error) => return tracing::debug!(%error, %node, "a letter was not understood"),
+    /// A part of what a node says of all its people.
+    pub(super) fn hear_everybody(&self, node: Uuid, part: usize, of: usize, people: Vec<News>) {
+        let all = {
+            let mut nodes = lock(&self.nodes);
+            let known = nodes.heard(node, Instant::now());
+            known.leaves = None;
+            known.collect(part, of, people)
         };
-        let now = Instant::now();
-        let mut nodes = lock(&self.nodes);
-        let known = nodes.heard(node, now);
-        match letter {
-            Letter::Hello => {
-                drop(nodes);
-                self.announce();
-            }
-            Letter::Bye => known.leaves = Some(now + self.limits.presence_grace),
-            Letter::Person { news, seen } => {
-                drop(nodes);
-                let bot = news.bot;
-                let mut presence = lock(&self.presence);
-                if let Some(signal) = presence.heard(node, news) {
-                    self.signal_here(bot, seen, signal);
-                }
-            }
-            Letter::Everybody { part, of, people } => {
-                known.leaves = None;
-                let all = known.collect(part, of, people);
-                drop(nodes);
-                if let Some(all) = all {
-                    let mut presence = lock(&self.presence);
-                    let told = presence.heard_all(node, all);
-                    self.tell_here(told);
-                }
-            }
+        if let Some(all) = all {
+            let mut presence = lock(&self.presence);
+            let told = presence.heard_all(node, all);
+            self.tell_here(told);
         }
+    }
+
+    pub(super) fn hear_person(&self, node: Uuid, news: News, seen: i64) {
+        let bot = news.bot;
+        let mut presence = lock(&self.presence);
+        if let Some(signal) = presence.heard(node, news) {
+            self.signal_here(bot, seen, signal);
+        }
+    }
+
+    /// A node was heard of.
+    pub(super) fn hear_node(&self, node: Uuid) {
+        lock(&self.nodes).heard(node, Instant::now());
+    }
+
+    /// It stops: its people have so long to turn up elsewhere.
+    pub(super) fn hear_bye(&self, node: Uuid) {
+        let now = Instant::now();
+        lock(&self.nodes).heard(node, now).leaves = Some(now + self.limits.presence_grace);
+    }
+
+    /// The other nodes that are there.
+    pub(super) fn others(&self) -> Vec<Uuid> {
+        lock(&self.nodes).known.keys().copied().collect()
     }
 
     /// Tells the others what presence has noted for them. Under its lock, so that they hear it in its order.
     pub(super) fn pass_on(&self, presence: &mut super::presence::Presence) {
         for news in presence.take_news() {
-            let seen = self.hub.position(StreamId::Bot(news.bot));
+            let seen = self.seen(news.bot);
             self.write(&Letter::Person { news, seen });
         }
     }
 
     /// Everything that others are to know of this node.
-    fn announce(&self) {
+    pub(super) fn announce(&self) {
+        self.announce_sockets();
         let presence = lock(&self.presence);
         let all = presence.all();
         let of = all.len().div_ceil(PEOPLE).max(1);
@@ -216,6 +200,9 @@ impl Live {
 
     fn forget_node(&self, node: Uuid) {
         tracing::info!(%node, "another node is gone");
+        lock(&self.sockets_elsewhere).forget(node);
+        let told = lock(&self.typing_elsewhere).forget(node);
+        self.end_typing(told);
         let mut presence = lock(&self.presence);
         let told = presence.forget(node);
         self.tell_here(told);
@@ -231,17 +218,10 @@ impl Live {
     pub(super) fn signal_here(&self, bot: BotId, seen: i64, signal: Signal) {
         self.bus.signal_here(Sent {
             bot_id: bot,
-            seen: seen.max(self.hub.position(StreamId::Bot(bot))),
+            seen: seen.max(self.seen(bot)),
             at: Timestamp::now(),
             signal,
         });
-    }
-
-    fn write(&self, letter: &Letter) {
-        match serde_json::to_value(letter) {
-            Ok(letter) => self.bus.write(letter),
-            Err(error) => tracing::error!(%error, "other nodes could not be told something"),
-        }
     }
 }
 

@@ -210,6 +210,16 @@ impl Outbox {
         self.changed.notify_one();
     }
 
+    /// The same, unless everything so far has gone into the queue.
+    pub fn shed_unless_followed(&self, answer: MessageId) {
+        let mut state = lock(&self.state);
+        if !state.followed.contains(&answer) {
+            state.shed(answer);
+            drop(state);
+            self.changed.notify_one();
+        }
+    }
+
     /// Pieces of this answer are taken again.
     pub fn unshed(&self, answer: MessageId) {
         lock(&self.state).shed.retain(|shed| *shed != answer);

@@ -14,6 +14,7 @@ use domain::events::{Fact, Greeting, Recorded, SeqRange, ending};
 use domain::time::Timestamp;
 use tokio::time::timeout;
 
+use super::answers::Over;
 use super::close::Close;
 use super::connection::{Connection, Kind};
 use super::frames;
@@ -157,6 +158,10 @@ impl<W: Wire> Play<'_, W> {
         join_control(self.live, connection, &subscription.control, greeting.control_seq)
             .await
             .map_err(Stop::Told)?;
+        if let (true, Some(bot)) = (connection.kind.takes_signals(), connection.bot_id) {
+            let known = self.live.know_answers(bot).await;
+            known.map_err(|error| self.fail(&error))?;
+        }
         let online = self.greet();
         if let (Some(range), Some(complete)) = (range, greeting.complete) {
             let complete = match range.since.filter(|_| complete) {
@@ -235,6 +240,10 @@ impl<W: Wire> Play<'_, W> {
         let mut stalls = 0;
         loop {
             let at = connection.position();
+            self.live
+                .bring_up(stream.topic(), at)
+                .await
+                .map_err(|error| self.fail(&error))?;
             let show = || self.live.show_answers(connection);
             if stream.join(connection, Membership::Full, at, show) == Join::Joined {
                 connection.joined();
@@ -297,6 +306,7 @@ impl<W: Wire> Play<'_, W> {
     /// An event from the log.
     async fn give(&mut self, fact: &Recorded) -> Result<(), Stop> {
         self.pump().await?;
+        self.live.note_end(fact, Over::InTheLog);
         if let Some(bytes) = frames::event(fact) {
             self.write(&Frame::new(FrameKind::Event(fact.seq), bytes)).await?;
         }

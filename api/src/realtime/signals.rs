@@ -11,6 +11,7 @@ use domain::events::{PresenceStatus, Sent, Signal, StreamId};
 use domain::ids::{BotId, UserId};
 use domain::time::Timestamp;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::Live;
 use super::connection::{Connection, Kind};
@@ -24,10 +25,50 @@ impl Live {
     pub fn signal(&self, bot: BotId, signal: Signal) {
         self.bus.signal(Sent {
             bot_id: bot,
-            seen: self.hub.position(StreamId::Bot(bot)),
+            seen: self.seen(bot),
             at: Timestamp::now(),
             signal,
         });
+    }
+
+    /// The number up to which this node knows a bot's stream, whether somebody here listens to it or not: no signal that leaves it
+    /// may overtake a fact up to there.
+    pub(super) fn seen(&self, bot: BotId) -> i64 {
+        let stream = StreamId::Bot(bot);
+        self.hub.position(stream).max(self.heads.get(stream))
+    }
+
+    /// A signal of another node. False: nobody here is to be told.
+    pub(super) fn hear_signal(&self, node: Uuid, sent: &Sent) -> bool {
+        if let Signal::Typing {
+            user_id,
+            username,
+            session_id,
+            is_typing,
+        } = &sent.signal
+        {
+            let place = Place {
+                bot: sent.bot_id,
+                user: *user_id,
+                session: *session_id,
+            };
+            lock(&self.typing_elsewhere).hear(node, place, username, *is_typing, Instant::now());
+        }
+        self.hear_answer(sent)
+    }
+
+    /// People typed on a node of which nothing is heard any more.
+    pub(super) fn end_typing(&self, told: Vec<Told>) {
+        for told in told {
+            let Place { bot, user, session } = told.place;
+            let typing = Signal::Typing {
+                user_id: user,
+                username: told.username.into(),
+                session_id: session,
+                is_typing: false,
+            };
+            self.signal_here(bot, 0, typing);
+        }
     }
 
     /// Tells of a read marker that was stored; one that did not move is not told.
@@ -89,6 +130,8 @@ impl Live {
         let told = typing.tick(now);
         told.into_iter().for_each(|told| self.tell_typing(told));
         drop(typing);
+        let told = lock(&self.typing_elsewhere).tick(now);
+        self.end_typing(told);
         let mut reads = lock(&self.reads);
         let told = reads.tick(now);
         told.into_iter()

@@ -4,11 +4,15 @@
 //!
 //! Bounded by the rate limit of frames: an entry lives six seconds after its last frame.
 
+mod elsewhere;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::ids::{BotId, ConnectionId, SessionId, UserId};
 use tokio::time::Instant;
+
+pub use elsewhere::Elsewhere;
 
 const SILENCE: Duration = Duration::from_secs(6);
 const SECOND: Duration = Duration::from_secs(1);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Access;
 use crate::error::Result;
+use crate::events::AnswerHead;
 use crate::ids::{BotId, MessageId, NodeId, SessionId, UserId};
 use crate::text::name_key;
 use crate::time::Timestamp;
@@ -61,6 +62,20 @@ pub struct Answer {
     pub private_to: Option<UserId>,
     /// Who writes it; `None` while it waits.
     pub lease: Option<Lease>,
+    /// Somebody has stopped it, and who writes it is to end it.
+    pub is_stopped: bool,
+}
+
+impl Answer {
+    /// What signals say of it.
+    pub fn head(&self) -> AnswerHead {
+        AnswerHead {
+            message_id: self.message_id,
+            session_id: self.session_id,
+            question_id: self.question_id,
+            private_to: self.private_to,
+        }
+    }
 }
 
 /// A node's right to an answer that it writes.
@@ -81,12 +96,16 @@ pub trait AnswerRows {
     async fn answers(&mut self, access: &Access, reader: UserId) -> Result<Vec<Answer>>;
     /// All unfinished answers of all bots, without their texts, in the order in which they were asked for, at most `limit`.
     async fn unfinished(&mut self, limit: u64) -> Result<Vec<Answer>>;
+    /// Those of one bot, with their texts, in the same order; unscoped, for what is shown to whom may see it.
+    async fn unfinished_on(&mut self, bot: BotId) -> Result<Vec<Answer>>;
     /// Those that this node writes.
     async fn written_by(&mut self, node: NodeId, limit: u64) -> Result<Vec<Answer>>;
     /// Queued answers whose turn it is: nothing of their session came before them, and their asker has fewer than `per_user`
     /// running. In the order in which they were asked for.
     async fn due_answers(&mut self, per_user: u64, limit: u64) -> Result<Vec<Answer>>;
     async fn start_answer(&mut self, id: MessageId, lease: Lease) -> Result<()>;
+    /// Whoever writes it is to end it.
+    async fn stop_answer(&mut self, id: MessageId) -> Result<()>;
     /// Keeps the text so far, and the right to it; nothing happens if another node has taken it over.
     async fn flush_answer(&mut self, id: MessageId, content: &str, lease: Lease) -> Result<()>;
     /// False: it was finished before.

@@ -1,24 +1,20 @@
-//! From a question to its answer: what the answer is made of, who may stop or repeat it, and the message that ends it. Writing
-//! it (`Responder`) happens between these transactions, never in one.
+//! From a question to its answer: what the answer is made of, and the message that ends it. Writing it (`Responder`) happens
+//! between these transactions, never in one. Who may stop or repeat it is in `stopping`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::access::{open_message, open_session};
 use super::answer::{Answer, AnswerEnd, AnswerStatus, Lease, WAITING};
 use super::ending::end;
-use super::history::{question_of, turns_before};
-use super::model::{Message, MessageRole, Session, SessionStatus};
+use super::history::turns_before;
+use super::model::{Message, Session};
 use super::responder::{Completion, Failure, Prompt};
-use crate::access::{Access, Action, Role, authorize_absent};
-use crate::account::begin_as;
+use crate::access::{Access, Action, authorize_absent};
 use crate::bot::Provider;
 use crate::caller::Caller;
 use crate::document::{PassageIndex, look_up, with_spare};
-use crate::error::{Conflict, Error, Lacking, Result, Subject};
-use crate::ids::{MessageId, NodeId};
+use crate::error::{Error, Result};
+use crate::ids::{BotId, MessageId, NodeId};
 use crate::store::{Store, Tx, again};
 use crate::time::Timestamp;
 
@@ -29,7 +25,7 @@ pub const LEASE: Duration = Duration::from_secs(15);
 /// Taken up, or ended, in one transaction.
 const BATCH: u64 = 200;
 /// Beyond this many, those at the end of the queue are not told of their place.
-const TOLD: u64 = 10_000;
+pub const MOST_TOLD: u64 = 10_000;
 
 /// All that is needed to write an answer.
 #[derive(Debug, Clone)]
@@ -67,16 +63,8 @@ impl Outcome {
     }
 }
 
-/// What is known of an answer that somebody wants to stop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stoppable {
-    Unfinished,
-    /// It came to its end before: its status.
-    Ended(String),
-}
-
 pub struct Answers {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     index: Arc<dyn PassageIndex>,
     /// Answers that one person may have running at once.
     per_user: u64,
@@ -101,7 +89,7 @@ impl Answers {
     }
 
     /// Whether this node writes it, or may end it because the one that did is silent for too long.
-    fn may_end(&self, answer: &Answer, now: Timestamp) -> bool {
+    pub(super) fn may_end(&self, answer: &Answer, now: Timestamp) -> bool {
         answer
             .lease
             .is_none_or(|lease| lease.node == self.node || lease.until <= now)
@@ -136,10 +124,20 @@ impl Answers {
 
     /// All that are not finished (of very many, the first), without their texts, in the order in which they were asked for.
     pub async fn unfinished(&self) -> Result<Vec<Answer>> {
-        self.store.glance().await?.unfinished(TOLD).await
+        self.store.glance().await?.unfinished(MOST_TOLD).await
     }
 
-    /// Whether its asker may still have it, and its question is still there.
+    /// Those of one bot, with their texts, for whoever is to be shown them.
+    pub async fn on_bot(&self, bot: BotId) -> Result<Vec<Answer>> {
+        self.store.glance().await?.unfinished_on(bot).await
+    }
+
+    /// Whether this node writes it.
+    pub fn is_own(&self, answer: &Answer) -> bool {
+        answer.lease.is_some_and(|lease| lease.node == self.node)
+    }
+
+    /// Whether its asker may still have it, its question is still there, and nobody has stopped it.
     pub async fn is_wanted(&self, answer: &Answer) -> Result<bool> {
         let mut tx = self.store.read().await?;
         wanted(tx.as_mut(), answer).await
@@ -238,51 +236,6 @@ impl Answers {
         })
         .await
     }
-
-    /// The author of the question or an editor may stop its answer.
-    pub async fn stoppable(&self, caller: &Caller, id: MessageId) -> Result<Stoppable> {
-        let mut tx = self.store.read().await?;
-        let tx = tx.as_mut();
-        if let Some(answer) = tx.find_answer(id).await? {
-            let opened = open_session(tx, caller, answer.session_id, Action::Converse).await;
-            let (access, _) = opened.map_err(as_message)?;
-            author_or_editor(tx, &access, caller, Some(answer.question_id)).await?;
-            return Ok(Stoppable::Unfinished);
-        }
-        let (access, _, message) = open_message(tx, caller, id, Action::Converse).await?;
-        let about = AnswerOf::read(&message)?;
-        author_or_editor(tx, &access, caller, about.question).await?;
-        Ok(Stoppable::Ended(about.status))
-    }
-
-    /// Asks for another answer to the same question. The caller is its asker.
-    pub async fn regenerate(&self, caller: &Caller, id: MessageId) -> Result<MessageId> {
-        again(|| async {
-            let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
-            let (tx_ref, caller) = (tx.as_mut(), &caller);
-            if let Some(answer) = tx_ref.find_answer(id).await? {
-                let opened = open_session(tx_ref, caller, answer.session_id, Action::Converse).await;
-                let (access, _) = opened.map_err(as_message)?;
-                author_or_editor(tx_ref, &access, caller, Some(answer.question_id)).await?;
-                return Err(Conflict::AnswerUnfinished.into());
-            }
-            let (access, session, message) = open_message(tx_ref, caller, id, Action::Converse).await?;
-            let about = AnswerOf::read(&message)?;
-            author_or_editor(tx_ref, &access, caller, about.question).await?;
-            if session.status == SessionStatus::Closed {
-                return Err(Conflict::SessionClosed.into());
-            }
-            let question = match about.question {
-                Some(question) => tx_ref.find_message(question).await?,
-                None => None,
-            };
-            let question = question.ok_or(Conflict::QuestionGone)?;
-            let answer = reserve(tx_ref, &access, caller, &session, question.id, Some(id)).await?;
-            tx.commit().await?;
-            Ok(answer)
-        })
-        .await
-    }
 }
 
 async fn interrupt(tx: &mut dyn Tx, id: MessageId) -> Result<()> {
@@ -328,69 +281,15 @@ pub(super) async fn reserve(
         regenerates,
         private_to: session.private_to(),
         lease: None,
+        is_stopped: false,
     };
     tx.insert_answer(access, &answer).await?;
     Ok(answer.message_id)
 }
 
-/// What an assistant's message says of itself.
-struct AnswerOf {
-    question: Option<MessageId>,
-    status: String,
-}
-
-impl AnswerOf {
-    fn read(message: &Message) -> Result<Self> {
-        if message.role != MessageRole::Assistant {
-            return Err(Error::invalid("message_id", "is not an answer"));
-        }
-        let status = message.metadata.get("status").and_then(Value::as_str);
-        Ok(Self {
-            question: question_of(message),
-            status: status.unwrap_or(AnswerEnd::Complete.as_str()).to_owned(),
-        })
-    }
-}
-
-fn as_message(error: Error) -> Error {
-    match error {
-        Error::NotFound(_) => Subject::Message.into(),
-        other @ (Error::Unauthenticated(_)
-        | Error::Forbidden(_)
-        | Error::Invalid(_)
-        | Error::UnknownTarget
-        | Error::IdempotencyMismatch
-        | Error::Conflict(_)
-        | Error::Stale(_)
-        | Error::TooMany { .. }
-        | Error::Unavailable { .. }
-        | Error::Overtaken
-        | Error::Internal(_)) => other,
-    }
-}
-
-async fn author_or_editor(
-    tx: &mut dyn Tx,
-    access: &Access,
-    caller: &Caller,
-    question: Option<MessageId>,
-) -> Result<()> {
-    if access.has(Role::Editor) {
-        return Ok(());
-    }
-    let question = match question {
-        Some(id) => tx.find_message(id).await?,
-        None => None,
-    };
-    if question.is_some_and(|question| question.user_id == Some(caller.user_id)) {
-        Ok(())
-    } else {
-        Err(Lacking::Role(Role::Editor).into())
-    }
-}
-
 async fn wanted(tx: &mut dyn Tx, answer: &Answer) -> Result<bool> {
-    if tx.find_answer(answer.message_id).await?.is_none() {
+    let known = tx.find_answer(answer.message_id).await?;
+    if known.is_none_or(|known| known.is_stopped) {
         return Ok(false);
     }
     match authorize_absent(tx, answer.asked_by, answer.bot_id, Action::Converse).await {

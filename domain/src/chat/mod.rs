@@ -12,10 +12,11 @@ mod rows;
 mod search;
 mod service;
 mod session;
+mod stopping;
 
 pub use access::{Marking, SessionFor, SessionPage};
 pub use answer::{Answer, AnswerEnd, AnswerRows, AnswerStatus, Lease, WAITING};
-pub use answering::{Answers, Brief, LEASE, Outcome, Stoppable};
+pub use answering::{Answers, Brief, LEASE, MOST_TOLD, Outcome};
 pub use model::{
     Message, MessageRole, NewMessage, NewSession, Posted, ReadMarker, Session, SessionActivity,
     SessionChange, SessionStatus, SessionView, Span, Visibility,
@@ -24,3 +25,4 @@ pub use read::MarkerMoved;
 pub use responder::{Citation, Completion, Failure, Pieces, Prompt, Responder, Turn, Usage};
 pub use rows::{ChatRows, SeqSpan};
 pub use service::Chat;
+pub use stopping::{Stoppable, Stopped};

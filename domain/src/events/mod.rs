@@ -11,7 +11,7 @@ mod stream;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
-use crate::chat::{Message, Session};
+use crate::chat::{Message, MessageRole, Session};
 use crate::document::{Document, DocumentStatus, Stage};
 use crate::ids::{DocumentId, FamilyId, MessageId, NotificationId, SessionId, UserId};
 use crate::notification::Notification;
@@ -246,6 +246,26 @@ impl Fact {
             }
             Self::SessionCreated(session) | Self::SessionUpdated(session) => Some(session.id),
             Self::PermissionChanged(_)
+            | Self::BotChanged(_)
+            | Self::DocumentChanged(_)
+            | Self::Notified(_)
+            | Self::NotificationRead { .. }
+            | Self::CredentialLost(_) => None,
+        }
+    }
+
+    /// The answer that this fact ends: its message.
+    pub fn ended_answer(&self) -> Option<MessageId> {
+        match self {
+            Self::MessagePosted(posted) => {
+                (posted.message.role == MessageRole::Assistant).then_some(posted.message.id)
+            }
+            Self::MessageUpdated(_)
+            | Self::MessageDeleted { .. }
+            | Self::SessionCreated(_)
+            | Self::SessionUpdated(_)
+            | Self::SessionDeleted { .. }
+            | Self::PermissionChanged(_)
             | Self::BotChanged(_)
             | Self::DocumentChanged(_)
             | Self::Notified(_)

@@ -36,6 +36,7 @@ struct AnswerRow {
     private_to: Option<Uuid>,
     holder: Option<Uuid>,
     leased_until: Option<DateTimeUtc>,
+    is_stopped: bool,
 }
 
 impl AnswerRow {
@@ -54,6 +55,7 @@ impl AnswerRow {
                 node: NodeId(node),
                 until: until.into(),
             }),
+            is_stopped: self.is_stopped,
         })
     }
 }
@@ -112,9 +114,14 @@ impl AnswerRows for SqlTx {
 
     async fn unfinished(&mut self, limit: u64) -> Result<Vec<Answer>> {
         let sql = "SELECT num, message_id, bot_id, session_id, question_id, asked_by, status, '' AS content,
-                regenerates, private_to, holder, leased_until, created_at
+                regenerates, private_to, holder, leased_until, is_stopped, created_at
             FROM answers ORDER BY num LIMIT $1";
         self.answers_of(sql, [bound(limit)]).await
+    }
+
+    async fn unfinished_on(&mut self, bot: BotId) -> Result<Vec<Answer>> {
+        let sql = "SELECT * FROM answers WHERE bot_id = $1 ORDER BY num";
+        self.answers_of(sql, [bot.0.into()]).await
     }
 
     async fn written_by(&mut self, node: NodeId, limit: u64) -> Result<Vec<Answer>> {
@@ -132,6 +139,12 @@ impl AnswerRows for SqlTx {
             "UPDATE answers SET status = 'running', holder = $2, leased_until = $3 WHERE message_id = $1";
         let values = [id.0.into(), lease.node.0.into(), lease.until.into_inner().into()];
         self.run(sql, values).await?;
+        Ok(())
+    }
+
+    async fn stop_answer(&mut self, id: MessageId) -> Result<()> {
+        let sql = "UPDATE answers SET is_stopped = TRUE WHERE message_id = $1";
+        self.run(sql, [id.0.into()]).await?;
         Ok(())
     }
 

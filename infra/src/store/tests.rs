@@ -314,11 +314,8 @@ async fn a_file_with_data_is_copied_before_its_schema_changes() {
     let store = file_in(&dir).await;
     // As if the newest step were still to come.
     for undo in [
-        "DROP TABLE nodes",
-        "ALTER TABLE jobs DROP COLUMN holder",
-        "ALTER TABLE answers DROP COLUMN holder",
-        "ALTER TABLE answers DROP COLUMN leased_until",
-        "DELETE FROM seaql_migrations WHERE version = 'm0014_holders'",
+        "ALTER TABLE answers DROP COLUMN is_stopped",
+        "DELETE FROM seaql_migrations WHERE version = 'm0015_stopped'",
     ] {
         by_hand(&store, undo).await.unwrap();
     }
@@ -327,10 +324,7 @@ async fn a_file_with_data_is_copied_before_its_schema_changes() {
     assert_eq!(done.steps, 1);
     let copy = done.copy.unwrap();
     let name = copy.file_name().unwrap().to_str().unwrap();
-    assert!(
-        name.starts_with("colloquy.db.before-m0013_epoch_tables-"),
-        "{name}"
-    );
+    assert!(name.starts_with("colloquy.db.before-m0014_holders-"), "{name}");
     let old = SqlStore::open(StoreOptions::at(copy), Bus::local())
         .await
         .unwrap();

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use domain::chat::MessageRole;
 use domain::events::{Audience, Ending, Fact, Recorded, Sent, Signal, ending};
 use domain::ids::{MessageId, UserId};
 
@@ -98,7 +97,7 @@ impl Plain {
             self.bytes = bytes;
             self.frames.push(frame);
         }
-        self.ended.extend(ended_answer(&fact.fact));
+        self.ended.extend(fact.fact.ended_answer());
         let first = self.numbers.map_or(fact.seq, |(first, _)| first);
         self.numbers = Some((first, fact.seq));
         true
@@ -194,7 +193,7 @@ fn give_fact(member: &Member, fact: &Recorded, frame: Option<&Frame>) -> bool {
         if let Some(frame) = frame {
             connection.outbox.push(frame.clone());
         }
-        if let Some(answer) = ended_answer(&fact.fact) {
+        if let Some(answer) = fact.fact.ended_answer() {
             connection.outbox.ended(answer);
         }
     }
@@ -263,25 +262,5 @@ struct Encoded {
 impl Encoded {
     fn get(&mut self, masked: bool, encode: impl FnOnce() -> Frame) -> Frame {
         self.faces[usize::from(masked)].get_or_insert_with(encode).clone()
-    }
-}
-
-/// The answer that this fact ends.
-fn ended_answer(fact: &Fact) -> Option<MessageId> {
-    match fact {
-        Fact::MessagePosted(posted) => {
-            (posted.message.role == MessageRole::Assistant).then_some(posted.message.id)
-        }
-        Fact::MessageUpdated(_)
-        | Fact::MessageDeleted { .. }
-        | Fact::SessionCreated(_)
-        | Fact::SessionUpdated(_)
-        | Fact::SessionDeleted { .. }
-        | Fact::PermissionChanged(_)
-        | Fact::BotChanged(_)
-        | Fact::DocumentChanged(_)
-        | Fact::Notified(_)
-        | Fact::NotificationRead { .. }
-        | Fact::CredentialLost(_) => None,
     }
 }

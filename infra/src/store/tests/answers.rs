@@ -29,6 +29,7 @@ pub async fn ask(tx: &mut SqlTx, access: &Access, session: SessionId, who: &Call
         regenerates: None,
         private_to: None,
         lease: None,
+        is_stopped: false,
     };
     tx.insert_answer(access, &answer).await.unwrap();
     answer

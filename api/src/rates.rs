@@ -1,5 +1,8 @@
 //! How many requests a person, or an address without a credential, may make: token buckets that hold one minute's worth. The
 //! limit of log-in failures is another matter (`login_guard.rs`).
+//!
+//! A person's requests count on all nodes: each tells the others every second what was spent there. Addresses are counted by each
+//! node for itself.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -9,10 +12,12 @@ use domain::Error;
 use domain::ids::UserId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
-use super::peer::counted;
 use crate::config::Limits;
+use crate::http::peer::counted;
 
 /// How often full buckets, which are the same as none, are forgotten.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -24,11 +29,15 @@ pub struct Rates {
     clock: DefaultClock,
     users: DefaultKeyedRateLimiter<UserId>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
+    /// Requests of people that other nodes have not heard of; `None`: there are no other nodes.
+    spent: Option<Mutex<HashMap<UserId, u32>>>,
 }
 
 impl Rates {
-    pub fn new(limits: &Limits) -> Self {
+    /// `shared`: there may be other nodes.
+    pub fn new(limits: &Limits, shared: bool) -> Self {
         Self {
+            spent: shared.then(Mutex::default),
             clock: DefaultClock::default(),
             users: RateLimiter::keyed(per_minute(limits.requests_per_user)),
             addresses: RateLimiter::keyed(per_minute(limits.requests_per_address)),
@@ -39,7 +48,37 @@ impl Rates {
     pub fn check_user(&self, user: UserId) -> Result<(), Error> {
         self.users
             .check_key(&user)
-            .map_err(|not_until| too_many(not_until.wait_time_from(self.clock.now())))
+            .map_err(|not_until| too_many(not_until.wait_time_from(self.clock.now())))?;
+        if let Some(mut spent) = self.spent() {
+            *spent.entry(user).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// What other nodes are to hear: requests since this was last asked.
+    pub fn take_spent(&self) -> Vec<(UserId, u32)> {
+        self.spent()
+            .map(|mut spent| std::mem::take(&mut *spent).into_iter().collect())
+            .unwrap_or_default()
+    }
+
+    /// Counts requests that people made on another node. Where they had no more to spend, nothing is owed.
+    pub fn spend(&self, requests: &[(UserId, u32)]) {
+        for (user, count) in requests {
+            let mut left = *count;
+            while let Some(some) = NonZeroU32::new(left) {
+                left = match self.users.check_key_n(user, some) {
+                    Ok(Ok(())) => break,
+                    // So many are not there: half as many may be.
+                    Ok(Err(_)) | Err(_) => left / 2,
+                };
+            }
+        }
+    }
+
+    fn spent(&self) -> Option<MutexGuard<'_, HashMap<UserId, u32>>> {
+        let spent = self.spent.as_ref()?;
+        Some(spent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Counts a request without a credential.
@@ -85,7 +124,7 @@ mod tests {
             requests_per_address: 2,
             ..Limits::default()
         };
-        let rates = Rates::new(&limits);
+        let rates = Rates::new(&limits, false);
         let (ann, bob) = (UserId::new(), UserId::new());
         for _ in 0..3 {
             assert!(rates.check_user(ann).is_ok());
@@ -103,5 +142,23 @@ mod tests {
         assert!(rates.check_address(address("2001:db8::2")).is_ok());
         assert!(rates.check_address(address("2001:db8::3")).is_err());
         assert!(rates.check_address(address("192.0.2.1")).is_ok());
+    }
+
+    #[test]
+    fn what_was_spent_on_another_node_counts_here() {
+        let limits = Limits {
+            requests_per_user: 10,
+            ..Limits::default()
+        };
+        let (here, there) = (Rates::new(&limits, true), Rates::new(&limits, true));
+        let ann = UserId::new();
+        assert!((0..6).all(|_| there.check_user(ann).is_ok()));
+        let spent = there.take_spent();
+        assert_eq!(spent, [(ann, 6)]);
+        assert!(there.take_spent().is_empty());
+        here.spend(&spent);
+        assert!((0..4).all(|_| here.check_user(ann).is_ok()));
+        assert!(here.check_user(ann).is_err());
+        here.spend(&[(ann, 1_000)]);
     }
 }
