@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::{App, Cast, Person, Socket};
 use tokio::time::timeout;
 
-use crate::sockets_kit::{assert_shape, greeted, stage};
+use crate::sockets_kit::{assert_shape, greeted, stage, until};
 
 async fn typing(socket: &mut Socket, session: &str, is_typing: bool) {
     let data = json!({ "is_typing": is_typing, "session_id": session });
@@ -170,13 +170,13 @@ async fn presence_is_of_the_person_and_ends_three_seconds_after_their_last_socke
         (Duration::from_millis(2800)..Duration::from_millis(4500)).contains(&lasted),
         "{lasted:?}"
     );
-    let items = cast
-        .viewer
-        .get(&format!("/api/bots/{}/presence", cast.bot))
-        .await
-        .ok(200);
     let viewer = json!({ "user_id": cast.viewer.id, "username": "viewer", "session_id": null });
-    assert_shape(&items, &json!({ "items": [viewer] }));
+    // Another node hears of it when it is told.
+    until("everybody knows", tests::DEADLINE, async || {
+        let path = format!("/api/bots/{}/presence", cast.bot);
+        cast.viewer.get(&path).await.ok(200)["items"] == json!([viewer])
+    })
+    .await;
 }
 
 #[tokio::test]
