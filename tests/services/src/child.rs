@@ -2,6 +2,7 @@
 //! be root), and is killed by the system when this process ends, however that ends.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -40,6 +41,18 @@ pub(crate) fn hand_over(folder: &Path) {
     }
 }
 
+/// A port that nothing listens on, below those that the system gives to connections (32,768 and up): nobody takes it by accident
+/// while its server is away.
+pub(crate) fn free_port() -> u16 {
+    loop {
+        let chance = uuid::Uuid::new_v4().as_u128() % 17_000;
+        let port = 15_000 + u16::try_from(chance).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 fn is_root() -> bool {
     std::fs::read_to_string("/proc/self/status")
         .unwrap()
@@ -55,19 +68,19 @@ impl Child {
         let (over, ended) = mpsc::channel();
         // A thread of its own, for as long as the server lives: the system kills the child when its parent thread ends.
         std::thread::spawn(move || {
+            let (output, said_here) = std::io::pipe().unwrap();
             let mut child = command
                 .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped())
+                .stdout(said_here.try_clone().unwrap())
+                .stderr(said_here)
                 .spawn()
                 .unwrap_or_else(|why| panic!("cannot start {command:?}: {why}"));
+            // With it goes this process's own end of the pipe: else there would never be an end to what is said.
+            drop(command);
             let id = child.id();
             let mut said = String::new();
             let mut waiting = true;
-            for line in BufReader::new(child.stderr.take().unwrap())
-                .lines()
-                .map_while(Result::ok)
-            {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
                 if !waiting {
                     continue;
                 }

@@ -120,7 +120,8 @@ impl Databases {
         self.execute(format!("CREATE DATABASE {name} TEMPLATE {template}"));
         let url = self.server.url(&name);
         if fresh {
-            let own = "UPDATE installation SET epoch_tables = own_tables()";
+            let own = "UPDATE installation SET epoch_tables = own_tables(),
+                epoch = left(md5(random()::text || clock_timestamp()::text), 10)";
             self.runtime.block_on(async {
                 let mut database = PgConnection::connect(&url).await.unwrap();
                 database.execute(own).await.unwrap();

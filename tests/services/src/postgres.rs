@@ -1,13 +1,12 @@
 //! A PostgreSQL server with an empty data folder. It does not wait for the disk: tests kill processes, not machines, and what a
 //! process has written outlives it.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::child::{Child, hand_over, unprivileged};
+use crate::child::{Child, free_port, hand_over, unprivileged};
 
 const NEEDED: &str = "PostgreSQL is needed for these tests: install Debian's package `postgresql`, or run scripts/test.sh, which does";
 
@@ -52,14 +51,6 @@ fn sweep() {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 impl Postgres {
