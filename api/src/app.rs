@@ -77,6 +77,7 @@ pub struct App {
     /// What the first account needs, unless it is made on this machine.
     pub setup_code: String,
     store: SqlStore,
+    bus: Bus,
     stopping: CancellationToken,
 }
 
@@ -84,6 +85,12 @@ impl App {
     /// Whether nobody has an account here yet.
     pub async fn is_unused(&self) -> domain::Result<bool> {
         Ok(self.store.read().await?.count_users().await? == 0)
+    }
+
+    /// Whether other nodes are heard and told, where there can be any. Without that this one is as ready as with it: what the
+    /// others commit is found in the log.
+    pub fn bus_is_up(&self) -> Option<bool> {
+        self.bus.node().map(|_| self.bus.is_up())
     }
 
     /// Whether the database answers within `patience` and no stop has begun.
@@ -233,6 +240,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         sealer,
         setup_code: setup_code.clone(),
         store: sql.clone(),
+        bus: bus.clone(),
         stopping: stopping.clone(),
     });
 

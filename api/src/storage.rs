@@ -33,12 +33,16 @@ pub fn hold(settings: &Settings) -> anyhow::Result<File> {
     }
 }
 
-/// The bus to the nodes that share the database.
+/// The bus to the nodes that share the database: PostgreSQL's own, unless there is a Redis.
 pub fn bus(settings: &Settings) -> anyhow::Result<Bus> {
     match settings.database()? {
         DatabaseAt::File(_) => Ok(Bus::local()),
-        DatabaseAt::Server(url) => Bus::postgres(&url).map_err(told),
+        DatabaseAt::Server(url) => match &settings.redis_url {
+            Some(redis) => Bus::redis(redis),
+            None => Bus::postgres(&url),
+        },
     }
+    .map_err(told)
 }
 
 /// The database under these settings, not yet migrated; the data folder is made if need be.

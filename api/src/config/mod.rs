@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use domain::bot::ProviderKind;
 use infra::store::DatabaseAt;
 use ipnet::IpNet;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 pub use limits::Limits;
@@ -43,6 +43,9 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`; empty: `colloquy.db` in the data folder.
     pub database_url: String,
+    /// Of a Redis that nodes hear each other by: `redis://:PASSWORD@HOST:PORT`, or `rediss://` for TLS. Without it PostgreSQL does
+    /// that too.
+    pub redis_url: Option<SecretString>,
     /// What tokens are signed with, at least 32 bytes; without it a key is made and kept in the data folder. Nodes that share a
     /// PostgreSQL database share it too.
     pub secret: Option<SecretString>,
@@ -115,6 +118,7 @@ impl Default for Settings {
             tls_key: None,
             data_dir: "./data".into(),
             database_url: String::new(),
+            redis_url: None,
             secret: None,
             log: "info".into(),
             log_format: LogFormat::Auto,
@@ -194,6 +198,7 @@ impl Settings {
                 "`secret` is needed with PostgreSQL: whatever node a token was given by, all have to believe it".into(),
             ));
         }
+        self.check_redis()?;
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             return Err(SettingsError(
                 "`tls_cert` and `tls_key` are needed together, or neither".into(),
@@ -213,12 +218,32 @@ impl Settings {
         self.provider()?;
         self.check_s3()
     }
+
+    fn check_redis(&self) -> Result<(), SettingsError> {
+        let Some(url) = &self.redis_url else {
+            return Ok(());
+        };
+        let url = url.expose_secret();
+        // Not repeated in the text: it may hold a password.
+        if !(url.starts_with("redis://") || url.starts_with("rediss://")) || url.contains('?') {
+            return Err(SettingsError(
+                "`redis_url` must be `redis://:PASSWORD@HOST:PORT`, or `rediss://` and the same for TLS"
+                    .into(),
+            ));
+        }
+        match self.database()? {
+            DatabaseAt::Server(_) => Ok(()),
+            DatabaseAt::File(_) => Err(SettingsError(
+                "`redis_url` is for nodes that share a PostgreSQL database (`database_url`); with SQLite there is one node, \
+                 which has nobody to hear"
+                    .into(),
+            )),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     #[test]
@@ -257,6 +282,34 @@ mod tests {
         assert!(refused.is_err_and(|why| why.0.contains("`secret`") && !why.0.contains("hunter2")));
         settings.secret = Some("Zq7vT1mB-nH4xKw9.eYc2Rd6_Lg8Us0Pj".into());
         assert_eq!(settings.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_redis_is_for_nodes_of_one_database() {
+        let check = |database: &str, redis: &str| {
+            Settings {
+                database_url: database.into(),
+                secret: Some("Zq7vT1mB-nH4xKw9.eYc2Rd6_Lg8Us0Pj".into()),
+                redis_url: Some(redis.into()),
+                ..Settings::default()
+            }
+            .check()
+        };
+        for redis in ["redis://h", "rediss://u:hunter2@h:6380"] {
+            assert_eq!(check("postgres://h/d", redis), Ok(()));
+        }
+        for (database, redis, named) in [
+            ("", "redis://:hunter2@h", "SQLite"),
+            ("postgres://h/d", "http://:hunter2@h", "`redis://"),
+            ("postgres://h/d", "redis://h?password=hunter2", "`redis://"),
+        ] {
+            let error = check(database, redis).expect_err(redis);
+            assert!(
+                error.0.contains("`redis_url`") && error.0.contains(named),
+                "{error}"
+            );
+            assert!(!error.0.contains("hunter2"));
+        }
     }
 
     #[test]

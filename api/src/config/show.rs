@@ -6,6 +6,7 @@ use std::fmt;
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::{Limits, Settings};
@@ -49,6 +50,7 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
         tls_key,
         data_dir,
         database_url,
+        redis_url,
         secret,
         log,
         log_format,
@@ -78,6 +80,7 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
         ("tls_key", json!(path(tls_key))),
         ("data_dir", json!(data_dir.to_string_lossy())),
         ("database_url", json!(without_password(database_url))),
+        ("redis_url", json!(address(redis_url))),
         ("secret", json!(secret.as_ref().map(|_| MASK))),
         ("log", json!(log)),
         ("log_format", json!(log_format)),
@@ -109,6 +112,10 @@ fn path(path: &Option<PathBuf>) -> Option<Cow<'_, str>> {
     path.as_ref().map(|path| path.to_string_lossy())
 }
 
+fn address(url: &Option<SecretString>) -> Option<String> {
+    url.as_ref().map(|url| without_password(url.expose_secret()))
+}
+
 fn without_password(url: &str) -> String {
     let credentials = url
         .split_once("://")
@@ -129,13 +136,15 @@ mod tests {
             secret: Some("hunter2hunter2".into()),
             setup_code: Some("open sesame".into()),
             database_url: "postgres://me:p@ssword@db/colloquy".into(),
+            redis_url: Some("redis://:open-barley@bus".into()),
             ..Settings::default()
         };
         for text in [settings.to_toml(), format!("{settings:?}")] {
-            for hidden in ["hunter2", "sesame", "ssword"] {
+            for hidden in ["hunter2", "sesame", "ssword", "barley"] {
                 assert!(!text.contains(hidden), "{text}");
             }
             assert!(text.contains("listen = \"127.0.0.1:8000\""), "{text}");
+            assert!(text.contains("@bus\""), "{text}");
             assert!(text.contains("frame_size = \"64KiB\""), "{text}");
         }
     }

@@ -30,22 +30,33 @@ fn answer(well: bool, mut body: Value) -> Response {
     response.body(body.to_string())
 }
 
+/// What is said of the bus, if there can be other nodes.
+fn bus(app: &App) -> Value {
+    match app.bus_is_up() {
+        Some(true) => json!({ "bus": "up" }),
+        Some(false) => json!({ "bus": "away" }),
+        None => json!({}),
+    }
+}
+
 /// Alive: the process answers. Nothing else is asked.
 #[handler]
 fn live() -> Response {
     answer(true, json!({}))
 }
 
-/// Ready: the database answers too, and no stop has begun.
+/// Ready: the database answers too, and no stop has begun. A node whose bus is away is ready, and says so.
 #[handler]
 async fn ready(app: Data<&Arc<App>>) -> Response {
-    answer(app.is_ready(PATIENCE).await, json!({}))
+    answer(app.is_ready(PATIENCE).await, bus(&app))
 }
 
 /// For people and simple monitors: the state and the socket figures of this node, without names.
 #[handler]
 async fn health(app: Data<&Arc<App>>) -> Response {
-    let about = json!({ "version": env!("CARGO_PKG_VERSION"), "sockets": app.live.own_stats(None).figures });
+    let mut about = bus(&app);
+    about["version"] = json!(env!("CARGO_PKG_VERSION"));
+    about["sockets"] = json!(app.live.own_stats(None).figures);
     answer(app.is_ready(PATIENCE).await, about)
 }
 

@@ -136,6 +136,7 @@ impl Live {
         let known_epoch = parts.epoch.borrow().clone();
         let receiver = parts.bus.subscribe();
         let shared = parts.bus.node().is_some();
+        parts.bus.enter(known_epoch.clone());
         let live = Arc::new(Self {
             events: parts.events,
             chat: parts.chat,
@@ -183,6 +184,7 @@ impl Live {
         if *known != new {
             self.hub.end_epoch(&new);
             self.heads.forget();
+            self.bus.enter(new.clone());
             *known = new;
         }
     }

@@ -3,13 +3,14 @@
 
 mod local;
 mod postgres;
+mod redis;
 mod remote;
 mod wire;
 
 use std::sync::Arc;
 
 use domain::Result;
-use domain::events::{Recorded, Sent, StreamId};
+use domain::events::{Epoch, Recorded, Sent, StreamId};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -61,6 +62,21 @@ impl Bus {
         postgres::bus(url).map(Self::Remote)
     }
 
+    /// A bus over the Redis server at this address (`redis://` or `rediss://`), on the same terms. Other nodes are reached from
+    /// `enter` on.
+    pub fn redis(url: &SecretString) -> Result<Self> {
+        redis::bus(url).map(Self::Remote)
+    }
+
+    /// Says which life of the numbers this node is in, at the start and whenever a new one has begun: nodes that are in the same
+    /// one belong together.
+    pub fn enter(&self, epoch: Epoch) {
+        match self {
+            Self::Local(_) => {}
+            Self::Remote(bus) => bus.enter(epoch),
+        }
+    }
+
     /// Hands committed facts to all receivers. Never waits and never fails; nobody listening is fine.
     pub fn publish(&self, facts: Vec<Recorded>, company: Company) {
         if facts.is_empty() {
@@ -68,7 +84,7 @@ impl Bus {
         }
         match self {
             Self::Local(bus) => bus.send(Notice::Facts(facts.into(), company)),
-            Self::Remote(bus) => bus.publish(facts, company),
+            Self::Remote(bus) => bus.publish(facts.into(), company),
         }
     }
 

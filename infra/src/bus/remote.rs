@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::events::{Recorded, Sent};
+use domain::events::{Epoch, Recorded, Sent};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -31,6 +31,8 @@ pub struct Remote {
     up: watch::Receiver<bool>,
     /// Facts travel whole; else their numbers alone, and who needs them reads the log.
     whole: bool,
+    /// The life of the numbers that this node speaks of.
+    epoch: watch::Sender<Option<Epoch>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -68,6 +70,7 @@ impl Remote {
             overflown: overflown.clone(),
             up,
             whole,
+            epoch: watch::Sender::new(None),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         };
@@ -119,7 +122,16 @@ impl Remote {
         *self.up.borrow()
     }
 
-    pub(super) fn publish(&self, facts: Vec<Recorded>, company: Company) {
+    pub(super) fn enter(&self, epoch: Epoch) {
+        self.epoch.send_replace(Some(epoch));
+    }
+
+    /// The life of the numbers that this node speaks of, once it is known.
+    pub(super) fn epoch(&self) -> watch::Receiver<Option<Epoch>> {
+        self.epoch.subscribe()
+    }
+
+    pub(super) fn publish(&self, facts: Arc<[Recorded]>, company: Company) {
         let parcel = if self.whole {
             Parcel::Facts(facts.clone())
         } else {
@@ -134,7 +146,7 @@ impl Remote {
             });
             Parcel::Heads(heads)
         };
-        self.local.send(Notice::Facts(facts.into(), company));
+        self.local.send(Notice::Facts(facts, company));
         self.send(parcel);
     }
 
@@ -167,6 +179,12 @@ impl Outgoing {
         }
         Some(parcels)
     }
+
+    /// Drops what has gathered. Who does this tells the others, as soon as they can be told, that they missed something.
+    pub fn forget(&mut self) {
+        while self.queue.try_recv().is_ok() {}
+        self.overflown.store(false, Ordering::Release);
+    }
 }
 
 impl Incoming {
@@ -174,7 +192,7 @@ impl Incoming {
         for parcel in parcels {
             self.local.send(match parcel {
                 Parcel::Heads(heads) => Notice::Heads(heads.into()),
-                Parcel::Facts(facts) => Notice::Facts(facts.into(), Company::None),
+                Parcel::Facts(facts) => Notice::Facts(facts, Company::None),
                 Parcel::Signal(signal) => Notice::Signal(signal, Some(node)),
                 Parcel::Letter(letter) => Notice::Letter(node, Arc::new(letter)),
                 Parcel::Missed => Notice::Missed,

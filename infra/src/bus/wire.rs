@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub(super) enum Parcel {
     /// Streams have reached these numbers.
     Heads(Vec<(StreamId, i64)>),
-    Facts(Vec<Recorded>),
+    Facts(Arc<[Recorded]>),
     Signal(Arc<Sent>),
     /// Whatever nodes agree on among themselves.
     Letter(serde_json::Value),
