@@ -18,6 +18,7 @@ mod answers_rights;
 mod answers_stops;
 mod answers_waiting;
 mod bots;
+mod bus_redis;
 mod cli;
 mod connections;
 mod contract;

@@ -35,12 +35,19 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
-        let root = params.self_signed(&key).unwrap().der().clone();
-        Self {
+        let root = params.self_signed(&key).unwrap();
+        let authority = Self {
             issuer: Issuer::new(params, key),
-            root,
+            root: root.der().clone(),
             folder: TempDir::new().unwrap(),
-        }
+        };
+        fs::write(authority.root_file(), root.pem()).unwrap();
+        authority
+    }
+
+    /// Its own certificate, in PEM.
+    pub fn root_file(&self) -> PathBuf {
+        self.folder.path().join("root.pem")
     }
 
     pub fn cert(&self) -> PathBuf {

@@ -7,7 +7,7 @@ use api::config::{Limits, Settings};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::database::{SECRET, url_of};
+use crate::database::{SECRET, bus, server_of, url_of};
 use crate::{Client, Database, Person, Socket, logs};
 
 pub struct App {
@@ -29,10 +29,22 @@ impl App {
 
     /// On a data directory that is there already: what a restart is.
     pub async fn on(dir: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
-        logs::install();
-        let mut settings = settings(dir.path());
+        let mut settings = settings(dir.path(), url_of(dir.path()));
         change(&mut settings);
-        let second = services::are_two_nodes().then(|| beside(dir.path(), &settings));
+        Self::launch(dir, settings, services::are_two_nodes()).await
+    }
+
+    /// Two nodes over one PostgreSQL database, whatever the tests run on.
+    pub async fn two_nodes(change: impl FnOnce(&mut Settings)) -> Self {
+        let dir = TempDir::new().unwrap();
+        let mut settings = settings(dir.path(), Some(server_of(dir.path())));
+        change(&mut settings);
+        Self::launch(dir, settings, true).await
+    }
+
+    async fn launch(dir: TempDir, settings: Settings, two: bool) -> Self {
+        logs::install();
+        let second = two.then(|| beside(dir.path(), &settings));
         let running = Box::pin(api::app::start(settings))
             .await
             .expect("the server starts");
@@ -57,9 +69,17 @@ impl App {
         format!("http://{}", self.running.address)
     }
 
+    /// Of the node that sockets go to: the second one, if there is one.
     pub fn ws_url(&self) -> String {
         let running = self.second.as_ref().map_or(&self.running, |(running, _)| running);
         format!("ws://{}", running.address)
+    }
+
+    /// All its nodes, as addresses to call.
+    pub fn nodes(&self) -> Vec<String> {
+        let second = self.second.iter().map(|(running, _)| running);
+        let nodes = std::iter::once(&self.running).chain(second);
+        nodes.map(|running| running.url.clone()).collect()
     }
 
     pub fn address(&self) -> std::net::SocketAddr {
@@ -160,7 +180,7 @@ fn program() -> PathBuf {
 }
 
 /// A free port, a directory of its own, request rates out of the way, and password hashes that cost next to nothing.
-fn settings(dir: &Path) -> Settings {
+fn settings(dir: &Path, database_url: Option<String>) -> Settings {
     let limits = Limits {
         requests_per_user: 1_000_000,
         requests_per_address: 1_000_000,
@@ -169,11 +189,11 @@ fn settings(dir: &Path) -> Settings {
         argon2_queue: 1_000,
         ..Limits::default()
     };
-    let database_url = url_of(dir);
     let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
     Settings {
         listen,
         data_dir: dir.to_owned(),
+        redis_url: bus().map(Into::into),
         secret: database_url.is_some().then(|| SECRET.into()),
         database_url: database_url.unwrap_or_default(),
         extractor: Some(program()),

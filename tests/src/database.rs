@@ -29,7 +29,21 @@ const NOT_STATE: [&str; 7] = [
 
 /// The address of the database that goes with this data folder, if it is none of the folder's files.
 pub fn url_of(data_dir: &Path) -> Option<String> {
-    services::is_postgres().then(|| services::Databases::of(data_dir, migrate))
+    services::is_postgres().then(|| server_of(data_dir))
+}
+
+/// The address of the PostgreSQL database that goes with this data folder, whatever the tests run on.
+pub fn server_of(data_dir: &Path) -> String {
+    services::Databases::of(data_dir, migrate)
+}
+
+/// The address of the Redis that nodes meet on, if the tests are run with one.
+pub fn bus() -> Option<String> {
+    services::is_redis().then(|| {
+        let url = services::Redis::shared();
+        logs::issued(url.split([':', '@']).nth(2).unwrap_or_default());
+        url
+    })
 }
 
 /// Gives a data folder a database in which there is nothing yet, as a new installation has it.

@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-use crate::database::{SECRET, url_of};
+use crate::database::{SECRET, bus, url_of};
 use crate::{DEADLINE, logs};
 
 pub struct Process {
@@ -32,6 +32,9 @@ pub fn command(program: &str, data_dir: &Path) -> Command {
         command
             .env("COLLOQUY_DATABASE_URL", url)
             .env("COLLOQUY_SECRET", SECRET);
+        if let Some(url) = bus() {
+            command.env("COLLOQUY_REDIS_URL", url);
+        }
     }
     command.stdin(Stdio::null());
     command
