@@ -353,6 +353,6 @@ async fn a_redis_behind_tls_is_spoken_to_if_its_certificate_is_trusted() {
 
     let data = TempDir::new().unwrap();
     let doubting = node(&data, None);
-    doubting.line("Redis is away");
+    doubting.line("Redis is still away");
     assert_eq!(bus(&doubting).await, "away");
 }

@@ -91,7 +91,9 @@ impl Line {
             self.incoming.hears(false);
             self.incoming.speaks(false);
             if let Err(error) = talked {
-                if !away {
+                if away {
+                    tracing::debug!(%error, "Redis is still away");
+                } else {
                     tracing::warn!(%error, "Redis is away: other nodes are neither heard nor told");
                 }
                 away = true;
@@ -113,6 +115,8 @@ impl Line {
         let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
         let mut connection = Box::pin(connecting).await?;
         connection.subscribe(channel).await?;
+        // What happened here until now, nobody was told.
+        tell(&mut connection, channel, self.writer.write(&[Parcel::Missed])).await?;
         if std::mem::take(away) {
             tracing::info!("Redis is back");
         }
@@ -160,23 +164,22 @@ async fn speak(
     writer: &mut Writer,
     outgoing: &mut Outgoing,
 ) -> RedisResult<()> {
-    // What happened here until now, nobody was told.
-    let mut parcels = vec![Parcel::Missed];
-    loop {
-        let texts = writer.write(&parcels);
-        if !texts.is_empty() {
-            let mut said = redis::pipe();
-            for text in texts {
-                said.cmd("PUBLISH").arg(channel).arg(text).ignore();
-            }
-            said.exec_async(&mut connection).await?;
-        }
-        match outgoing.next().await {
-            Some(next) => parcels = next,
-            // Nobody has the bus any more; `keep` finds the same.
-            None => return Ok(()),
-        }
+    while let Some(parcels) = outgoing.next().await {
+        tell(&mut connection, channel, writer.write(&parcels)).await?;
     }
+    // Nobody has the bus any more; `keep` finds the same.
+    Ok(())
+}
+
+async fn tell(connection: &mut MultiplexedConnection, channel: &str, texts: Vec<String>) -> RedisResult<()> {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    let mut said = redis::pipe();
+    for text in texts {
+        said.cmd("PUBLISH").arg(channel).arg(text).ignore();
+    }
+    said.exec_async(connection).await
 }
 
 /// Until the server does not answer. One that is stopped, or cut off, keeps its connections and says nothing.
