@@ -40,6 +40,7 @@ mod leftovers;
 mod limits;
 mod log;
 mod messages;
+mod nodes;
 mod notifications;
 mod ownership;
 mod providers;

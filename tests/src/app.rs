@@ -42,6 +42,19 @@ impl App {
         Self::launch(dir, settings, true).await
     }
 
+    /// One more node over the same database, with settings of its own; the caller stops it.
+    pub async fn another_node(&self, change: impl FnOnce(&mut Settings)) -> api::app::Running {
+        let dir = TempDir::new_in(self.dir.path()).unwrap().keep();
+        let mut settings = Settings {
+            blobs_dir: Some(self.dir.path().join("blobs")),
+            ..settings(&dir, Some(server_of(self.dir.path())))
+        };
+        change(&mut settings);
+        Box::pin(api::app::start(settings))
+            .await
+            .expect("another node starts")
+    }
+
     async fn launch(dir: TempDir, settings: Settings, two: bool) -> Self {
         logs::install();
         let second = two.then(|| beside(dir.path(), &settings));

@@ -158,11 +158,11 @@ impl<W: Wire> Play<'_, W> {
         join_control(self.live, connection, &subscription.control, greeting.control_seq)
             .await
             .map_err(Stop::Told)?;
+        let online = self.greet();
         if let (true, Some(bot)) = (connection.kind.takes_signals(), connection.bot_id) {
             let known = self.live.know_answers(bot).await;
             known.map_err(|error| self.fail(&error))?;
         }
-        let online = self.greet();
         if let (Some(range), Some(complete)) = (range, greeting.complete) {
             let complete = match range.since.filter(|_| complete) {
                 Some(since) => self.replay(since).await?,

@@ -1,0 +1,227 @@
+//! Two nodes over one PostgreSQL database, whatever the tests run on: what is counted, shown and stopped over both. That events
+//! and signals arrive is shown by the tests of sockets, which are run over two nodes as well.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::provider::FakeProvider;
+use tests::{App, Cast, Client, DEADLINE, Person, Socket};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::answers_kit::{Watcher, answers_of, asking};
+use crate::sockets_kit::{assert_shape, until};
+
+/// Calls to one of the nodes, as somebody.
+fn calls(app: &App, node: usize, person: &Person) -> Client {
+    let url = app.nodes().swap_remove(node);
+    Client::new(reqwest::Client::new(), url, Some(person.token.clone()))
+}
+
+fn chat_at(app: &App, node: usize, person: &Person, bot: &str) -> String {
+    let node = app.nodes()[node].replace("http://", "ws://");
+    format!("{node}/api/ws/chat/{bot}?token={}", person.token)
+}
+
+/// A chat socket on one of the nodes, with its greeting.
+async fn chat(app: &App, node: usize, person: &Person, bot: &str) -> (Socket, Value) {
+    let mut socket = Socket::open(&chat_at(app, node, person, bot)).await;
+    let greeting = socket.next_of("connection_established").await;
+    (socket, greeting)
+}
+
+/// The code with which a socket is refused at once; none: it is let in.
+async fn refusal(url: &str) -> Option<u16> {
+    let mut socket = Socket::open(url).await;
+    match socket.message().await {
+        Some(Message::Close(Some(frame))) => Some(frame.code.into()),
+        Some(message) if message.is_text() => None,
+        other => panic!("a greeting or a refusal was due, not {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn administrators_see_the_sockets_of_all_nodes_and_close_any() {
+    let app = App::two_nodes(|_| ()).await;
+    let cast = Cast::of(&app).await;
+    let (mut here, _) = chat(&app, 0, &cast.viewer, &cast.bot).await;
+    let (mut there, greeting) = chat(&app, 1, &cast.viewer, &cast.bot).await;
+    let (mut other, _) = chat(&app, 1, &cast.owner, &cast.bot).await;
+    for node in 0..2 {
+        let admin = calls(&app, node, &cast.admin);
+        let stats = admin.get("/api/ws/stats").await.ok(200);
+        assert_shape(
+            &stats,
+            &json!({ "total_connections": 3, "connected_users": 2, "bot_subscriptions": 1, "by_kind": { "chat": 3 } }),
+        );
+        let of = |is_this: bool| {
+            let nodes = stats["nodes"].as_array().unwrap();
+            let one = nodes.iter().find(|one| one["is_this"] == is_this).unwrap();
+            one["figures"]["total_connections"].as_u64().unwrap()
+        };
+        let (own, others) = if node == 0 { (1, 2) } else { (2, 1) };
+        assert_eq!((of(true), of(false)), (own, others));
+
+        let all = admin.get("/api/ws/connections").await.ok(200);
+        assert_eq!(all["connection_metadata"].as_object().unwrap().len(), 3);
+        assert_eq!(all["silent_nodes"], json!([]));
+    }
+    let admin = calls(&app, 0, &cast.admin);
+    let id = greeting["data"]["connection_id"].as_str().unwrap();
+    let path = format!("/api/ws/connections/{id}");
+    calls(&app, 0, &cast.owner)
+        .delete(&path)
+        .await
+        .refused(403, "admin_required");
+    admin.delete(&path).await.ok(204);
+    there.expect_close(1008).await;
+    admin.delete(&path).await.refused(404, "connection_not_found");
+    here.ping().await;
+    other.ping().await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_persons_sockets_are_counted_over_all_nodes() {
+    let app = App::two_nodes(|_| ()).await;
+    let cast = Cast::of(&app).await;
+    let mut open = Vec::new();
+    for n in 0..16 {
+        open.push(chat(&app, n % 2, &cast.viewer, &cast.bot).await.0);
+    }
+    for node in 0..2 {
+        let url = chat_at(&app, node, &cast.viewer, &cast.bot);
+        // What the other node has let in is known a moment later.
+        until("the seventeenth is refused", DEADLINE, async || {
+            refusal(&url).await == Some(1013)
+        })
+        .await;
+    }
+    chat(&app, 0, &cast.editor, &cast.bot).await;
+    drop(open.pop());
+    let url = chat_at(&app, 0, &cast.viewer, &cast.bot);
+    until("one has gone on the other node", DEADLINE, async || {
+        refusal(&url).await.is_none()
+    })
+    .await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_persons_requests_are_counted_over_all_nodes() {
+    let app = App::two_nodes(|settings| settings.limits.requests_per_user = 60).await;
+    let cast = Cast::of(&app).await;
+    let (here, there) = (calls(&app, 0, &cast.stranger), calls(&app, 1, &cast.stranger));
+    while here.get("/api/auth/me").await.status == 200 {}
+    // Nodes tell each other once a second; meanwhile a socket hears nothing.
+    let (mut socket, _) = chat(&app, 1, &cast.owner, &cast.bot).await;
+    let quiet = timeout(Duration::from_millis(2_500), socket.next()).await;
+    assert!(quiet.is_err(), "{quiet:?}");
+    let mut spared = 0;
+    while there.get("/api/auth/me").await.status == 200 {
+        spared += 1;
+    }
+    assert!(
+        spared < 10,
+        "{spared} requests more on a node that was told of sixty"
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_is_stopped_from_either_node() {
+    let model = FakeProvider::start().await;
+    let app = App::two_nodes(|settings| asking(settings, &model)).await;
+    let cast = Cast::of(&app).await;
+    for node in [1, 0, 1, 0] {
+        let session = cast.owner.session(&cast.bot, "shared").await;
+        model.will_say_gated(&["one ", "two"]);
+        let mut watcher = Watcher::join(&app, &cast.viewer, &cast.bot).await;
+        let (_, answer) = cast.owner.ask(&session, "What is it?").await;
+        model.wait_asked().await;
+        model.next().await;
+        watcher.text(&answer, "one ").await;
+        let path = format!("/api/messages/{answer}/cancel");
+        let stopped = calls(&app, node, &cast.owner)
+            .post(&path, Value::Null)
+            .await
+            .ok(200);
+        assert_eq!(stopped["status"], "cancelled");
+        let stored = answers_of(&cast.owner, &session).await;
+        assert_eq!((stored.len(), &stored[0]["content"]), (1, &json!("one ")));
+        assert_eq!(watcher.end(&answer).await["content"], "one ");
+        model.wait_hung_up().await;
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_comes_in_the_middle_of_an_answer_shows_all_of_it() {
+    let model = FakeProvider::start().await;
+    let app = App::two_nodes(|settings| asking(settings, &model)).await;
+    let cast = Cast::of(&app).await;
+    let session = cast.owner.session(&cast.bot, "shared").await;
+    model.will_say_gated(&["one ", "two ", "three"]);
+    let mut watcher = Watcher::join(&app, &cast.owner, &cast.bot).await;
+    let (_, answer) = cast.owner.ask(&session, "What is it?").await;
+    model.wait_asked().await;
+    model.next().await;
+    watcher.text(&answer, "one ").await;
+
+    let third = app.another_node(|settings| asking(settings, &model)).await;
+    let url = format!(
+        "{}/api/ws/chat/{}?token={}",
+        third.url.replace("http://", "ws://"),
+        cast.bot,
+        cast.viewer.token
+    );
+    let mut late = Socket::open(&url).await;
+    late.next_of("connection_established").await;
+    let mut late = Watcher::at(late);
+    late.settle().await;
+    assert_eq!(late.of(&answer).statuses, [("running".to_owned(), 0)]);
+    assert_eq!(late.of(&answer).deltas, [(0, "one ".to_owned())]);
+    for _ in 0..3 {
+        model.next().await;
+    }
+    for watcher in [&mut watcher, &mut late] {
+        assert_eq!(watcher.end(&answer).await["content"], "one two three");
+    }
+    assert_eq!(late.of(&answer).text, "one two three");
+    third.stop().await.expect("an orderly stop of the third node");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everyone_on_both_nodes_is_there_for_each_other() {
+    let app = App::two_nodes(|_| ()).await;
+    let cast = Cast::of(&app).await;
+    let (mut here, _) = chat(&app, 0, &cast.owner, &cast.bot).await;
+    let (mut there, greeting) = chat(&app, 1, &cast.viewer, &cast.bot).await;
+    let frame = here.next_of("presence").await;
+    assert_shape(
+        &frame["data"],
+        &json!({ "username": "viewer", "status": "online" }),
+    );
+    // Whoever came a moment ago on the other node is told of as soon as that has said so.
+    if greeting["data"]["online_count"] == 1 {
+        let frame = there.next_of("presence").await;
+        assert_shape(
+            &frame["data"],
+            &json!({ "username": "owner", "status": "online" }),
+        );
+    }
+    let session = cast.owner.session(&cast.bot, "shared").await;
+    there
+        .send(json!({ "type": "viewing", "data": { "session_id": session } }))
+        .await;
+    let frame = here.next_of("presence").await;
+    assert_eq!(frame["data"]["session_id"], json!(session));
+    drop(there);
+    let frame = here.next_of("presence").await;
+    assert_shape(
+        &frame["data"],
+        &json!({ "username": "viewer", "status": "offline" }),
+    );
+    app.stop().await;
+}
