@@ -1,10 +1,13 @@
 //! A server in this process, on a free port, with a data directory of its own that goes with it. If the tests are run for two nodes
-//! (`COLLOQUY_TEST_NODES=2`), it is two over one database: requests go to the first, sockets to the second.
+//! (`COLLOQUY_TEST_NODES=2`), it is two over one database: requests go to the first, sockets to the second. If they are run for a
+//! balancer (`COLLOQUY_TEST_PROXY=haproxy`), everything goes through one, and with two nodes to whichever it chooses.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use api::config::{Limits, Settings};
 use serde_json::json;
+use services::Proxy;
 use tempfile::TempDir;
 
 use crate::database::{SECRET, bus, server_of, url_of};
@@ -13,6 +16,7 @@ use crate::{Client, Database, Person, Socket, logs};
 pub struct App {
     running: api::app::Running,
     second: Option<(api::app::Running, TempDir)>,
+    proxy: Option<Proxy>,
     http: reqwest::Client,
     dir: TempDir,
 }
@@ -31,15 +35,17 @@ impl App {
     pub async fn on(dir: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings(dir.path(), url_of(dir.path()));
         change(&mut settings);
-        Self::launch(dir, settings, services::are_two_nodes()).await
+        // With a certificate it is the node's own TLS that a test is about.
+        let proxied = services::is_proxied() && settings.tls_cert.is_none();
+        Self::launch(dir, settings, services::are_two_nodes(), proxied).await
     }
 
-    /// Two nodes over one PostgreSQL database, whatever the tests run on.
+    /// Two nodes over one PostgreSQL database, whatever the tests run on. Never behind a balancer: it matters which of them is asked.
     pub async fn two_nodes(change: impl FnOnce(&mut Settings)) -> Self {
         let dir = TempDir::new().unwrap();
         let mut settings = settings(dir.path(), Some(server_of(dir.path())));
         change(&mut settings);
-        Self::launch(dir, settings, true).await
+        Self::launch(dir, settings, true, false).await
     }
 
     /// One more node over the same database, with settings of its own; the caller stops it.
@@ -55,7 +61,7 @@ impl App {
             .expect("another node starts")
     }
 
-    async fn launch(dir: TempDir, settings: Settings, two: bool) -> Self {
+    async fn launch(dir: TempDir, settings: Settings, two: bool, proxied: bool) -> Self {
         logs::install();
         let second = two.then(|| beside(dir.path(), &settings));
         let running = Box::pin(api::app::start(settings))
@@ -70,22 +76,29 @@ impl App {
             }
             None => None,
         };
+        let beside = second.as_ref().map_or(&running, |(second, _)| second);
+        let proxy = proxied.then(|| before([running.address, beside.address]));
         Self {
             running,
             second,
+            proxy,
             http: reqwest::Client::new(),
             dir,
         }
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}", self.running.address)
+        format!("http://{}", self.address())
     }
 
-    /// Of the node that sockets go to: the second one, if there is one.
+    /// Where sockets go: to the balancer, or to the second node, if there is one.
     pub fn ws_url(&self) -> String {
-        let running = self.second.as_ref().map_or(&self.running, |(running, _)| running);
-        format!("ws://{}", running.address)
+        let second = self.second.as_ref().map(|(running, _)| running.address);
+        let direct = second.unwrap_or(self.running.address);
+        format!(
+            "ws://{}",
+            self.proxy.as_ref().map_or(direct, |proxy| proxy.address())
+        )
     }
 
     /// All its nodes, as addresses to call.
@@ -95,7 +108,14 @@ impl App {
         nodes.map(|running| running.url.clone()).collect()
     }
 
-    pub fn address(&self) -> std::net::SocketAddr {
+    /// Where requests go: to the balancer, if there is one.
+    pub fn address(&self) -> SocketAddr {
+        let direct = self.running.address;
+        self.proxy.as_ref().map_or(direct, |proxy| proxy.address())
+    }
+
+    /// Where the first node itself listens, for what a balancer would answer in its place, or would not let through.
+    pub fn direct(&self) -> SocketAddr {
         self.running.address
     }
 
@@ -116,12 +136,14 @@ impl App {
         Client::new(self.http.clone(), self.url(), Some(token.to_owned()))
     }
 
-    /// Registers somebody; the first one of a server is its administrator.
+    /// Registers somebody; the first one of a server is its administrator. At the node itself: who comes through a balancer is not
+    /// of this very machine, for which alone registration is open.
     pub async fn register(&self, username: &str) -> Person {
         let password = format!("pw-{}", uuid::Uuid::new_v4());
         logs::issued(&password);
         let body = json!({ "username": username, "password": password });
-        let answer = self.anonymous().post("/api/auth/register", body).await.ok(201);
+        let door = Client::new(self.http.clone(), format!("http://{}", self.direct()), None);
+        let answer = door.post("/api/auth/register", body).await.ok(201);
         Person::new(self, &answer, password)
     }
 
@@ -168,6 +190,12 @@ impl App {
         }
         self.dir
     }
+}
+
+/// The balancer before these nodes. What it says is searched for secrets, as what a server says.
+fn before(nodes: [SocketAddr; 2]) -> Proxy {
+    let log = logs::file(&format!("proxy-{}", nodes[0].port()));
+    Proxy::start(nodes, log)
 }
 
 /// What another node over the same database and the same files is started with.

@@ -104,6 +104,28 @@ impl Child {
         }
     }
 
+    /// Starts it with the streams that it was given, but for its standard output: whoever asked gets that line by line.
+    pub(crate) fn followed(mut command: Command, mut hear: impl FnMut(String) + Send + 'static) -> Self {
+        let (told, heard) = mpsc::channel();
+        let (over, ended) = mpsc::channel();
+        // As above.
+        std::thread::spawn(move || {
+            let mut child = command
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap_or_else(|why| panic!("cannot start {command:?}: {why}"));
+            // What was handed to it is its own now.
+            drop(command);
+            let _ = told.send(child.id());
+            let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            lines.map_while(Result::ok).for_each(&mut hear);
+            let _ = child.wait();
+            let _ = over.send(());
+        });
+        let id = heard.recv().expect("a server starts");
+        Self { id, ended }
+    }
+
     /// Sends it a signal, such as `STOP`.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill")
