@@ -59,6 +59,8 @@ pub enum Command {
     },
     /// Print the settings as they are in effect, secrets masked
     Config,
+    /// Ask the server that runs with these settings whether it is ready; if it is not, the exit code is 1
+    Health,
     /// Help people who cannot help themselves, at the database directly
     #[command(subcommand)]
     Admin(Admin),

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::cli::{Cli, Command};
 use crate::config::Settings;
 use crate::http::contract;
-use crate::{admin_cli, app, demo, telemetry};
+use crate::{admin_cli, app, demo, health, telemetry};
 use anyhow::{Context, bail};
 use clap::Parser;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -66,6 +66,10 @@ async fn perform(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Openapi { check } => document(check.as_deref()),
         // Has ended long before.
         Command::Config => print(&settings.to_toml()),
+        Command::Health => {
+            health::ask(&settings).await?;
+            print("ready\n")
+        }
         Command::Admin(command) => {
             let said = admin_cli::run(&settings, command).await?;
             print(&format!("{said}\n"))

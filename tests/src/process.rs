@@ -105,8 +105,13 @@ impl Process {
 
     /// Asks it to stop, as a service manager does.
     pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
         let status = Command::new("kill")
-            .args(["-TERM", &self.id().to_string()])
+            .args([&format!("-{name}"), &self.id().to_string()])
             .status()
             .unwrap();
         assert!(status.success());
@@ -114,6 +119,11 @@ impl Process {
 
     /// Its end; all that it printed is in the logs then.
     pub fn wait(mut self) -> ExitStatus {
+        self.ended()
+    }
+
+    /// The same, for who has it in a list.
+    pub fn ended(&mut self) -> ExitStatus {
         let status = self.child.wait().unwrap();
         for follower in std::mem::take(&mut self.followers) {
             follower.join().unwrap();

@@ -96,7 +96,8 @@ async fn post(http: &reqwest::Client, url: &str, who: &Person, key: &str, conten
     let Ok(body) = answer.text().await else {
         return Ok(Outcome::Again);
     };
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    // The first is said by a balancer whose node went away in the middle of the request.
+    if matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE) {
         return Ok(Outcome::Again);
     }
     if status != StatusCode::CREATED {
