@@ -9,6 +9,7 @@ have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || c
 missing=()
 if ! have_postgres; then missing+=(postgresql); fi
 if ! command -v redis-server > /dev/null; then missing+=(redis-server); fi
+if ! command -v haproxy > /dev/null && [[ ! -x /usr/sbin/haproxy ]]; then missing+=(haproxy); fi
 if ! command -v setpriv > /dev/null; then missing+=(util-linux); fi
 if ((${#missing[@]})); then
   if ((EUID != 0)) || ! command -v apt-get > /dev/null; then

@@ -1,5 +1,5 @@
 //! Two nodes of the real program over one PostgreSQL, behind the balancer of `compose.yaml` with the configuration that is shipped: what
-//! it does when a node stops, hangs, or has lost its database. How every other test is run through it: README.
+//! it does when a node stops, hangs, or has lost its database. How the socket tests are run through it: docs/recipes.md.
 
 use std::time::Duration;
 
