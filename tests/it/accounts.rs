@@ -268,7 +268,7 @@ async fn a_deleted_account_is_gone_and_its_name_stays_taken() {
         .post("/api/auth/login", login.clone())
         .await
         .refused(401, "invalid_credentials");
-    app.anonymous()
+    app.local()
         .post("/api/auth/register", login)
         .await
         .refused(409, "username_taken");

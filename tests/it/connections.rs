@@ -8,7 +8,7 @@ use tokio::time::timeout;
 const GET: &[u8] = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 async fn connect(app: &App) -> TcpStream {
-    TcpStream::connect(app.address()).await.unwrap()
+    TcpStream::connect(app.direct()).await.unwrap()
 }
 
 /// The first bytes of the next answer.

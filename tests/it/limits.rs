@@ -120,7 +120,7 @@ async fn a_head_beyond_16_kib_is_refused() {
 #[tokio::test]
 async fn a_head_that_does_not_end_is_not_waited_for() {
     let app = App::with(|settings| settings.limits.header_deadline = Duration::from_millis(300)).await;
-    let mut stream = TcpStream::connect(app.address()).await.unwrap();
+    let mut stream = TcpStream::connect(app.direct()).await.unwrap();
     stream
         .write_all(b"GET /health HTTP/1.1\r\nHost: loc")
         .await
@@ -155,7 +155,7 @@ async fn passwords_beyond_the_queue_are_answered_503() {
     .await;
     let register = |number: usize| {
         let body = json!({ "username": format!("person{number}"), "password": format!("password {number}") });
-        let client = app.anonymous();
+        let client = app.local();
         async move { client.post("/api/auth/register", body).await.status }
     };
     let statuses = futures_util::future::join_all((0..10).map(register)).await;

@@ -1,4 +1,5 @@
-//! Making accounts: who may, under which names, and the first one of an installation.
+//! Making accounts: who may, under which names, and the first one of an installation. At the node itself, balancer or not: where a
+//! request comes from is what most of it is about.
 
 use api::config::Registration;
 use reqwest::Method;
@@ -13,7 +14,7 @@ fn account(username: &str) -> Value {
 
 /// Registers with further headers, as another machine or a proxy would send them.
 async fn register_as(app: &App, header: (&'static str, &str), body: &Value) -> Answer {
-    let request = app.anonymous().request(Method::POST, "/api/auth/register");
+    let request = app.local().request(Method::POST, "/api/auth/register");
     request.header(header.0, header.1).json(body).send().await
 }
 
@@ -21,7 +22,7 @@ async fn register_as(app: &App, header: (&'static str, &str), body: &Value) -> A
 async fn the_first_account_is_platform_admin_and_no_other() {
     let app = App::start().await;
     let answer = app
-        .anonymous()
+        .local()
         .post("/api/auth/register", account(FIRST))
         .await
         .ok(201);
@@ -37,7 +38,7 @@ async fn the_first_account_is_platform_admin_and_no_other() {
         (&json!(false), &Value::Null)
     );
     let second = app
-        .anonymous()
+        .local()
         .post("/api/auth/register", account("second"))
         .await
         .ok(201);
@@ -52,11 +53,11 @@ async fn the_first_account_is_platform_admin_and_no_other() {
 async fn one_of_many_first_accounts_is_the_admin() {
     let app = App::start().await;
     let names: Vec<_> = (0..6).map(|number| format!("person{number}")).collect();
-    let anonymous = app.anonymous();
+    let local = app.local();
     let answers = futures_util::future::join_all(
         names
             .iter()
-            .map(|name| anonymous.post("/api/auth/register", account(name))),
+            .map(|name| local.post("/api/auth/register", account(name))),
     )
     .await;
     let admins = answers
@@ -110,7 +111,7 @@ async fn the_set_up_code_makes_no_second_admin() {
     register_as(&app, ("x-forwarded-for", "203.0.113.9"), &body)
         .await
         .refused(403, "registration_closed");
-    let local = app.anonymous().post("/api/auth/register", body).await.ok(201);
+    let local = app.local().post("/api/auth/register", body).await.ok(201);
     assert_eq!(local["user"]["platform_admin"], false);
     app.stop().await;
 }
@@ -157,7 +158,7 @@ async fn registration_closes_once_the_server_is_meant_for_others() {
     for change in changes {
         let app = App::with(change).await;
         app.register(FIRST).await;
-        app.anonymous()
+        app.local()
             .post("/api/auth/register", account("second"))
             .await
             .refused(403, "registration_closed");
@@ -171,7 +172,7 @@ async fn a_name_is_taken_in_every_spelling() {
     app.register("Straße").await;
     app.register("bob").await;
     for same in ["straße", "STRAßE", "BOB", "Bob", "ｂｏｂ", "\u{212c}ob"] {
-        app.anonymous()
+        app.local()
             .post("/api/auth/register", account(same))
             .await
             .refused(409, "username_taken");
@@ -183,9 +184,9 @@ async fn a_name_is_taken_in_every_spelling() {
 #[tokio::test]
 async fn one_of_many_registrations_of_a_name_wins() {
     let app = App::start().await;
-    let anonymous = app.anonymous();
+    let local = app.local();
     let answers =
-        futures_util::future::join_all((0..8).map(|_| anonymous.post("/api/auth/register", account("bob"))))
+        futures_util::future::join_all((0..8).map(|_| local.post("/api/auth/register", account("bob"))))
             .await;
     let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
@@ -198,7 +199,7 @@ async fn usernames_and_passwords_hold_at_their_bounds_and_not_above() {
     let app = App::start().await;
     let register = async |username: &str, password: &str| {
         let body = json!({ "username": username, "password": password });
-        app.anonymous().post("/api/auth/register", body).await
+        app.local().post("/api/auth/register", body).await
     };
     let good = "correct-horse-staple";
     for username in ["abc", &"u".repeat(32), "a.b_c-9", "Ünïcode"] {
@@ -213,7 +214,7 @@ async fn usernames_and_passwords_hold_at_their_bounds_and_not_above() {
         register("someone", &password).await.invalid(&["password"]);
     }
     let body = json!({ "username": 1, "email": "nobody", "role": "admin", "platform_admin": true });
-    app.anonymous().post("/api/auth/register", body).await.invalid(&[
+    app.local().post("/api/auth/register", body).await.invalid(&[
         "email",
         "password",
         "platform_admin",
@@ -232,12 +233,12 @@ async fn an_email_address_belongs_to_one_account() {
         body
     };
     let answer = app
-        .anonymous()
+        .local()
         .post("/api/auth/register", with_email("one", "one@example.org"))
         .await
         .ok(201);
     assert_eq!(answer["user"]["email"], "one@example.org");
-    app.anonymous()
+    app.local()
         .post("/api/auth/register", with_email("two", "ONE@example.org"))
         .await
         .refused(409, "email_taken");

@@ -132,6 +132,11 @@ impl App {
         Client::new(self.http.clone(), self.url(), None)
     }
 
+    /// Somebody at this very machine, whom no balancer is in front of.
+    pub fn local(&self) -> Client {
+        Client::new(self.http.clone(), format!("http://{}", self.direct()), None)
+    }
+
     pub fn client(&self, token: &str) -> Client {
         Client::new(self.http.clone(), self.url(), Some(token.to_owned()))
     }
@@ -142,8 +147,7 @@ impl App {
         let password = format!("pw-{}", uuid::Uuid::new_v4());
         logs::issued(&password);
         let body = json!({ "username": username, "password": password });
-        let door = Client::new(self.http.clone(), format!("http://{}", self.direct()), None);
-        let answer = door.post("/api/auth/register", body).await.ok(201);
+        let answer = self.local().post("/api/auth/register", body).await.ok(201);
         Person::new(self, &answer, password)
     }
 

@@ -1,4 +1,4 @@
-//! One request as bytes, for what a proper client refuses to send.
+//! One request as bytes, for what a proper client refuses to send. To the node itself: a balancer would answer much of it in its place.
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,7 +9,7 @@ use crate::{Answer, App, DEADLINE};
 
 /// `head` is the request line and headers without the last empty line; the connection is closed by `Connection: close`.
 pub async fn send(app: &App, head: &str, body: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(app.address()).await.unwrap();
+    let mut stream = TcpStream::connect(app.direct()).await.unwrap();
     let head = format!("{head}\r\nConnection: close\r\n\r\n");
     stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
     let mut answer = Vec::new();
@@ -22,7 +22,7 @@ pub async fn send(app: &App, head: &str, body: &[u8]) -> Answer {
 
 /// The status alone, for what is refused before there can be a problem's form.
 pub async fn status(app: &App, head: &str) -> u16 {
-    let mut stream = TcpStream::connect(app.address()).await.unwrap();
+    let mut stream = TcpStream::connect(app.direct()).await.unwrap();
     stream
         .write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())
         .await
