@@ -8,7 +8,7 @@ use tokio::time::timeout;
 const GET: &[u8] = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 async fn connect(app: &App) -> TcpStream {
-    TcpStream::connect(app.direct()).await.unwrap()
+    TcpStream::connect(app.address()).await.unwrap()
 }
 
 /// The first bytes of the next answer.
@@ -21,7 +21,7 @@ async fn status(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn the_cap_on_connections_holds_at_its_value_and_not_above() {
-    let app = App::with(|settings| settings.limits.connections = 2).await;
+    let app = App::bare(|settings| settings.limits.connections = 2).await;
     let (mut first, mut second) = (connect(&app).await, connect(&app).await);
     for stream in [&mut first, &mut second] {
         stream.write_all(GET).await.unwrap();
@@ -48,7 +48,7 @@ async fn the_cap_on_connections_holds_at_its_value_and_not_above() {
 
 #[tokio::test]
 async fn connections_on_their_way_wait_for_those_before_them() {
-    let app = App::with(|settings| settings.limits.handshakes = 1).await;
+    let app = App::bare(|settings| settings.limits.handshakes = 1).await;
     let (mut first, mut second) = (connect(&app).await, connect(&app).await);
     second.write_all(GET).await.unwrap();
     first.write_all(GET).await.unwrap();

@@ -31,6 +31,14 @@ impl App {
         Self::on(TempDir::new().unwrap(), change).await
     }
 
+    /// Never behind a balancer: for what counts connections, since the balancer's checks are some too.
+    pub async fn bare(change: impl FnOnce(&mut Settings)) -> Self {
+        let dir = TempDir::new().unwrap();
+        let mut settings = settings(dir.path(), url_of(dir.path()));
+        change(&mut settings);
+        Self::launch(dir, settings, services::are_two_nodes(), false).await
+    }
+
     /// On a data directory that is there already: what a restart is.
     pub async fn on(dir: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings(dir.path(), url_of(dir.path()));
