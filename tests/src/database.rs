@@ -103,7 +103,11 @@ pub type Fingerprint = BTreeMap<String, Vec<String>>;
 impl Database {
     /// That of a data folder.
     pub async fn of(data_dir: &Path) -> Self {
-        let url = url_of(data_dir);
+        Self::open(url_of(data_dir), data_dir).await
+    }
+
+    /// That at this address, or the file in this folder.
+    pub async fn open(url: Option<String>, data_dir: &Path) -> Self {
         let (backend, mut options) = match &url {
             // The address is put in below: these options are logged.
             Some(_) => (DbBackend::Postgres, ConnectOptions::new("postgres://localhost")),

@@ -5,13 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 #[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod tests;
 
 /// What one stream (one bot) left behind: everything the judge may look at.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Run {
     pub acknowledged: Vec<Acknowledged>,
     pub readers: Vec<Reader>,
@@ -20,14 +22,14 @@ pub struct Run {
 }
 
 /// A success that a writer was told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledged {
     pub message_id: String,
     pub seq: Option<u64>,
 }
 
 /// One event as the log finally holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Logged {
     pub seq: u64,
     pub id: String,
@@ -38,7 +40,7 @@ pub struct Logged {
     pub audience: Audience,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Audience {
     Everyone,
     /// A private session's creator.
@@ -46,7 +48,7 @@ pub enum Audience {
 }
 
 /// One person's side of the run, over all their connections.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reader {
     pub user: String,
     pub frames: Vec<Received>,
@@ -54,14 +56,14 @@ pub struct Reader {
     pub withdrawals: Vec<Withdrawal>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
     pub at: u64,
     pub granted_again: Option<u64>,
 }
 
 /// What came, in order. A `Greeting` begins a connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Received {
     Greeting { since: Option<u64>, seq: u64 },
     Event { seq: u64, id: String },
@@ -85,6 +87,22 @@ pub enum Fault {
     Phantom { reader: String, seq: u64, id: String },
     /// Received although the reader may not see it: after their revocation, or out of another's private session.
     Leaked { reader: String, seq: u64 },
+}
+
+impl Fault {
+    /// What kind of fault it is, in one word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Lost { .. } => "lost",
+            Self::Doubled { .. } => "doubled",
+            Self::Hole { .. } => "hole",
+            Self::Swapped { .. } => "swapped",
+            Self::Gap { .. } => "gap",
+            Self::Phantom { .. } => "phantom",
+            Self::Leaked { .. } => "leaked",
+        }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -282,6 +300,7 @@ fn judge_reader(reader: &Reader, log: &[Logged]) -> Vec<Fault> {
     let missed = kept.values().filter(|event| {
         sees(reader, event)
             && !received.contains(&event.seq)
+            && !withheld(reader, event.seq)
             && stretches
                 .iter()
                 .any(|s| s.after < event.seq && event.seq <= s.upto)
@@ -297,6 +316,14 @@ fn judge_reader(reader: &Reader, log: &[Logged]) -> Vec<Fault> {
 /// after the new grant may be given everything, also what happened in between.
 fn shut_out(lost: &Withdrawal, head: u64) -> bool {
     lost.granted_again.is_none_or(|again| head < again)
+}
+
+/// Whether this came after a loss that was never undone: the server must not send it.
+fn withheld(reader: &Reader, seq: u64) -> bool {
+    reader
+        .withdrawals
+        .iter()
+        .any(|lost| seq > lost.at && lost.granted_again.is_none())
 }
 
 fn sees(reader: &Reader, event: &Logged) -> bool {

@@ -6,7 +6,11 @@
 pub mod app;
 pub mod cast;
 pub mod client;
+pub mod cluster;
 pub mod database;
+pub mod disk;
+pub mod faults;
+pub mod journal;
 pub mod judge;
 pub mod kill_loop;
 pub mod load;
@@ -14,7 +18,9 @@ pub mod logs;
 pub mod process;
 pub mod provider;
 pub mod raw;
+pub mod runs;
 pub mod socket;
+pub mod tamper;
 
 pub use app::App;
 pub use cast::{Cast, Person};

@@ -1,24 +1,30 @@
 //! Load for the runs that the judge judges: writers that repeat a post until it is acknowledged, readers that resume
-//! where they were, on some bots of one server that may die at any moment. Who kills it and when is `kill_loop`'s
-//! affair; whether all is well is the judge's.
+//! where they were, on some bots of a server, or of nodes, that may die at any moment. Who harms them and when is the affair of
+//! `kill_loop` and `runs`; whether all is well is the judge's.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::judge::{Acknowledged, Audience, Logged, Run};
+use crate::judge::{Acknowledged, Audience, Logged, Run, Withdrawal};
 use crate::logs;
 
 pub mod dice;
+pub mod doors;
 pub mod process;
 mod reader;
 mod writer;
 
-pub use reader::Reading;
-pub use writer::Writing;
+pub use doors::{Doors, Tally};
+pub use reader::{Reading, Task as ReaderTask};
+pub use writer::{Task as WriterTask, Writing};
+
+/// How long a server that nobody harms any more may refuse a post.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How the load sees the server. Whoever is going to kill it says `Down` before and `Up` when it is ready again, so
 /// that nobody has to guess when to try again.
@@ -46,14 +52,19 @@ pub struct Bot {
 
 #[derive(Debug, Clone)]
 pub struct Person {
+    pub id: String,
     pub name: String,
     pub token: String,
 }
 
-/// The people and bots of one run on the server at `address`.
+/// The people and bots of one run. The scene is set, and the log read, at `address`; everybody else goes through the doors.
 #[derive(Debug)]
 pub struct Load {
     pub address: String,
+    pub doors: Doors,
+    pub tally: Arc<Tally>,
+    /// Whether all readers want all there is; else half of them want only what comes.
+    pub from_start: bool,
     pub http: reqwest::Client,
     pub owner: Person,
     pub bots: Vec<Bot>,
@@ -73,6 +84,9 @@ impl Load {
         let owner = register(&http, address, "owner").await?;
         let mut load = Self {
             address: address.to_owned(),
+            doors: Doors::all_at(&[address.to_owned()]),
+            tally: Arc::default(),
+            from_start: false,
             http,
             owner,
             bots: Vec::new(),
@@ -98,12 +112,70 @@ impl Load {
         }
         for n in 0..size.writers.max(size.readers) {
             let person = register(&load.http, address, &format!("person{n}")).await?;
-            let path = format!("bots/{}/permissions", load.bot_of(n).id);
-            let grant = json!({"username": person.name, "role": "editor"});
-            load.post(&load.owner, &path, &grant).await?;
             load.people.push(person);
+            load.grant(n).await?;
         }
         Ok(load)
+    }
+
+    /// Lets somebody into their bot (again).
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn grant(&self, person: usize) -> Result<()> {
+        let path = format!("bots/{}/permissions", self.bot_of(person).id);
+        let grant = json!({"username": self.people[person].name, "role": "editor"});
+        self.post(&self.owner, &path, &grant).await.map(drop)
+    }
+
+    /// Takes somebody's role on their bot away.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn revoke(&self, person: usize) -> Result<()> {
+        let (bot, who) = (&self.bot_of(person).id, &self.people[person].id);
+        let url = format!("http://{}/api/bots/{bot}/permissions/{who}", self.address);
+        let answer = self
+            .http
+            .delete(url)
+            .bearer_auth(&self.owner.token)
+            .send()
+            .await?;
+        let status = answer.status();
+        ensure!(
+            status == StatusCode::NO_CONTENT,
+            "revoke: {status} {}",
+            answer.text().await?
+        );
+        Ok(())
+    }
+
+    /// The owner posts to the first bot through this door, again and again until it is acknowledged, and adds it to `writing`
+    /// (which is of person 0): how long that took.
+    ///
+    /// # Errors
+    /// When it is not within a minute.
+    pub async fn prove(&self, door: &str, key: &str, writing: &mut Writing) -> Result<Duration> {
+        let said = || writer::Post {
+            who: &self.owner,
+            session_id: &self.bots[0].session_id,
+            key,
+            content: key,
+        };
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            match writer::post(&self.http, door, said()).await? {
+                writer::Outcome::Acknowledged { message_id, .. } => {
+                    writing.acknowledged.push(message_id);
+                    return Ok(begun.elapsed());
+                }
+                writer::Outcome::Refused => writing.refused += 1,
+                writer::Outcome::Unanswered => {}
+                writer::Outcome::Wrong(answer) => writing.wrong.push(format!("{key}: {answer}")),
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        bail!("{key} is not acknowledged at {door} for {PATIENCE:?}")
     }
 
     #[must_use]
@@ -131,6 +203,10 @@ impl Load {
     /// # Errors
     /// When the server refuses, or says that the log is not whole.
     pub async fn log(&self, bot: &Bot) -> Result<Vec<Logged>> {
+        self.events(bot).await?.iter().map(logged).collect()
+    }
+
+    async fn events(&self, bot: &Bot) -> Result<Vec<Value>> {
         let mut log = Vec::new();
         let mut since = 0;
         loop {
@@ -155,9 +231,7 @@ impl Load {
             if events.is_empty() {
                 return Ok(log);
             }
-            for event in events {
-                log.push(logged(event)?);
-            }
+            log.extend(events.iter().cloned());
             since = page["seq"].as_u64().context("no seq in the page")?;
         }
     }
@@ -167,14 +241,14 @@ impl Load {
     /// # Errors
     /// When the log cannot be read.
     pub async fn runs(&self, writings: &[Writing], readings: Vec<Reading>) -> Result<Vec<Run>> {
-        let mut runs = Vec::new();
-        for bot in &self.bots {
-            runs.push(Run {
-                log: self.log(bot).await?,
-                ..Run::default()
-            });
-        }
         let bots = self.bots.len();
+        let mut runs = vec![Run::default(); bots];
+        let mut rights = Vec::new();
+        for (run, bot) in runs.iter_mut().zip(&self.bots) {
+            let events = self.events(bot).await?;
+            run.log = events.iter().map(logged).collect::<Result<_>>()?;
+            rights.push(events);
+        }
         for writing in writings {
             let told = writing.acknowledged.iter().map(|message_id| Acknowledged {
                 message_id: message_id.clone(),
@@ -182,8 +256,10 @@ impl Load {
             });
             runs[writing.person % bots].acknowledged.extend(told);
         }
-        for reading in readings {
-            runs[reading.person % bots].readers.push(reading.reader);
+        for mut reading in readings {
+            let bot = reading.person % bots;
+            reading.reader.withdrawals = withdrawals(&rights[bot], &self.people[reading.person].id);
+            runs[bot].readers.push(reading.reader);
         }
         Ok(runs)
     }
@@ -202,6 +278,29 @@ impl Load {
     ) -> reader::Task {
         reader::spawn(self, person, phase, heads)
     }
+}
+
+/// Where somebody lost a stream and got it back, by the stream's own word.
+fn withdrawals(log: &[Value], user_id: &str) -> Vec<Withdrawal> {
+    let mut found: Vec<Withdrawal> = Vec::new();
+    for event in log {
+        let data = &event["data"];
+        let Some(seq) = event["seq"].as_u64() else {
+            continue;
+        };
+        if event["type"] != "permission_change" || data["target_user_id"] != user_id {
+            continue;
+        }
+        match (data["action"].as_str(), found.last_mut()) {
+            (Some("revoked"), _) => found.push(Withdrawal {
+                at: seq,
+                granted_again: None,
+            }),
+            (Some("granted"), Some(last)) => last.granted_again = last.granted_again.or(Some(seq)),
+            _ => {}
+        }
+    }
+    found
 }
 
 fn logged(event: &Value) -> Result<Logged> {
@@ -239,6 +338,7 @@ async fn register(http: &reqwest::Client, address: &str, name: &str) -> Result<P
     logs::issued(&token);
     logs::issued(&text(&body, "/refresh_token")?);
     Ok(Person {
+        id: text(&body, "/user/id")?,
         name: name.to_owned(),
         token,
     })

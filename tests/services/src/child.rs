@@ -61,6 +61,23 @@ fn is_root() -> bool {
         .is_some_and(|ids| ids.split_whitespace().nth(1) == Some("0"))
 }
 
+/// Those of which this process is the parent.
+fn children(id: u32) -> Vec<u32> {
+    let parent = id.to_string();
+    let is_child = |stat: String| {
+        // The name in brackets may hold anything; the state and the parent come after it.
+        let (_, rest) = stat.rsplit_once(')')?;
+        (rest.split_whitespace().nth(1)? == parent).then_some(())
+    };
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            is_child(std::fs::read_to_string(entry.path().join("stat")).ok()?).map(|()| id)
+        })
+        .collect()
+}
+
 impl Child {
     /// Starts it and waits for a line that holds `ready`. Panics with what it said instead.
     pub(crate) fn start(mut command: Command, ready: &'static str) -> Self {
@@ -135,9 +152,33 @@ impl Child {
         assert!(status.success(), "kill -{name}");
     }
 
+    /// The same to it and to the processes that it has started: PostgreSQL's own do the work, and go on while it is stopped.
+    pub fn signal_all(&self, name: &str) {
+        let mut ids = children(self.id);
+        ids.push(self.id);
+        let ids = ids.iter().map(u32::to_string);
+        // One of the children may have ended in the meantime.
+        let _ = Command::new("kill")
+            .arg(format!("-{name}"))
+            .args(ids)
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+    }
+
+    /// Whether it has ended, by itself too.
+    pub fn has_ended(&self) -> bool {
+        !Path::new("/proc").join(self.id.to_string()).exists()
+    }
+
     /// Ends it with this signal, and waits for its end.
     pub fn end(self, name: &str) {
         self.signal(name);
+        self.wait();
+    }
+
+    /// Waits for its end.
+    pub(crate) fn wait(self) {
         self.ended.recv().unwrap();
     }
 }

@@ -75,6 +75,11 @@ impl Databases {
         std::fs::copy(owner.join(FILE), other.join(FILE)).unwrap();
     }
 
+    /// Has a folder use the database at this address, on whatever server.
+    pub fn at(folder: &Path, url: &str) {
+        write(folder, url);
+    }
+
     fn with<T: Send>(prepare: Prepare, run: impl FnOnce(&mut Self) -> T + Send) -> T {
         static DATABASES: OnceLock<Mutex<Databases>> = OnceLock::new();
         // A thread of its own: the caller may be in a runtime, in which no other may be entered.

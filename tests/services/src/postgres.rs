@@ -1,7 +1,7 @@
 //! A PostgreSQL server with an empty data folder. It does not wait for the disk: tests kill processes, not machines, and what a
 //! process has written outlives it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -46,7 +46,7 @@ fn sweep() {
         let process = name
             .to_str()
             .and_then(|name| name.strip_prefix(FOLDERS)?.split('-').next());
-        if process.is_some_and(|process| !std::path::Path::new("/proc").join(process).exists()) {
+        if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
             // Another process may be at it, too.
             let _ = std::fs::remove_dir_all(entry.path());
         }
@@ -56,9 +56,17 @@ fn sweep() {
 impl Postgres {
     /// A new server. Panics when PostgreSQL is not there: a test that is left out proves nothing.
     pub fn start() -> Self {
+        Self::start_in(&std::env::temp_dir())
+    }
+
+    /// The same with its data below this folder, which may be on a small disk.
+    pub fn start_in(parent: &Path) -> Self {
         sweep();
         let prefix = format!("{FOLDERS}{}-", std::process::id());
-        let folder = tempfile::Builder::new().prefix(&prefix).tempdir().unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix(&prefix)
+            .tempdir_in(parent)
+            .unwrap();
         hand_over(folder.path());
         let password = uuid::Uuid::new_v4().simple().to_string();
         let password_file = folder.path().join("password");
@@ -117,6 +125,22 @@ impl Postgres {
             command.args(["-c", setting]);
         }
         command
+    }
+
+    /// Starts it again if it has ended by itself.
+    pub fn revive(&mut self) {
+        if self.process().has_ended() {
+            self.resume();
+        }
+    }
+
+    /// Sudden death of all that belongs to it.
+    pub fn die(&mut self) {
+        let server = self.server.take().expect("it runs");
+        // It must not start others in place of those that go first.
+        server.signal("STOP");
+        server.signal_all("KILL");
+        server.wait();
     }
 
     /// The server's process, for signals.

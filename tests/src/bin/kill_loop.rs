@@ -31,7 +31,7 @@ async fn main() -> Result<ExitCode> {
     println!("{kills} kills, seed {seed}, {}", binary.display());
     let outcome = run(&binary, data_dir.path(), Plan::new(kills, seed)).await?;
     print!("{outcome}");
-    Ok(if outcome.faults.is_empty() && outcome.incomplete == 0 {
+    Ok(if outcome.figures.are_clean() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -254,6 +254,24 @@ fn an_event_of_anothers_private_session_is_leaked() {
 }
 
 #[test]
+fn what_came_after_a_loss_that_was_never_undone_is_owed_to_nobody() {
+    // One event slipped through long after the loss: it is leaked, and those before it are no gap.
+    let faults = with(|run| {
+        let dora = &mut run.readers[3];
+        dora.withdrawals[0].granted_again = None;
+        dora.frames.truncate(place_of(dora, 6) + 1);
+        dora.frames.push(event(12));
+    });
+    assert_eq!(
+        faults,
+        [Fault::Leaked {
+            reader: "dora".to_owned(),
+            seq: 12
+        }]
+    );
+}
+
+#[test]
 fn a_replay_that_says_it_is_not_whole_leaves_no_gap_behind() {
     let faults = with(|run| {
         let bert = &mut run.readers[1];
