@@ -26,6 +26,9 @@ pub use writer::{Task as WriterTask, Writing};
 /// How long a server that nobody harms any more may refuse a post.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long any request may take.
+const ANSWER: Duration = Duration::from_secs(20);
+
 /// How the load sees the server. Whoever is going to kill it says `Down` before and `Up` when it is ready again, so
 /// that nobody has to guess when to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,8 @@ pub struct Load {
     pub address: String,
     pub doors: Doors,
     pub tally: Arc<Tally>,
+    /// How long a writer waits for an answer before it asks again.
+    pub answer_within: Duration,
     /// Whether all readers want all there is; else half of them want only what comes.
     pub from_start: bool,
     pub http: reqwest::Client,
@@ -78,14 +83,13 @@ impl Load {
     /// # Errors
     /// When the server refuses a step.
     pub async fn set_up(address: &str, size: Size) -> Result<Self> {
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(20))
-            .build()?;
+        let http = reqwest::Client::builder().timeout(ANSWER).build()?;
         let owner = register(&http, address, "owner").await?;
         let mut load = Self {
             address: address.to_owned(),
             doors: Doors::all_at(&[address.to_owned()]),
             tally: Arc::default(),
+            answer_within: ANSWER,
             from_start: false,
             http,
             owner,
@@ -161,6 +165,7 @@ impl Load {
             session_id: &self.bots[0].session_id,
             key,
             content: key,
+            answer_within: self.answer_within,
         };
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {

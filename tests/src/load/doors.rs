@@ -58,6 +58,8 @@ pub struct Tally {
     connections: AtomicU64,
     /// Posts that were answered 503 with `Retry-After`.
     refused: AtomicU64,
+    /// The highest number that any reader has received.
+    farthest: AtomicU64,
 }
 
 impl Tally {
@@ -71,6 +73,14 @@ impl Tally {
 
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
+    }
+
+    pub fn farthest(&self) -> u64 {
+        self.farthest.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_received(&self, seq: u64) {
+        self.farthest.fetch_max(seq, Ordering::Relaxed);
     }
 
     pub(super) fn note_acknowledged(&self) {

@@ -214,6 +214,7 @@ impl Session {
                         id: text(frame, "/id")?,
                     });
                     self.position = self.position.max(Some(seq));
+                    self.tally.note_received(seq);
                 }
             }
         }

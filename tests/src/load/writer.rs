@@ -2,6 +2,7 @@
 //! next door, until it is acknowledged. What was acknowledged is what must never be lost.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use reqwest::StatusCode;
@@ -47,6 +48,7 @@ pub(super) struct Post<'a> {
     pub session_id: &'a str,
     pub key: &'a str,
     pub content: &'a str,
+    pub answer_within: Duration,
 }
 
 struct Writer {
@@ -54,6 +56,7 @@ struct Writer {
     way: Way,
     session_id: String,
     who: Person,
+    answer_within: Duration,
     tally: Arc<Tally>,
     writing: Writing,
 }
@@ -65,6 +68,7 @@ pub(super) fn spawn(load: &Load, person: usize, phase: watch::Receiver<Phase>) -
         way: Way::new(&load.doors.writers, person / load.bots.len() + 1),
         session_id: load.bot_of(person).session_id.clone(),
         who: load.people[person].clone(),
+        answer_within: load.answer_within,
         tally: load.tally.clone(),
         writing: Writing {
             person,
@@ -105,6 +109,7 @@ impl Writer {
             session_id: &self.session_id,
             key,
             content,
+            answer_within: self.answer_within,
         };
         let writing = &mut self.writing;
         match post(&self.http, self.way.door(), said).await? {
@@ -131,6 +136,7 @@ pub(super) async fn post(http: &reqwest::Client, door: &str, said: Post<'_>) -> 
         .post(format!("http://{door}/api/sessions/{}/messages", said.session_id))
         .bearer_auth(&said.who.token)
         .header("Idempotency-Key", said.key)
+        .timeout(said.answer_within)
         .json(&json!({"content": said.content}))
         .send()
         .await;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -50,6 +51,8 @@ pub async fn run(binary: &Path, layout: &Layout, plan: Plan) -> Result<Outcome> 
     let addresses = |proxies: &[Proxy]| proxies.iter().map(|proxy| proxy.address.clone()).collect();
     load.doors.readers = addresses(&for_readers);
     load.doors.writers = addresses(&for_writers);
+    // Many a line is silent: nobody should wait there for long.
+    load.answer_within = Duration::from_secs(2);
     let drive = Drive::begin(load, SIZE);
     let first = SIZE.readers as u64;
     drive.until(Tally::connections, first + plan.reconnects).await?;

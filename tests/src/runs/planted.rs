@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::{Drive, Ended};
 use crate::cluster::{Cluster, Layout};
 use crate::judge::{Fault, Received};
-use crate::load::{Phase, Size};
+use crate::load::{Phase, Size, Tally};
 use crate::tamper::{Tamper, Trick};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +132,10 @@ pub async fn run(binary: &Path, layout: &Layout, plant: Plant) -> Result<Planted
         Plant::ReuseNumber => {
             // Nobody is at it then, or the number would be taken before it is taken back.
             drive.say(Phase::Down);
+            let log = drive.load.log(&drive.load.bots[0]).await?;
+            // Somebody should have received it.
+            let head = log.last().map_or(0, |event| event.seq);
+            drive.until(Tally::farthest, head).await?;
             again(&mut cluster).await?;
             let (_, message) = lose(&cluster, &drive, Row::Newest).await?;
             again(&mut cluster).await?;
@@ -176,6 +180,7 @@ async fn lose(cluster: &Cluster, drive: &Drive, row: Row) -> Result<(u64, String
         if log.last() != Some(event) {
             bail!("the newest event is no message");
         }
+        sql += &format!("DELETE FROM messages WHERE bot_id = {stream} AND seq = {seq};");
         sql += &format!("UPDATE streams SET head = {} WHERE id = {stream};", seq - 1);
     }
     cluster.database().await.execute(&sql).await;

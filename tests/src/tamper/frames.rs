@@ -54,7 +54,7 @@ pub(super) async fn pass(
                     let told: Value = serde_json::from_slice(&bytes[whole - len..])?;
                     to.write_all(&way.text(&told, bytes)?).await?;
                 }
-                Opcode::Close if is_victim && shared.trick == Trick::AfterRevocation => {
+                Opcode::Close if is_victim && shared.trick == Trick::AfterRevocation && !shared.is_done() => {
                     to.write_all(&way.leak().await?).await?;
                     to.write_all(&bytes).await?;
                 }
