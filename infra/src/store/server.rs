@@ -125,7 +125,7 @@ impl ServerStore {
 
     pub async fn begin_write(&self) -> Result<SqlTx> {
         let now = self.now().await?;
-        let db = begin(&self.writers, self.most_writers).await.map_err(meaning)?;
+        let db = begin(&self.writers, self.most_writers).await?;
         let work = Work {
             db,
             held: Vec::new(),
@@ -137,9 +137,7 @@ impl ServerStore {
 
     pub async fn begin_read(&self) -> Result<SqlTx> {
         let now = self.now().await?;
-        let db = begin(&self.readers.pool, self.readers.most)
-            .await
-            .map_err(meaning)?;
+        let db = begin(&self.readers.pool, self.readers.most).await?;
         Ok(SqlTx::at_time(Executor::Transaction(db), now))
     }
 
@@ -162,14 +160,22 @@ impl ServerStore {
 }
 
 /// On a connection that is alive. One that the server has let go of fails at once, and is not given back to the pool.
-async fn begin(pool: &DatabaseConnection, most: u32) -> DbResult<DatabaseTransaction> {
-    for _ in 0..most {
-        match pool.begin().await {
-            Err(error) if lost(&error) => {}
-            begun => return begun,
+///
+/// Trap: what is begun is begun to its end, also when the caller goes away meanwhile. The driver forgets a transaction whose `BEGIN`
+/// it has sent and not seen answered; the connection would go back to the pool inside of it, and show whoever reads on it
+/// next, rights included, the database of that moment.
+async fn begin(pool: &DatabaseConnection, most: u32) -> Result<DatabaseTransaction> {
+    let pool = pool.clone();
+    let beginning = tokio::spawn(async move {
+        for _ in 0..most {
+            match pool.begin().await {
+                Err(error) if lost(&error) => {}
+                begun => return begun,
+            }
         }
-    }
-    pool.begin().await
+        pool.begin().await
+    });
+    beginning.await.map_err(Error::internal)?.map_err(meaning)
 }
 
 impl Readers {

@@ -7,6 +7,7 @@ mod disk;
 mod documents;
 mod groups;
 mod jobs;
+mod leaving;
 mod plans;
 mod rows;
 mod stage;
