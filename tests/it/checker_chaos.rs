@@ -61,6 +61,21 @@ async fn a_paused_database_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_may_die_and_stand_still_and_nothing_is_missed() {
+    if !services::is_redis() {
+        return;
+    }
+    for harm in [Harm::KillRedis, Harm::PauseRedis] {
+        let outcome = survived(harm).await;
+        assert_eq!(
+            outcome.figures.refused, 0,
+            "nobody need notice: {}",
+            outcome.figures
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_is_told_as_503_and_loses_nothing() {
     if let Err(why) = Disk::mount(1) {
         // By command it is a failure; what the store does when the disk says no is tested beside it in any case.

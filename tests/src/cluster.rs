@@ -1,10 +1,10 @@
-//! The real program as one node over a SQLite file, or as several over a PostgreSQL server of their own, all of which can be
+//! The real program as one node over a SQLite file, or as several over PostgreSQL and Redis servers of their own, all of which can be
 //! killed, paused and started again one by one. What is done to them and when is `runs`' affair.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use services::{Databases, Postgres};
+use services::{Databases, Postgres, Redis};
 use tempfile::TempDir;
 
 use crate::database::SECRET;
@@ -26,15 +26,15 @@ const SETTINGS: [(&str, &str); 5] = [
 /// Room for a SQLite file, and for a PostgreSQL server, in MiB.
 const SMALL: (u32, u32) = (16, 256);
 
-/// What a run is on. A bus of its own (Redis) comes in here: what the nodes are told of it are `more` settings.
+/// What a run is on.
 #[derive(Debug, Clone, Default)]
 pub struct Layout {
     /// 0: one node over a SQLite file; else nodes over a PostgreSQL server.
     pub postgres_nodes: usize,
+    /// Whether the nodes meet on a Redis server of their own.
+    pub redis: bool,
     /// Whether the database is on a small disk.
     pub small_disk: bool,
-    /// Settings of all nodes.
-    pub more: Vec<(String, String)>,
 }
 
 impl Layout {
@@ -51,13 +51,21 @@ impl Layout {
         }
     }
 
-    /// What the tests are run for: one node over SQLite, or two over PostgreSQL.
+    #[must_use]
+    pub fn two_nodes_on_redis() -> Self {
+        Self {
+            redis: true,
+            ..Self::two_nodes()
+        }
+    }
+
+    /// What the tests are run for: one node over SQLite, or two over PostgreSQL, with Redis or without.
     #[must_use]
     pub fn of_these_tests() -> Self {
-        if services::is_postgres() {
-            Self::two_nodes()
-        } else {
-            Self::sqlite()
+        match (services::is_postgres(), services::is_redis()) {
+            (false, _) => Self::sqlite(),
+            (true, false) => Self::two_nodes(),
+            (true, true) => Self::two_nodes_on_redis(),
         }
     }
 
@@ -70,10 +78,11 @@ impl Layout {
     }
 }
 
-/// Its parts go in this order: nodes, database, folders, disk.
+/// Its parts go in this order: nodes, database and bus, folders, disk.
 pub struct Cluster {
     pub nodes: Vec<Server>,
     pub postgres: Option<Postgres>,
+    pub redis: Option<Redis>,
     folders: Vec<PathBuf>,
     folder: TempDir,
     pub disk: Option<Disk>,
@@ -113,8 +122,11 @@ impl Cluster {
                 ("COLLOQUY_BLOBS_DIR", blobs),
             ]);
         }
-        let more = layout.more.iter();
-        settings.extend(more.map(|(name, value)| (name.as_str(), value.clone())));
+        let redis = layout.redis.then(Redis::start);
+        if let Some(redis) = &redis {
+            logs::issued(redis.password());
+            settings.push(("COLLOQUY_REDIS_URL", redis.url()));
+        }
         let settings: Vec<_> = settings
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
@@ -122,6 +134,7 @@ impl Cluster {
         let mut cluster = Self {
             nodes: Vec::new(),
             postgres,
+            redis,
             folders: Vec::new(),
             folder,
             disk,

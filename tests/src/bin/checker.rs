@@ -111,8 +111,10 @@ struct On {
 enum Database {
     /// One node.
     Sqlite,
-    /// Two nodes.
+    /// Two nodes, which hear each other by it.
     Postgres,
+    /// Two nodes over PostgreSQL, which hear each other by Redis.
+    Redis,
 }
 
 impl On {
@@ -120,6 +122,7 @@ impl On {
         match self.database {
             Database::Sqlite => Layout::sqlite(),
             Database::Postgres => Layout::two_nodes(),
+            Database::Redis => Layout::two_nodes_on_redis(),
         }
     }
 }
@@ -256,6 +259,8 @@ async fn all_chaos(binary: &Path, times: usize, away: Duration) -> Result<bool> 
         (Layout::two_nodes(), Harm::PauseNode),
         (Layout::two_nodes(), Harm::KillDatabase),
         (Layout::two_nodes(), Harm::PauseDatabase),
+        (Layout::two_nodes_on_redis(), Harm::KillRedis),
+        (Layout::two_nodes_on_redis(), Harm::PauseRedis),
         (Layout::two_nodes(), Harm::FullDisk),
         (Layout::sqlite(), Harm::FullDisk),
     ] {
@@ -279,7 +284,7 @@ async fn count(on: On, numbers: u64, seed: u64) -> Result<bool> {
     let folder = tempfile::tempdir()?;
     let postgres = match on.database {
         Database::Sqlite => None,
-        Database::Postgres => Some(Postgres::start()),
+        Database::Postgres | Database::Redis => Some(Postgres::start()),
     };
     let url = postgres.as_ref().map(|postgres| postgres.url("postgres"));
     let outcome = numbers::run(url.as_deref(), folder.path(), plan).await?;

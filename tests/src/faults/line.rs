@@ -132,6 +132,9 @@ pub(super) async fn carry(
             drop(upwards);
             down.to.as_ref().set_zero_linger()?;
             up.to.as_ref().set_zero_linger()?;
+            // Dropped, they would say an orderly end first.
+            down.to.forget();
+            up.to.forget();
         }
         End::DeafServer => {
             down.to.shutdown().await?;

@@ -1,5 +1,5 @@
-//! Harm to a node, to the database, or to its disk, while people write and read on all nodes: what is lost (nothing), what is
-//! answered meanwhile, and how soon all nodes take posts again. A further service (Redis) is a further `Harm`.
+//! Harm to a node, to the database, to its disk, or to the bus, while people write and read on all nodes: what is lost (nothing), what is
+//! answered meanwhile, and how soon all nodes take posts again.
 
 use std::fmt;
 use std::path::Path;
@@ -18,6 +18,8 @@ pub enum Harm {
     PauseNode,
     KillDatabase,
     PauseDatabase,
+    KillRedis,
+    PauseRedis,
     FullDisk,
 }
 
@@ -29,6 +31,8 @@ impl Harm {
             Self::PauseNode => "pause of a node",
             Self::KillDatabase => "kill -9 of PostgreSQL",
             Self::PauseDatabase => "pause of PostgreSQL",
+            Self::KillRedis => "kill -9 of Redis",
+            Self::PauseRedis => "pause of Redis",
             Self::FullDisk => "full disk",
         }
     }
@@ -38,6 +42,8 @@ impl Harm {
 #[derive(Debug)]
 pub struct Outcome {
     pub harm: Harm,
+    /// What it was on, if that does not go without saying.
+    pub on: &'static str,
     pub times: usize,
     pub away: Duration,
     /// From the end of the harm until every node had taken a post; each time.
@@ -66,12 +72,22 @@ pub async fn run(
 ) -> Result<Outcome> {
     let layout = match harm {
         Harm::FullDisk => layout.clone().on_a_small_disk(),
-        Harm::KillNode | Harm::PauseNode | Harm::KillDatabase | Harm::PauseDatabase => layout.clone(),
+        Harm::KillNode
+        | Harm::PauseNode
+        | Harm::KillDatabase
+        | Harm::PauseDatabase
+        | Harm::KillRedis
+        | Harm::PauseRedis => layout.clone(),
     };
     let mut cluster = Cluster::start(binary, &layout).await?;
     let drive = Drive::begin(cluster.load(SIZE).await?, SIZE);
     let mut outcome = Outcome {
         harm,
+        on: match (harm, layout.postgres_nodes) {
+            (Harm::FullDisk, 0) => ", SQLite",
+            (Harm::FullDisk, _) => ", PostgreSQL",
+            _ => "",
+        },
         times,
         away,
         back: Vec::new(),
@@ -109,51 +125,54 @@ pub async fn run(
 }
 
 fn begin(cluster: &mut Cluster, harm: Harm) -> Result<()> {
-    let database = cluster.postgres.as_mut().context("there is no PostgreSQL");
+    let Cluster {
+        nodes,
+        postgres,
+        redis,
+        disk,
+        ..
+    } = cluster;
     match harm {
-        Harm::KillNode => cluster.nodes[0].kill(),
-        Harm::PauseNode => cluster.nodes[0].signal("STOP"),
-        Harm::KillDatabase => {
-            database?.die();
-            Ok(())
-        }
-        Harm::PauseDatabase => {
-            database?.process().signal_all("STOP");
-            Ok(())
-        }
-        Harm::FullDisk => cluster.disk.as_ref().context("there is no small disk")?.fill(),
+        Harm::KillNode => nodes[0].kill()?,
+        Harm::PauseNode => nodes[0].signal("STOP")?,
+        Harm::KillDatabase => there(postgres)?.die(),
+        Harm::PauseDatabase => there(postgres)?.process().signal_all("STOP"),
+        Harm::KillRedis => there(redis)?.end("KILL"),
+        Harm::PauseRedis => there(redis)?.pause(),
+        Harm::FullDisk => there(disk)?.fill()?,
     }
+    Ok(())
 }
 
 async fn end(cluster: &mut Cluster, harm: Harm) -> Result<()> {
-    let database = cluster.postgres.as_mut();
+    let Cluster {
+        nodes,
+        postgres,
+        redis,
+        disk,
+        ..
+    } = cluster;
     match harm {
-        Harm::KillNode => cluster.nodes[0].restart().await.map(drop),
-        Harm::PauseNode => cluster.nodes[0].signal("CONT"),
-        Harm::KillDatabase => {
-            database.context("there is no PostgreSQL")?.resume();
-            Ok(())
-        }
-        Harm::PauseDatabase => {
-            database
-                .context("there is no PostgreSQL")?
-                .process()
-                .signal_all("CONT");
-            Ok(())
-        }
+        Harm::KillNode => drop(nodes[0].restart().await?),
+        Harm::PauseNode => nodes[0].signal("CONT")?,
+        Harm::KillDatabase => there(postgres)?.resume(),
+        Harm::PauseDatabase => there(postgres)?.process().signal_all("CONT"),
+        Harm::KillRedis => there(redis)?.resume(),
+        Harm::PauseRedis => there(redis)?.go_on(),
         Harm::FullDisk => {
-            cluster
-                .disk
-                .as_ref()
-                .context("there is no small disk")?
-                .relieve()?;
-            if let Some(database) = database {
+            there(disk)?.relieve()?;
+            if let Some(postgres) = postgres {
                 // It gives up when it cannot write its own log.
-                database.revive();
+                postgres.revive();
             }
-            Ok(())
         }
     }
+    Ok(())
+}
+
+/// What is to be harmed.
+fn there<T>(part: &mut Option<T>) -> Result<&mut T> {
+    part.as_mut().context("the cluster has no such part")
 }
 
 impl Outcome {
@@ -171,8 +190,9 @@ impl fmt::Display for Outcome {
         let figures = &self.figures;
         write!(
             out,
-            "| {} | {} × {:.0?} | {} | {} ({}) | {} | {} | {} | {} | {} | {} |",
+            "| {}{} | {} × {:.0?} | {} | {} ({}) | {} | {} | {} | {} | {} | {} |",
             self.harm.name(),
+            self.on,
             self.times,
             self.away,
             figures.acknowledged,
