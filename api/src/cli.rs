@@ -1,4 +1,5 @@
-//! The command line: what can be asked for, and nothing of how it is done (`program.rs`, `admin_cli.rs`). The word by which a
+//! The command line: what can be asked for, and nothing of how it is done (`program.rs`, `admin_cli.rs`,
+//! `backup_cli.rs`). The word by which a
 //! server starts the reader of a file is no part of it.
 
 use std::path::PathBuf;
@@ -61,6 +62,24 @@ pub enum Command {
     Config,
     /// Ask the server that runs with these settings whether it is ready; if it is not, the exit code is 1
     Health,
+    /// Write everything into a new folder, beside a running server
+    Backup {
+        /// A folder that is not there yet
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Read a backup into an installation in which there is nothing yet
+    Restore {
+        /// The folder of a backup
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Look for damage in this installation, beside a running server, or in a backup; any is exit code 1
+    Verify {
+        /// The folder of a backup
+        #[arg(value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// Help people who cannot help themselves, at the database directly
     #[command(subcommand)]
     Admin(Admin),

@@ -6,6 +6,7 @@ pub mod answering;
 pub mod app;
 pub mod auth;
 pub mod background;
+pub mod backup_cli;
 pub mod cli;
 pub mod config;
 pub mod demo;

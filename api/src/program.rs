@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::cli::{Cli, Command};
 use crate::config::Settings;
 use crate::http::contract;
-use crate::{admin_cli, app, demo, health, telemetry};
+use crate::{admin_cli, app, backup_cli, demo, health, telemetry};
 use anyhow::{Context, bail};
 use clap::Parser;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -70,11 +70,20 @@ async fn perform(command: Command, settings: Settings) -> anyhow::Result<()> {
             health::ask(&settings).await?;
             print("ready\n")
         }
+        Command::Backup { dir } => said(backup_cli::backup(&settings, &dir).await?),
+        Command::Restore { dir } => said(backup_cli::restore(&settings, &dir).await?),
+        Command::Verify { dir } => said(backup_cli::verify(&settings, dir.as_deref()).await?),
         Command::Admin(command) => {
             let said = admin_cli::run(&settings, command).await?;
             print(&format!("{said}\n"))
         }
     }
+}
+
+/// What is to be told on the standard output; then, perhaps, why that is no success.
+fn said((told, wrong): backup_cli::Said) -> anyhow::Result<()> {
+    print(&format!("{told}\n"))?;
+    wrong.map_or(Ok(()), |wrong| bail!(wrong))
 }
 
 /// `filled`: with the demo's content, which takes a moment after the server answers.

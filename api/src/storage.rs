@@ -72,6 +72,11 @@ pub fn blobs(settings: &Settings) -> anyhow::Result<Blobs> {
     }
     std::fs::create_dir_all(&incoming)
         .map_err(|why| anyhow!("cannot make the folder {}: {why}", incoming.display()))?;
+    blob_store(settings)
+}
+
+/// Where uploaded files are kept.
+pub fn blob_store(settings: &Settings) -> anyhow::Result<Blobs> {
     match settings.s3() {
         Some(s3) => Blobs::s3(s3),
         None => match &settings.blobs_dir {

@@ -14,9 +14,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::document::BlobStore;
 use domain::ids::DocumentId;
+use domain::time::Timestamp;
 use domain::{Error, Result};
-use futures_util::StreamExt;
+use futures_util::future::ready;
 use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::client::{HttpError, HttpErrorKind};
 use object_store::local::LocalFileSystem;
@@ -120,14 +122,37 @@ impl Blobs {
     /// The number of bytes, and the bytes. Fails with `Internal` when they are missing: who asks has read the document's row.
     pub async fn open(&self, id: DocumentId) -> Result<(u64, BoxStream<'static, Result<Bytes>>)> {
         let found = self.store.get(&self.key(id)).await.map_err(meaning)?;
-        let size = found.meta.size;
-        let bytes = match found.payload {
-            GetResultPayload::File(file, _) => ReaderStream::with_capacity(File::from_std(file), READ)
-                .map(|piece| piece.map_err(Error::internal))
-                .boxed(),
-            GetResultPayload::Stream(pieces) => pieces.map(|piece| piece.map_err(meaning)).boxed(),
-        };
-        Ok((size, bytes))
+        Ok((found.meta.size, pieces(found.payload)))
+    }
+
+    /// The bytes, if there are any of this document.
+    pub(crate) async fn find(&self, id: DocumentId) -> Result<Option<BoxStream<'static, Result<Bytes>>>> {
+        match self.store.get(&self.key(id)).await {
+            Ok(found) => Ok(Some(pieces(found.payload))),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(other) => Err(meaning(other)),
+        }
+    }
+
+    /// All that could be documents' bytes, and whether they are older than `older_than`. Other names in the place are left out.
+    pub(crate) fn list(
+        &self,
+        older_than: Duration,
+    ) -> impl Stream<Item = Result<(DocumentId, bool)>> + Send + Unpin {
+        let before = Timestamp::now().minus(older_than).into_inner();
+        self.store
+            .list(Some(&self.prefix))
+            .map_err(meaning)
+            .try_filter_map(move |found| {
+                let name = found.location.filename();
+                let id = name.and_then(|name| name.parse::<DocumentId>().ok());
+                ready(Ok(id.map(|id| (id, found.last_modified < before))))
+            })
+    }
+
+    /// Whether there are no bytes of any document.
+    pub(crate) async fn is_empty(&self) -> Result<bool> {
+        Ok(self.list(Duration::ZERO).try_next().await?.is_none())
     }
 
     fn key(&self, id: DocumentId) -> Key {
@@ -164,6 +189,15 @@ impl BlobStore for Blobs {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(other) => Err(meaning(other)),
         }
+    }
+}
+
+fn pieces(payload: GetResultPayload) -> BoxStream<'static, Result<Bytes>> {
+    match payload {
+        GetResultPayload::File(file, _) => ReaderStream::with_capacity(File::from_std(file), READ)
+            .map(|piece| piece.map_err(Error::internal))
+            .boxed(),
+        GetResultPayload::Stream(pieces) => pieces.map(|piece| piece.map_err(meaning)).boxed(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Everything that touches the outside of the program but the web: the database behind the storage port, the bus between
-//! commit and sockets, the relay that mends the bus, house-keeping, the installation's identity, and password hashing.
+//! commit and sockets, the relay that mends the bus, house-keeping, backups, the installation's identity, and password hashing.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod backup;
 pub mod blobs;
 pub mod bus;
 pub mod extract;

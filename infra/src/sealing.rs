@@ -4,10 +4,25 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::rand;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// A change of the label makes all that was sealed before unreadable.
 const LABEL: &[u8] = b"colloquy: sealed secrets v1";
+
+/// A change of the label makes backups look as if they were of another installation.
+const FINGERPRINT: &[u8] = b"colloquy: fingerprint of the key v1";
+
+/// Tells whether two keys of installations are the same, without telling the key. `None`: it could not be derived.
+pub fn fingerprint(installation_key: &[u8]) -> Option<String> {
+    let derived = Salt::new(HKDF_SHA256, &[]).extract(installation_key);
+    let label = [FINGERPRINT];
+    let mut bytes = [0; 32];
+    derived
+        .expand(&label, HKDF_SHA256)
+        .and_then(|derived| derived.fill(&mut bytes))
+        .ok()?;
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
 
 pub struct Sealer {
     key: LessSafeKey,
@@ -46,12 +61,16 @@ impl Sealer {
             .ok()?;
         std::str::from_utf8(secret).ok().map(SecretString::from)
     }
+
+    /// What another key has sealed, sealed under that of `to`. `None`: it cannot be opened, or not be sealed.
+    pub fn reseal(&self, to: &Self, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let opened = self.open(about, sealed)?;
+        to.seal(about, opened.expose_secret())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     fn sealer() -> Sealer {
@@ -81,6 +100,23 @@ mod tests {
                 .open(b"bot 1", &sealed)
                 .is_none()
         );
+    }
+
+    #[test]
+    fn what_was_sealed_under_one_key_can_be_sealed_under_another() {
+        let other = Sealer::new(b"another key").unwrap();
+        let sealed = sealer().seal(b"bot 1", "sk-12345").unwrap();
+        let resealed = sealer().reseal(&other, b"bot 1", &sealed).unwrap();
+        assert_eq!(other.open(b"bot 1", &resealed).unwrap().expose_secret(), "sk-12345");
+        assert!(other.reseal(&sealer(), b"bot 1", &sealed).is_none());
+    }
+
+    #[test]
+    fn keys_are_told_apart_by_their_fingerprints() {
+        let of = |key: &[u8]| fingerprint(key).unwrap();
+        assert_eq!(of(b"the installation's key"), of(b"the installation's key"));
+        assert_ne!(of(b"the installation's key"), of(b"another key"));
+        assert_eq!(of(b"another key").len(), 64);
     }
 
     #[test]

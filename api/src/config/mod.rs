@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use limits::Limits;
 pub use load::{FILE, Flags, Sources};
-pub use secret::random_code;
+pub use secret::{key_in, random_code};
 
 use values::list;
 

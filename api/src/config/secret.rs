@@ -3,7 +3,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -47,17 +47,33 @@ impl Settings {
             return Ok(secret.expose_secret().as_bytes().to_vec().into());
         }
         self.prepare_data_dir()?;
-        let path = self.data_dir.join(FILE);
-        let text =
-            read_or_make(&path).map_err(|why| anyhow::anyhow!("cannot use {}: {why}", path.display()))?;
-        let key = STANDARD.decode(text.trim()).unwrap_or_default();
-        anyhow::ensure!(
-            key.len() >= LEAST_BYTES,
-            "{} holds no signing key; restore it from a backup, or remove it to make a new one, which ends all log-ins",
-            path.display()
-        );
-        Ok(key.into())
+        let path = self.key_file();
+        if !path.exists() {
+            make(&path).map_err(|why| unusable(&path, &why))?;
+        }
+        key_in(&path)
     }
+
+    /// Where the signing key is that was made for want of a setting.
+    pub fn key_file(&self) -> PathBuf {
+        self.data_dir.join(FILE)
+    }
+}
+
+/// The signing key in such a file.
+pub fn key_in(path: &Path) -> anyhow::Result<SecretSlice<u8>> {
+    let text = read(path).map_err(|why| unusable(path, &why))?;
+    let key = STANDARD.decode(text.trim()).unwrap_or_default();
+    anyhow::ensure!(
+        key.len() >= LEAST_BYTES,
+        "{} holds no signing key; restore it from a backup, or remove it to make a new one, which ends all log-ins",
+        path.display()
+    );
+    Ok(key.into())
+}
+
+fn unusable(path: &Path, why: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!("cannot use {}: {why}", path.display())
 }
 
 /// Whether a secret that somebody chose is fit. The error never repeats it.
@@ -106,21 +122,13 @@ pub fn random_code() -> anyhow::Result<String> {
     Ok(groups.join("-"))
 }
 
-fn read_or_make(path: &Path) -> io::Result<String> {
-    match std::fs::read_to_string(path) {
-        Err(why) if why.kind() == io::ErrorKind::NotFound => {
-            make(path)?;
-            std::fs::read_to_string(path)
-        }
-        Err(why) => Err(why),
-        Ok(text) => {
-            #[cfg(unix)]
-            if std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path)?.permissions()) & 0o077 != 0 {
-                tracing::warn!(path = %path.display(), "others can read the signing key; `chmod 600` it");
-            }
-            Ok(text)
-        }
+fn read(path: &Path) -> io::Result<String> {
+    let text = std::fs::read_to_string(path)?;
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path)?.permissions()) & 0o077 != 0 {
+        tracing::warn!(path = %path.display(), "others can read the signing key; `chmod 600` it");
     }
+    Ok(text)
 }
 
 /// Complete or not at all, and the first one wins: a link, unlike a rename, does not replace what another process has made.

@@ -6,13 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use domain::document::BlobStore;
 use domain::ids::DocumentId;
-use domain::time::Timestamp;
 use domain::{Error, Result};
 use futures_util::TryStreamExt;
 use sea_orm::prelude::Uuid;
 use sea_orm::{FromQueryResult, Value};
 
-use super::{Blobs, meaning};
+use super::Blobs;
 use crate::store::{SqlStore, marks};
 
 /// Keys that are looked up in one query.
@@ -29,13 +28,10 @@ impl Blobs {
     ///
     /// Fails as the blob store or the database does; what was removed stays removed.
     pub async fn sweep(&self, store: &SqlStore, older_than: Duration) -> Result<u64> {
-        let before = Timestamp::now().minus(older_than).into_inner();
-        let mut listed = self.store.list(Some(&self.prefix));
+        let mut listed = self.list(older_than);
         let (mut removed, mut old) = (0, Vec::with_capacity(PIECE));
-        while let Some(found) = listed.try_next().await.map_err(meaning)? {
-            let name = found.location.filename();
-            let id = name.and_then(|name| name.parse::<DocumentId>().ok());
-            old.extend(id.filter(|_| found.last_modified < before));
+        while let Some((id, is_old)) = listed.try_next().await? {
+            old.extend(is_old.then_some(id));
             if old.len() == PIECE {
                 removed += self.remove_unknown(store, &old).await?;
                 old.clear();

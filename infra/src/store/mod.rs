@@ -38,6 +38,7 @@ mod sqlite;
 mod streams;
 mod tenant;
 mod tx;
+pub(crate) mod whole;
 mod words;
 mod writer;
 mod zero;
@@ -54,13 +55,16 @@ use secrecy::SecretString;
 use crate::bus::Bus;
 pub(crate) use columns::marks;
 use file::FileStore;
+pub(crate) use error::meaning;
 pub(crate) use hold::Hold;
 use ledger::Ledger;
 pub(crate) use rows::Flag;
 pub use schema::Migrated;
+pub(crate) use schema::{Schema, raise, schema_of, steps};
 use server::ServerStore;
 pub(crate) use streams::stream_id;
 pub(crate) use tx::SqlTx;
+pub(crate) use words::vector;
 
 /// Which database it is.
 #[derive(Debug, Clone)]

@@ -7,13 +7,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use domain::{Error, Result};
 use migration::{Migrator, MigratorTrait, seaql_migrations};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryOrder,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::error::meaning;
 use super::file::make_private;
 use super::hold::SCHEMA;
+
+const ON_SERVER: &str = "on this server";
 
 /// What `SqlStore::migrate` did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,12 +28,11 @@ pub struct Migrated {
 
 /// The schema of a file. What it holds is copied first.
 pub(super) async fn migrate_file(db: &DatabaseConnection, path: &Path) -> Result<Migrated> {
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table'";
-    let Found {
+    let Schema {
         tables,
         applied,
-        steps,
-    } = look(db, sql, &path.display().to_string()).await?;
+        missing: steps,
+    } = look(db, &path.display().to_string()).await?;
     if steps == 0 {
         return Ok(Migrated::default());
     }
@@ -59,33 +60,50 @@ pub(super) async fn migrate_server(db: &DatabaseConnection) -> Result<Migrated> 
     let tx = db.begin().await.map_err(meaning)?;
     let lock = format!("SELECT pg_advisory_xact_lock({SCHEMA})");
     tx.execute_unprepared(&lock).await.map_err(meaning)?;
-    let sql = "SELECT CAST(tablename AS text) AS name FROM pg_tables WHERE schemaname = current_schema()";
-    let found = look(&tx, sql, "on this server").await?;
-    if found.steps > 0 {
+    let found = look(&tx, ON_SERVER).await?;
+    if found.missing > 0 {
         Migrator::up(&tx, None).await.map_err(meaning)?;
-        tracing::info!(steps = found.steps, "schema brought up to date");
+        tracing::info!(steps = found.missing, "schema brought up to date");
     }
     tx.commit().await.map_err(meaning)?;
     Ok(Migrated {
-        steps: found.steps,
+        steps: found.missing,
         copy: None,
     })
 }
 
 /// What a database has, and how many steps it lacks.
-struct Found {
-    tables: Vec<String>,
-    applied: Vec<String>,
-    steps: usize,
+pub(crate) struct Schema {
+    /// Of every kind, also those that the database keeps for itself.
+    pub tables: Vec<String>,
+    /// The names of the steps that it has seen, in order.
+    pub applied: Vec<String>,
+    pub missing: usize,
 }
 
-/// Fails when the database has a step that this version does not know.
-async fn look(db: &impl ConnectionTrait, tables_sql: &str, name: &str) -> Result<Found> {
-    let known: Vec<String> = Migrator::migrations()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .collect();
-    let tables = tables(db, tables_sql).await?;
+/// The schema of a database as it is. Fails with `Internal` when it has a step that this version does not know.
+pub(crate) async fn schema_of(db: &impl ConnectionTrait) -> Result<Schema> {
+    look(db, "of these settings").await
+}
+
+/// The names of all steps, in order.
+pub(crate) fn steps() -> Vec<String> {
+    let steps = Migrator::migrations();
+    steps.iter().map(|step| step.name().to_owned()).collect()
+}
+
+/// Takes so many further steps, or all.
+pub(crate) async fn raise(tx: &DatabaseTransaction, steps: Option<usize>) -> Result<()> {
+    let steps = steps
+        .map(u32::try_from)
+        .transpose()
+        .map_err(Error::internal)?;
+    Migrator::up(tx, steps).await.map_err(meaning)
+}
+
+async fn look(db: &impl ConnectionTrait, name: &str) -> Result<Schema> {
+    let known = steps();
+    let tables = tables(db).await?;
     let applied = if tables.iter().any(|table| table == "seaql_migrations") {
         applied(db).await?
     } else {
@@ -97,15 +115,21 @@ async fn look(db: &impl ConnectionTrait, tables_sql: &str, name: &str) -> Result
              version does not know): use that version, or go back to the copy made before its upgrade"
         )));
     }
-    let steps = known.len() - applied.len();
-    Ok(Found {
+    let missing = known.len() - applied.len();
+    Ok(Schema {
         tables,
         applied,
-        steps,
+        missing,
     })
 }
 
-async fn tables(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>> {
+async fn tables(db: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT CAST(tablename AS text) AS name FROM pg_tables WHERE schemaname = current_schema()"
+        }
+        DbBackend::Sqlite | DbBackend::MySql | _ => "SELECT name FROM sqlite_master WHERE type = 'table'",
+    };
     let rows = db
         .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
         .await

@@ -18,13 +18,13 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::StoreOptions;
 use super::error::{lost, meaning};
 use super::executor::Executor;
 use super::group::DbResult;
 use super::hold::Hold;
 use super::schema::{self, Migrated};
 use super::tx::SqlTx;
+use super::{DatabaseAt, StoreOptions};
 use crate::bus::{Bus, Company};
 
 /// Statements of all use cases; each connection prepares those that it has met.
@@ -157,6 +157,29 @@ impl ServerStore {
         self.clock.set(now.into());
         Ok(now.into())
     }
+}
+
+/// Connections for what takes as long as it takes. Nothing but the wait for a connection is bounded.
+pub(super) async fn unbounded(
+    url: &SecretString,
+    connections: u32,
+    patience: Duration,
+    more: &[(&str, &str)],
+) -> Result<DatabaseConnection> {
+    let options = StoreOptions {
+        patience,
+        ..StoreOptions::of(DatabaseAt::Server(url.clone()))
+    };
+    let common = connect_options(url, &options)?;
+    let mut settings = vec![
+        ("statement_timeout", "0"),
+        ("lock_timeout", "0"),
+        ("idle_in_transaction_session_timeout", "0"),
+    ];
+    settings.extend_from_slice(more);
+    let mut connect = with_settings(&common, &options, &settings);
+    connect.max_connections(connections);
+    Database::connect(connect).await.map_err(meaning)
 }
 
 /// On a connection that is alive. One that the server has let go of fails at once, and is not given back to the pool.

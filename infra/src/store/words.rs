@@ -25,7 +25,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 /// A text's words as a `tsvector` spells them.
-pub(super) fn vector(text: &str) -> String {
+pub(crate) fn vector(text: &str) -> String {
     let distinct: BTreeSet<String> = words(text).into_iter().collect();
     let quoted: Vec<String> = distinct.iter().map(|word| format!("'{word}'")).collect();
     quoted.join(" ")
