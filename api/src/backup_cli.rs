@@ -157,7 +157,8 @@ fn keys(settings: &Settings, dir: &Path, manifest: &Manifest) -> anyhow::Result<
     } else {
         None
     };
-    let differs = |new: &[u8]| manifest.key_fingerprint.is_some() && fingerprint(new) != manifest.key_fingerprint;
+    let differs =
+        |new: &[u8]| manifest.key_fingerprint.is_some() && fingerprint(new) != manifest.key_fingerprint;
     let mut keys = Keys {
         secrets: Secrets::default(),
         lost: false,

@@ -107,7 +107,10 @@ mod tests {
         let other = Sealer::new(b"another key").unwrap();
         let sealed = sealer().seal(b"bot 1", "sk-12345").unwrap();
         let resealed = sealer().reseal(&other, b"bot 1", &sealed).unwrap();
-        assert_eq!(other.open(b"bot 1", &resealed).unwrap().expose_secret(), "sk-12345");
+        assert_eq!(
+            other.open(b"bot 1", &resealed).unwrap().expose_secret(),
+            "sk-12345"
+        );
         assert!(other.reseal(&sealer(), b"bot 1", &sealed).is_none());
     }
 

@@ -148,7 +148,9 @@ impl<'a> Copies<'a> {
 
     /// Gives those that the store does not have.
     async fn copy(&mut self, page: &[Document]) -> Result<Vec<DocumentId>> {
-        let wanted = page.iter().filter(|document| !self.done.contains_key(&document.id()));
+        let wanted = page
+            .iter()
+            .filter(|document| !self.done.contains_key(&document.id()));
         let wanted: Vec<Document> = wanted.cloned().collect();
         let (dir, blobs) = (&self.dir, self.blobs);
         let copied: Vec<(DocumentId, Option<Copied>)> = stream::iter(wanted)

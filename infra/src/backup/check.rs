@@ -35,7 +35,8 @@ impl Findings {
     pub fn into_lines(mut self) -> Vec<String> {
         for (kind, number) in self.of_kind {
             if number > LINES {
-                self.lines.push(format!("{kind}: {} more like these", number - LINES));
+                self.lines
+                    .push(format!("{kind}: {} more like these", number - LINES));
             }
         }
         self.lines

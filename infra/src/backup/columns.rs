@@ -6,9 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::time::Timestamp;
 use domain::{Error, Result};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
-use sea_orm::{
-    ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, TryGetable, Value,
-};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, TryGetable, Value};
 use serde_json::{Map, Value as Json};
 
 use super::PAGE;
@@ -84,9 +82,7 @@ impl Kind {
         }
         Ok(match self {
             Self::Id => of::<Uuid>(row, index)?.map(|id| id.to_string().into()),
-            Self::Time => {
-                of::<DateTimeUtc>(row, index)?.map(|at| Timestamp::from(at).to_string().into())
-            }
+            Self::Time => of::<DateTimeUtc>(row, index)?.map(|at| Timestamp::from(at).to_string().into()),
             Self::Flag => of::<bool>(row, index)?.map(Json::from),
             Self::Json => of::<Json>(row, index)?,
             Self::Bytes => of::<Vec<u8>>(row, index)?.map(|bytes| STANDARD.encode(bytes).into()),
@@ -238,7 +234,11 @@ mod tests {
     #[test]
     fn what_is_of_the_wrong_kind_is_refused() {
         for (kind, right, wrong) in [
-            (Kind::Id, json!("0193a5c8-1111-7222-b333-444455556666"), json!("x")),
+            (
+                Kind::Id,
+                json!("0193a5c8-1111-7222-b333-444455556666"),
+                json!("x"),
+            ),
             (Kind::Time, json!("2026-11-21T00:00:00Z"), json!("soon")),
             (Kind::Flag, json!(true), json!(1)),
             (Kind::Bytes, json!("AAE="), json!("?")),

@@ -151,11 +151,7 @@ pub fn check(dir: &Path, manifest: &Manifest) -> Result<Checked> {
     }
     let mut strays = files_in(dir, "")?;
     strays.retain(|name| name != CHECKSUMS && !listed(name));
-    Ok(Checked {
-        sums,
-        faults,
-        strays,
-    })
+    Ok(Checked { sums, faults, strays })
 }
 
 /// The files of a folder and those below it, by their paths inside it.

@@ -115,7 +115,9 @@ pub type Checksums = BTreeMap<String, String>;
 
 /// In the form of `sha256sum`.
 pub fn write_checksums(sums: &Checksums) -> String {
-    sums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect()
+    sums.iter()
+        .map(|(path, sum)| format!("{sum}  {path}\n"))
+        .collect()
 }
 
 /// Fails with `Internal` when it is not in the form of `sha256sum`, or leads out of the folder.

@@ -23,7 +23,8 @@ const HOLE: &str = "SELECT COALESCE(MIN(e.seq), 0) + 1 AS seq FROM events e WHER
     AND NOT EXISTS (SELECT 1 FROM events n WHERE n.stream_id = e.stream_id AND n.seq = e.seq + 1)";
 
 /// Messages with a number that their bot's stream has not given.
-const BEYOND: &str = "SELECT m.id, m.seq AS number, s.head AS bound FROM messages m JOIN streams s ON s.id = m.bot_id
+const BEYOND: &str =
+    "SELECT m.id, m.seq AS number, s.head AS bound FROM messages m JOIN streams s ON s.id = m.bot_id
     WHERE m.seq > s.head ORDER BY m.id";
 
 const COUNTED: &str = "SELECT s.id, s.message_count AS number, COUNT(m.num) AS bound
@@ -66,8 +67,10 @@ pub async fn look(db: &impl ConnectionTrait, findings: &mut Findings) -> Result<
     let streams: Vec<StreamRow> = all(db, STREAMS, []).await?;
     for stream in streams {
         let what = wrong(db, &stream).await?;
-        let name = stream_id(stream.kind, stream.id)
-            .map_or_else(|_| format!("{} (of no known kind)", stream.id), |id| format!("{id:?}"));
+        let name = stream_id(stream.kind, stream.id).map_or_else(
+            |_| format!("{} (of no known kind)", stream.id),
+            |id| format!("{id:?}"),
+        );
         findings.add("numbers", format!("the stream {name} {what}"));
     }
     let beyond: Vec<NumberRow> = all(db, BEYOND, []).await?;
@@ -77,7 +80,8 @@ pub async fn look(db: &impl ConnectionTrait, findings: &mut Findings) -> Result<
     }
     let logged: Vec<NumberRow> = all(db, LOGGED, []).await?;
     for NumberRow { id, number, bound } in logged {
-        let line = format!("the change of the document {id} has the number {number}, and the log ends at {bound}");
+        let line =
+            format!("the change of the document {id} has the number {number}, and the log ends at {bound}");
         findings.add("numbers", line);
     }
     let counted: Vec<NumberRow> = all(db, COUNTED, []).await?;
@@ -108,10 +112,14 @@ async fn wrong(db: &impl ConnectionTrait, stream: &StreamRow) -> Result<String> 
         return Ok(format!("has {} numbers twice", events - numbers));
     }
     if highest > head {
-        return Ok(format!("ends at {head}, and has an event with the number {highest}"));
+        return Ok(format!(
+            "ends at {head}, and has an event with the number {highest}"
+        ));
     }
     if events > 0 && lowest <= floor {
-        return Ok(format!("begins after {floor}, and has an event with the number {lowest}"));
+        return Ok(format!(
+            "begins after {floor}, and has an event with the number {lowest}"
+        ));
     }
     let first = if events == 0 || lowest > floor + 1 {
         floor + 1

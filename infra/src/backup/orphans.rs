@@ -57,7 +57,10 @@ pub async fn look(db: &impl ConnectionTrait, findings: &mut Findings) -> Result<
         let CountRow { count } = one(db, &format!("SELECT COUNT(*) AS count {orphans}"), []).await?;
         if count > 0 {
             let example: IdRow = one(db, &format!("SELECT c.{column} AS id {orphans} LIMIT 1"), []).await?;
-            let line = format!("{count} rows of {table} name a {column} that is not in {parent}, such as {}", example.id);
+            let line = format!(
+                "{count} rows of {table} name a {column} that is not in {parent}, such as {}",
+                example.id
+            );
             findings.add("orphans", line);
         }
     }
@@ -75,7 +78,10 @@ async fn passages(db: &impl ConnectionTrait, findings: &mut Findings) -> Result<
         ORDER BY c.document_id";
     let rows: Vec<IdRow> = all(db, sql, [clear.into()]).await?;
     for IdRow { id } in rows {
-        findings.add("orphans", format!("there are passages of the document {id}, which is gone"));
+        findings.add(
+            "orphans",
+            format!("there are passages of the document {id}, which is gone"),
+        );
     }
     Ok(())
 }
@@ -86,7 +92,10 @@ async fn jobs(db: &impl ConnectionTrait, findings: &mut Findings) -> Result<()> 
         AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.id = j.document_id) ORDER BY j.document_id";
     let rows: Vec<IdRow> = all(db, sql, [read.into()]).await?;
     for IdRow { id } in rows {
-        findings.add("orphans", format!("there is a job to read the document {id}, which is gone"));
+        findings.add(
+            "orphans",
+            format!("there is a job to read the document {id}, which is gone"),
+        );
     }
     Ok(())
 }
@@ -98,7 +107,10 @@ async fn unlogged(db: &impl ConnectionTrait, findings: &mut Findings) -> Result<
         ORDER BY d.id";
     let rows: Vec<IdRow> = all(db, sql, []).await?;
     for IdRow { id } in rows {
-        findings.add("orphans", format!("no search finds the document {id}: it is not in the log of documents"));
+        findings.add(
+            "orphans",
+            format!("no search finds the document {id}: it is not in the log of documents"),
+        );
     }
     Ok(())
 }

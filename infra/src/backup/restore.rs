@@ -15,8 +15,8 @@ use super::blobs::{Document, documents};
 use super::files::{self, Checked, sync_folder};
 use super::format::{KEY_FILE, Manifest};
 use super::load::{self, steps_of};
-use super::take::blob_path;
 use super::tables::{INSTALLATION, kept};
+use super::take::blob_path;
 use super::{AT_ONCE, Place, Progress, failed};
 use crate::blobs::Blobs;
 use crate::sealing::Sealer;
@@ -170,7 +170,12 @@ async fn must_be_empty(tx: &DatabaseTransaction, found: &Schema) -> Result<()> {
 /// Another life of the numbers. Nobody holds a job or an answer any more; a job that was being done has not failed by that.
 async fn begin_anew(tx: &DatabaseTransaction) -> Result<()> {
     let epoch = Epoch::fresh();
-    run(tx, "UPDATE installation SET epoch = $1 WHERE id = 1", [epoch.0.into()]).await?;
+    run(
+        tx,
+        "UPDATE installation SET epoch = $1 WHERE id = 1",
+        [epoch.0.into()],
+    )
+    .await?;
     for sql in [
         "UPDATE jobs SET attempts = attempts - 1 WHERE lease IS NOT NULL AND attempts > 0",
         "UPDATE jobs SET lease = NULL, leased_until = NULL, holder = NULL",
@@ -228,7 +233,9 @@ async fn put_blobs(
             .map(|id| async move {
                 let path = blob_path(dir, id);
                 if !path.is_file() {
-                    return Err(Error::internal(format!("the backup has no file of the document {id}")));
+                    return Err(Error::internal(format!(
+                        "the backup has no file of the document {id}"
+                    )));
                 }
                 blobs.put(id, &path).await
             })

@@ -91,7 +91,10 @@ async fn fill(
     let blobs = copies.finish(&mut sums)?;
     if let Some(file) = &key.file {
         let bytes = std::fs::read(file).map_err(|why| failed(file, "read", why))?;
-        sums.insert(KEY_FILE.to_owned(), files::write(&dir.join(KEY_FILE), &bytes)?.sha256);
+        sums.insert(
+            KEY_FILE.to_owned(),
+            files::write(&dir.join(KEY_FILE), &bytes)?.sha256,
+        );
     }
     let manifest = Manifest {
         format: FORMAT,
@@ -193,7 +196,9 @@ impl Unfinished {
             }
             Err(_) | Ok(()) => {}
         }
-        let name = dir.file_name().ok_or_else(|| failed(dir, "make", "it has no name"))?;
+        let name = dir
+            .file_name()
+            .ok_or_else(|| failed(dir, "make", "it has no name"))?;
         let mut name = name.to_owned();
         name.push(format!(".unfinished-{}", std::process::id()));
         let path = dir.with_file_name(name);

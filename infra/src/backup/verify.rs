@@ -41,7 +41,8 @@ struct CountsRow {
     documents: i64,
 }
 
-const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM streams) AS streams, (SELECT COUNT(*) FROM events) AS events,
+const COUNTS: &str =
+    "SELECT (SELECT COUNT(*) FROM streams) AS streams, (SELECT COUNT(*) FROM events) AS events,
     (SELECT COUNT(*) FROM messages) AS messages, (SELECT COUNT(*) FROM documents) AS documents";
 
 /// An installation, while servers use it. Bytes that no document knows count when they are older than `upload`, the longest that
@@ -86,7 +87,10 @@ async fn live(whole: &Whole, blobs: &Blobs, upload: Duration, progress: Progress
             let id = document.id();
             match found {
                 Some(found) if document.is(&found) => bytes += found.bytes,
-                Some(_) => findings.add("files", format!("the bytes of the document {id} are not what was uploaded")),
+                Some(_) => findings.add(
+                    "files",
+                    format!("the bytes of the document {id} are not what was uploaded"),
+                ),
                 // Unless it was deleted since.
                 None if is_there(whole, id).await? => {
                     findings.add("files", format!("the bytes of the document {id} are missing"));
@@ -141,10 +145,16 @@ pub async fn verify_backup(dir: &Path, scratch: &Path, progress: Progress<'_>) -
         findings.add("files", format!("{stray} does not belong to the backup"));
     }
     for id in &manifest.blobs.missing {
-        findings.add("files", format!("the bytes of the document {id} were missing when the backup was taken"));
+        findings.add(
+            "files",
+            format!("the bytes of the document {id} were missing when the backup was taken"),
+        );
     }
     for id in &manifest.blobs.damaged {
-        findings.add("files", format!("the bytes of the document {id} were damaged when the backup was taken"));
+        findings.add(
+            "files",
+            format!("the bytes of the document {id} were damaged when the backup was taken"),
+        );
     }
     let intact = manifest.tables.iter().all(|table| {
         let name = super::format::table_file(&table.name);
@@ -205,7 +215,10 @@ fn look_in_backup(document: &Document, manifest: &Manifest, checked: &Checked, f
     let id = document.id();
     match checked.sums.get(&blob_file(id)) {
         Some(sum) if document.has_hash(sum) || manifest.blobs.damaged.contains(&id) => {}
-        Some(_) => findings.add("files", format!("the bytes of the document {id} are not what was uploaded")),
+        Some(_) => findings.add(
+            "files",
+            format!("the bytes of the document {id} are not what was uploaded"),
+        ),
         None if manifest.blobs.missing.contains(&id) => {}
         None => findings.add("files", format!("the bytes of the document {id} are missing")),
     }

@@ -54,8 +54,8 @@ use secrecy::SecretString;
 
 use crate::bus::Bus;
 pub(crate) use columns::marks;
-use file::FileStore;
 pub(crate) use error::meaning;
+use file::FileStore;
 pub(crate) use hold::Hold;
 use ledger::Ledger;
 pub(crate) use rows::Flag;

@@ -94,10 +94,7 @@ pub(crate) fn steps() -> Vec<String> {
 
 /// Takes so many further steps, or all.
 pub(crate) async fn raise(tx: &DatabaseTransaction, steps: Option<usize>) -> Result<()> {
-    let steps = steps
-        .map(u32::try_from)
-        .transpose()
-        .map_err(Error::internal)?;
+    let steps = steps.map(u32::try_from).transpose().map_err(Error::internal)?;
     Migrator::up(tx, steps).await.map_err(meaning)
 }
 

@@ -137,5 +137,8 @@ fn there(path: &Path) -> Result<()> {
     if path.is_file() {
         return Ok(());
     }
-    Err(Error::internal(format!("there is no database {}", path.display())))
+    Err(Error::internal(format!(
+        "there is no database {}",
+        path.display()
+    )))
 }
