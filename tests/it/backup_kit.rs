@@ -18,6 +18,9 @@ use crate::sockets_kit::greeted;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_colloquy-under-test");
 
+/// The document knows the answer.
+const QUESTION: &str = "Where is the brass key?";
+
 /// What a command said.
 pub struct Run {
     pub code: Option<i32>,
@@ -167,7 +170,22 @@ impl Lived {
             owner, viewer, bot, ..
         } = Cast::of(&app).await;
         let session = owner.session(&bot, "shared").await;
-        owner.say(&session, "The café opens at nine, @viewer").await;
+        let said = json!({ "content": "The café opens at nine, @viewer", "reply": false });
+        let said = owner
+            .request(
+                reqwest::Method::POST,
+                &format!("/api/sessions/{session}/messages"),
+            )
+            .header("idempotency-key", "once")
+            .json(&said)
+            .send()
+            .await
+            .ok(201);
+        let read = json!({ "message_id": said["message"]["id"] });
+        viewer
+            .put(&format!("/api/sessions/{session}/read"), read)
+            .await
+            .ok(200);
         let passing = owner.say(&session, "not for long").await;
         let passing = passing["id"].as_str().unwrap();
         owner.delete(&format!("/api/messages/{passing}")).await.ok(204);
@@ -203,13 +221,15 @@ impl Lived {
         lived
     }
 
-    /// The bot answers by its own model server, which is shown the key that was sealed.
+    /// The bot answers by its own model server, which is shown the key that was sealed, and cites its document.
     pub async fn asks(&self, app: &App, owner: &Person) {
-        self.model.will_say(&["At ", "nine."]);
+        self.model.will_say(&["In ", "the safe. [1]"]);
         let mut watcher = Watcher::join(app, owner, &self.bot).await;
-        let (_, answer) = owner.ask(&self.session, "When does the café open?").await;
+        let (_, answer) = owner.ask(&self.session, QUESTION).await;
         let end = watcher.end(&answer).await;
-        assert_eq!(end["content"], "At nine.", "{end}");
+        assert_eq!(end["content"], "In the safe. [1]", "{end}");
+        let cited = &end["metadata"]["citations"][0]["document_id"];
+        assert_eq!(cited, &json!(self.document), "{end}");
         let asked = self.model.asked();
         let shown = asked.last().unwrap().header("authorization");
         assert_eq!(shown, Some(format!("Bearer {}", self.key).as_str()));
@@ -247,7 +267,7 @@ impl Lived {
     /// The index is built anew at the first start; until then it says that it is not ready.
     async fn passages(&self, reader: &Person) -> Value {
         let path = format!("/api/bots/{}/search", self.bot);
-        let question = json!({ "query": "Where is the brass key?" });
+        let question = json!({ "query": QUESTION });
         let begun = std::time::Instant::now();
         loop {
             let answer = reader.post(&path, question.clone()).await;

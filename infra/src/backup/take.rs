@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use domain::time::Timestamp;
 use domain::{Error, Result};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::blobs::Copies;
 use super::columns::Shape;
@@ -67,6 +67,7 @@ async fn fill(
     dir: &Path,
     progress: Progress<'_>,
 ) -> Result<Taken> {
+    known(whole.now()).await?;
     make_folder(&dir.join(TABLES))?;
     make_folder(&dir.join(BLOBS))?;
     let mut copies = Copies::into(dir.to_owned(), place.blobs);
@@ -119,6 +120,16 @@ async fn fill(
     })
 }
 
+/// The schema, of which there has to be one, without a table that nobody knows.
+async fn known(db: &impl ConnectionTrait) -> Result<Schema> {
+    let schema = schema_of(db).await?;
+    if schema.applied.is_empty() {
+        return Err(Error::internal("the database holds nothing yet"));
+    }
+    all_known(&schema.tables)?;
+    Ok(schema)
+}
+
 /// One state of the database of which all files are copied.
 async fn snapshot(
     whole: &Whole,
@@ -127,12 +138,8 @@ async fn snapshot(
 ) -> Result<(DatabaseTransaction, Schema, Timestamp)> {
     for _ in 0..SNAPSHOTS {
         let tx = whole.snapshot().await?;
-        let schema = schema_of(&tx).await?;
+        let schema = known(&tx).await?;
         let taken_at = Timestamp::now();
-        if schema.applied.is_empty() {
-            return Err(Error::internal("the database holds nothing yet"));
-        }
-        all_known(&schema.tables)?;
         if copies.all_of(&tx, whole).await? {
             return Ok((tx, schema, taken_at));
         }
