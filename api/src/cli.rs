@@ -165,7 +165,18 @@ mod tests {
             panic!("another command")
         };
         assert!(name == "ann" && admin && password.password_stdin);
-        for wrong in [&["srve"][..], &["admin"], &["admin", "promote"], &["--port", "1"]] {
+        let verify = |words: &[&str]| parse(words).expect("verifies").command;
+        assert_eq!(verify(&["verify"]), Some(Command::Verify { dir: None }));
+        let dir = Some("b".into());
+        assert_eq!(verify(&["verify", "b"]), Some(Command::Verify { dir }));
+        for wrong in [
+            &["srve"][..],
+            &["backup"],
+            &["restore", "a", "b"],
+            &["admin"],
+            &["admin", "promote"],
+            &["--port", "1"],
+        ] {
             assert_eq!(parse(wrong).expect_err("is wrong").exit_code(), 2, "{wrong:?}");
         }
     }

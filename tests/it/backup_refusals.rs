@@ -1,14 +1,16 @@
 //! Backups that cannot be taken and restores that cannot be done: each says why, and changes nothing.
 
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::json;
-use tests::{App, Process};
+use tests::{App, DEADLINE, Process, process};
 
 use crate::backup_kit::{
     Lived, back_up, nowhere, restored, rewrite, rows, run, run_with, settings, shelf, text,
 };
 use crate::documents_kit::files;
+use crate::sockets_kit::until;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_colloquy-under-test");
 
@@ -212,4 +214,40 @@ async fn there_is_no_backup_of_nothing() {
     assert!(!backup.exists());
     let asked_wrongly = run_with(dir.path(), &["backup"], |command| command).await;
     assert_eq!(asked_wrongly.code, Some(2));
+}
+
+#[tokio::test]
+async fn a_backup_that_was_killed_has_not_got_its_name() {
+    let lived = Lived::start().await;
+    let dir = lived.app.data_dir();
+    let blob = dir.join("blobs/documents").join(&lived.document);
+    // A file that cannot be read to its end: the program waits for it.
+    std::fs::remove_file(&blob).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&blob).status();
+    assert!(made.unwrap().success());
+    let (shelf, backup) = shelf();
+    let mut command = process::command(PROGRAM, dir);
+    command.args(["backup", text(&backup)]);
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let unfinished = shelf.path().join(format!("backup.unfinished-{}", child.id()));
+    until("it has begun", DEADLINE, async || {
+        unfinished.join("blobs").exists()
+    })
+    .await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_file(&blob).unwrap();
+    std::fs::write(&blob, &lived.bytes).unwrap();
+
+    assert!(!backup.exists());
+    let place = nowhere();
+    run(place.path(), &["restore", text(&unfinished)])
+        .await
+        .refused("is no backup, or not a whole one");
+    run(dir, &["verify", text(&unfinished)])
+        .await
+        .refused("is no backup, or not a whole one");
+    // What it left behind stands in nobody's way.
+    back_up(dir, &backup).await;
+    run(place.path(), &["restore", text(&backup)]).await.ok();
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use tests::Database;
 
-use crate::backup_kit::{Lived, back_up, rewrite, run, shelf, sum_up, text};
+use crate::backup_kit::{Lived, back_up, nowhere, rewrite, run, shelf, sum_up, text};
 
 /// Which events the damage is done to: the bot's, of which there are many.
 const BOTS: &str = "(SELECT id FROM bots)";
@@ -214,4 +214,24 @@ async fn every_kind_of_damage_is_found_in_a_backup() {
     run(dir, &["verify", text(&backup)])
         .await
         .refused("is no backup, or not a whole one");
+}
+
+#[tokio::test]
+async fn rows_that_do_not_fit_together_are_told_and_not_restored() {
+    let lived = Lived::start().await;
+    let dir = lived.app.stop().await;
+    let database = Database::of(dir.path()).await;
+    let orphans = "UPDATE notifications SET user_id = id";
+    force(&database, ("notifications", "fk_notifications_user_id"), orphans).await;
+    let (_shelf, backup) = shelf();
+    back_up(dir.path(), &backup).await;
+    for place in [&["verify"][..], &["verify", text(&backup)]] {
+        run(dir.path(), place)
+            .await
+            .found(1, &["rows of notifications name a user_id that is not in users"]);
+    }
+    let elsewhere = nowhere();
+    run(elsewhere.path(), &["restore", text(&backup)])
+        .await
+        .refused("the rows of the backup do not fit together");
 }

@@ -105,7 +105,14 @@ async fn fill(
     let tx = whole.turn().await?;
     let found = schema_of(&tx).await?;
     must_be_empty(&tx, &found).await?;
-    let rows = load::fill(&tx, &found, dir, manifest, progress).await?;
+    let filled = load::fill(&tx, &found, dir, manifest, progress).await;
+    let rows = filled.map_err(|error| match error {
+        Error::Internal(why) => Error::internal(format!(
+            "the rows of the backup do not fit together; `colloquy verify {}` tells more: {why}",
+            dir.display()
+        )),
+        other => other,
+    })?;
     begin_anew(&tx).await?;
     let sealed_keys = sealed(&tx, secrets.reseal).await?;
     let mut put = Put::default();

@@ -20,7 +20,7 @@ use super::restore::read_manifest;
 use super::{AT_ONCE, Place, Progress, load};
 use crate::blobs::Blobs;
 use crate::store::whole::{Whole, finds_nothing, one};
-use crate::store::{DatabaseAt, meaning, schema_of};
+use crate::store::{meaning, schema_of};
 
 /// What was found.
 #[derive(Debug)]
@@ -181,7 +181,7 @@ async fn inside(
     findings: &mut Findings,
     progress: Progress<'_>,
 ) -> Result<String> {
-    let whole = Whole::filling(&DatabaseAt::File(scratch.join("colloquy.db"))).await?;
+    let whole = Whole::scratch(&scratch.join("colloquy.db")).await?;
     let tx = whole.turn().await?;
     let found = schema_of(&tx).await?;
     load::fill(&tx, &found, dir, manifest, progress).await?;

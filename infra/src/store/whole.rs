@@ -57,6 +57,14 @@ impl Whole {
         Ok(Self { db })
     }
 
+    /// A file of its own that takes whatever is put into it, also rows whose parents are missing.
+    pub async fn scratch(path: &Path) -> Result<Self> {
+        make_private(path)
+            .map_err(|why| Error::internal(format!("cannot make {}: {why}", path.display())))?;
+        let db = connect(path, 1, PATIENCE, |o| o.foreign_keys(false)).await?;
+        Ok(Self { db })
+    }
+
     /// One state of the database, from the first statement on.
     pub async fn snapshot(&self) -> Result<DatabaseTransaction> {
         self.db.begin().await.map_err(meaning)
