@@ -69,13 +69,13 @@ impl Manifest {
             return Err(Error::internal(format!("there is no folder {}", dir.display())));
         }
         let path = dir.join(MANIFEST);
-        let text = std::fs::read_to_string(&path).map_err(|why| match why.kind() {
-            std::io::ErrorKind::NotFound => Error::internal(format!(
+        if !path.exists() {
+            return Err(Error::internal(format!(
                 "{} is no backup, or not a whole one: it has no {MANIFEST}",
                 dir.display()
-            )),
-            _ => failed(&path, "read", why),
-        })?;
+            )));
+        }
+        let text = std::fs::read_to_string(&path).map_err(|why| failed(&path, "read", why))?;
         // Before the rest, which another format may spell in another way.
         let Format { format } =
             serde_json::from_str(&text).map_err(|why| failed(&path, "understand", why))?;

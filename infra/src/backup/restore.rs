@@ -106,13 +106,7 @@ async fn fill(
     let found = schema_of(&tx).await?;
     must_be_empty(&tx, &found).await?;
     let filled = load::fill(&tx, &found, dir, manifest, progress).await;
-    let rows = filled.map_err(|error| match error {
-        Error::Internal(why) => Error::internal(format!(
-            "the rows of the backup do not fit together; `colloquy verify {}` tells more: {why}",
-            dir.display()
-        )),
-        other => other,
-    })?;
+    let rows = filled.map_err(|error| unfit(error, dir))?;
     begin_anew(&tx).await?;
     let sealed_keys = sealed(&tx, secrets.reseal).await?;
     let mut put = Put::default();
@@ -139,6 +133,28 @@ async fn fill(
         files: put.blobs.len() as u64,
         sealed_keys,
     })
+}
+
+/// Why rows could not be written.
+fn unfit(error: Error, dir: &Path) -> Error {
+    let why = match &error {
+        Error::Unavailable { .. } => return error,
+        // Two rows of one key: nobody else writes here.
+        Error::Overtaken | Error::Conflict(_) => "there are two where there can be one".to_owned(),
+        Error::Internal(why) => why.to_string(),
+        Error::Unauthenticated(_)
+        | Error::NotFound(_)
+        | Error::Forbidden(_)
+        | Error::Invalid(_)
+        | Error::UnknownTarget
+        | Error::IdempotencyMismatch
+        | Error::Stale(_)
+        | Error::TooMany { .. } => error.to_string(),
+    };
+    Error::internal(format!(
+        "the rows of the backup do not fit together; `colloquy verify {}` tells more: {why}",
+        dir.display()
+    ))
 }
 
 async fn must_be_empty(tx: &DatabaseTransaction, found: &Schema) -> Result<()> {
