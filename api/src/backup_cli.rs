@@ -40,11 +40,13 @@ pub async fn backup(settings: &Settings, dir: &Path) -> anyhow::Result<Said> {
         manifest.blobs.bytes,
         manifest.taken_at
     );
-    if with_key {
-        said += "\nThe signing key is in it: whoever reads this backup can do all that the server can. Keep it as safe.";
-    } else {
-        said += "\nThe signing key is not in it: keep the setting `secret` somewhere else.";
-    }
+    said += match (with_key, &manifest.key_fingerprint) {
+        (true, _) => {
+            "\nThe signing key is in it: whoever reads this backup can do all that the server can. Keep it as safe."
+        }
+        (false, Some(_)) => "\nThe signing key is not in it: keep the setting `secret` somewhere else.",
+        (false, None) => "\nThere is no signing key yet: no server has ever run here.",
+    };
     let lost = manifest.blobs.missing.len() + manifest.blobs.damaged.len();
     let wrong = (lost > 0).then(|| {
         format!(
