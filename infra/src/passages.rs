@@ -18,6 +18,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How long a request waits for the index: less than its own deadline by far. An index that is built anew takes longer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long a search waits for what other nodes have changed.
+const BRIEFLY: Duration = Duration::from_secs(1);
+
 #[derive(Clone)]
 pub struct Passages {
     retrieval: Retrieval,
@@ -48,6 +51,15 @@ impl Passages {
 #[async_trait]
 impl PassageIndex for Passages {
     async fn find(&self, bot: BotId, query: &str, limit: usize) -> Result<Vec<Hit>> {
+        if self.store.is_shared() {
+            // What another node has read in is told to be there; so it is found here too.
+            let caught_up = soon(BRIEFLY, async {
+                self.retrieval.catch_up(&self.store).await.map(|_| ())
+            });
+            if let Err(error) = caught_up.await {
+                tracing::debug!(%error, "a search does not wait for the retrieval index any longer");
+            }
+        }
         let hits = self.retrieval.search(bot, query, limit).await?;
         let hits = hits.into_iter().map(|hit| Hit {
             place: Place {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::config::Settings;
 use serde_json::json;
 use tempfile::TempDir;
-use tests::database::SECRET;
+use tests::database::{SECRET, empty_server};
 use tests::{App, Client, Database};
 use tokio::sync::mpsc;
 
@@ -154,10 +154,7 @@ struct Other {
 impl Other {
     fn new() -> Self {
         let dir = TempDir::new().unwrap();
-        let url = (!services::is_postgres()).then(|| {
-            services::Databases::empty(dir.path(), |_| ());
-            services::Databases::of(dir.path(), |_| ())
-        });
+        let url = (!services::is_postgres()).then(|| empty_server(dir.path()));
         Self { dir, url }
     }
 

@@ -18,6 +18,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::sockets_kit::until;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_colloquy-under-test");
 
 /// Dropped from its top: whoever uses something goes before it.
@@ -197,7 +199,10 @@ async fn while_one_node_after_the_other_is_restarted_nobody_misses_or_doubles_an
     let mut told = Socket::open(&stage.socket_url(&load)).await;
     told.next_of("chat_message").await;
     for node in &stage.nodes {
-        assert!(sockets_of(node).await > 0, "sockets are on both nodes");
+        until("sockets are on both nodes", DEADLINE, async || {
+            sockets_of(node).await > 0
+        })
+        .await;
     }
 
     stage.restart(0, "node-a");

@@ -49,8 +49,14 @@ pub fn bus() -> Option<String> {
 /// Gives a data folder a database in which there is nothing yet, as a new installation has it.
 pub fn leave_empty(data_dir: &Path) {
     if services::is_postgres() {
-        services::Databases::empty(data_dir, migrate);
+        empty_server(data_dir);
     }
+}
+
+/// The same on PostgreSQL, whatever the tests run on; its address.
+pub fn empty_server(data_dir: &Path) -> String {
+    services::Databases::empty(data_dir, migrate);
+    server_of(data_dir)
 }
 
 /// Copies the database of a stopped server to another data folder, in place of what is there.

@@ -199,6 +199,11 @@ impl SqlStore {
         }
     }
 
+    /// Whether other nodes may use the same database.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.backend, Backend::Server(_))
+    }
+
     /// Which commits need no comparing, because this process made them or has compared before; on a server there are other
     /// processes, and nothing tells.
     pub(crate) fn ledger(&self) -> Option<&Ledger> {
