@@ -340,10 +340,14 @@ async fn a_file_with_data_is_copied_before_its_schema_changes() {
         "the copy holds the data"
     );
     assert!(
-        by_hand(&old, "UPDATE jobs SET holder = NULL").await.is_err(),
+        by_hand(&old, "UPDATE answers SET is_stopped = false")
+            .await
+            .is_err(),
         "and the old schema"
     );
-    by_hand(&store, "UPDATE jobs SET holder = NULL").await.unwrap();
+    by_hand(&store, "UPDATE answers SET is_stopped = false")
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
