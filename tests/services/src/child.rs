@@ -143,6 +143,11 @@ impl Child {
         Self { id, ended }
     }
 
+    /// Of its process.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
     /// Sends it a signal, such as `STOP`.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill")

@@ -1,5 +1,5 @@
-//! A PostgreSQL server with an empty data folder. It does not wait for the disk: tests kill processes, not machines, and what a
-//! process has written outlives it.
+//! A PostgreSQL server with an empty data folder. For tests it does not wait for the disk: they kill processes, not machines, and
+//! what a process has written outlives it. For the benchmark it does.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,11 +17,13 @@ pub struct Postgres {
     folder: TempDir,
     password: String,
     port: u16,
+    /// Whether a commit waits for the disk.
+    syncs: bool,
     server: Option<Child>,
 }
 
 /// A program of PostgreSQL's: the newest version that Debian's packages brought, or what is on the path.
-fn program(name: &str) -> PathBuf {
+fn find(name: &str) -> Option<PathBuf> {
     let mut versions: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -36,12 +38,16 @@ fn program(name: &str) -> PathBuf {
             .map(|folder| folder.join(name))
             .find(|path| path.is_file())
     };
-    versions.pop().or_else(on_path).expect(NEEDED)
+    versions.pop().or_else(on_path)
+}
+
+fn program(name: &str) -> PathBuf {
+    find(name).expect(NEEDED)
 }
 
 /// Removes what processes that have ended left behind: one that is over does not clean up after a server that it shared.
-fn sweep() {
-    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+fn sweep(parent: &Path) {
+    for entry in std::fs::read_dir(parent).unwrap().flatten() {
         let name = entry.file_name();
         let process = name
             .to_str()
@@ -61,7 +67,24 @@ impl Postgres {
 
     /// The same with its data below this folder, which may be on a small disk.
     pub fn start_in(parent: &Path) -> Self {
-        sweep();
+        Self::make(parent, false)
+    }
+
+    /// One whose every commit waits for the disk that this folder is on, as PostgreSQL does by default: for measurements. The folder
+    /// must be open to users without rights when this process is root's.
+    pub fn start_synced_in(parent: &Path) -> Self {
+        Self::make(parent, true)
+    }
+
+    /// Whether `start` finds what it needs.
+    pub fn is_installed() -> bool {
+        ["initdb", "postgres"]
+            .iter()
+            .all(|program| find(program).is_some())
+    }
+
+    fn make(parent: &Path, syncs: bool) -> Self {
+        sweep(parent);
         let prefix = format!("{FOLDERS}{}-", std::process::id());
         let folder = tempfile::Builder::new()
             .prefix(&prefix)
@@ -96,6 +119,7 @@ impl Postgres {
             folder,
             password,
             port: free_port(),
+            syncs,
             server: None,
         };
         postgres.resume();
@@ -112,16 +136,19 @@ impl Postgres {
         command
             .current_dir(self.folder.path())
             .args(["-D", "data", "-p", &self.port.to_string()]);
-        for setting in [
+        let durability = if self.syncs {
+            ["fsync=on", "full_page_writes=on", "synchronous_commit=on"]
+        } else {
+            ["fsync=off", "full_page_writes=off", "synchronous_commit=on"]
+        };
+        for setting in durability.into_iter().chain([
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
-            "fsync=off",
-            "full_page_writes=off",
             "max_connections=400",
             "shared_buffers=64MB",
             "max_wal_size=4GB",
             "autovacuum_naptime=10s",
-        ] {
+        ]) {
             command.args(["-c", setting]);
         }
         command

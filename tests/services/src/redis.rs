@@ -27,19 +27,27 @@ pub fn is_redis() -> bool {
     is_postgres() && std::env::var("COLLOQUY_TEST_BUS").is_ok_and(|bus| bus == "redis")
 }
 
-fn program(name: &str) -> PathBuf {
+fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain([Path::new("/usr/bin").to_owned()])
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())
-        .expect(NEEDED)
+}
+
+fn program(name: &str) -> PathBuf {
+    find(name).expect(NEEDED)
 }
 
 impl Redis {
     /// A new server. Panics when Redis is not there: a test that is left out proves nothing.
     pub fn start() -> Self {
         Self::with(None)
+    }
+
+    /// Whether `start` finds what it needs.
+    pub fn is_installed() -> bool {
+        find("redis-server").is_some()
     }
 
     /// One that speaks TLS alone, with this certificate for `localhost` and its key, in PEM.
