@@ -98,6 +98,9 @@ impl Scenario {
 
 /// The names of figures, series and parameters.
 pub mod names {
+    /// The scenario whose subjects are installations of Colloquy.
+    pub const NODES: &str = "nodes";
+
     // Parameters.
     pub const SUBSCRIBERS: &str = "subscribers";
     pub const CLIENTS: &str = "clients";
@@ -113,6 +116,12 @@ pub mod names {
     pub const STORED: &str = "stored";
     /// `growth` alone: what grows (`subscribers`, `idle sockets`, `bots`, `stored messages`).
     pub const GROWS: &str = "grows";
+
+    /// `nodes` alone: which node the subscribers are on, where A is the one that is posted to.
+    pub const HEARD: &str = "heard";
+    pub const BOTS: &str = "bots";
+    /// `nodes` alone: figures that are differences, and what makes it.
+    pub const COST: &str = "cost";
 
     // Figures of what delivers: all but `write`, `start`, `retrieve`.
     /// us of the server's processor time.

@@ -116,9 +116,26 @@ impl Cpu {
         Self::of(std::process::id())
     }
 
+    /// Of a process and its children, those included that have ended and were waited for. Grandchildren are not looked for.
+    pub fn of_family(parent: u32) -> Result<Self> {
+        let stat = fs::read_to_string(format!("/proc/{parent}/stat"))?;
+        let waited_for = fields(&stat, CHILDREN_TIME).context(UNREADABLE)?;
+        let mut all = Self::of(parent)?;
+        all.ticks += waited_for / TICKS;
+        for child in children(parent)? {
+            // It may end in between.
+            if let Ok(child) = Self::of(child) {
+                all.ticks += child.ticks;
+                all.threads.extend(child.threads);
+            }
+        }
+        all.threads.sort_unstable();
+        Ok(all)
+    }
+
     fn of(process: u32) -> Result<Self> {
         let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-        let ticks = ticks(&stat).context("an unreadable /proc/PID/stat")?;
+        let ticks = fields(&stat, OWN_TIME).context(UNREADABLE)?;
         let mut threads = Vec::new();
         for entry in fs::read_dir(format!("/proc/{process}/task"))? {
             let entry = entry?;
@@ -157,13 +174,32 @@ impl Cpu {
     }
 }
 
-/// utime and stime of `/proc/PID/stat`, together; the name before them may hold anything, but ends with the last `)`.
-fn ticks(stat: &str) -> Option<f64> {
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_whitespace().skip(11);
-    let user: f64 = fields.next()?.parse().ok()?;
-    let system: f64 = fields.next()?.parse().ok()?;
-    Some(user + system)
+/// Where in `/proc/PID/stat` the parent stands; utime and stime; cutime and cstime. Counted from the field after the name.
+const PARENT: usize = 1;
+const OWN_TIME: usize = 11;
+const CHILDREN_TIME: usize = 13;
+
+const UNREADABLE: &str = "an unreadable /proc/PID/stat";
+
+/// The sum of two fields that follow each other; the name before them may hold anything, but ends with the last `)`.
+fn fields(stat: &str, first: usize) -> Option<f64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut rest = rest.split_whitespace().skip(first);
+    let one: f64 = rest.next()?.parse().ok()?;
+    let other: f64 = rest.next()?.parse().ok()?;
+    Some(one + other)
+}
+
+fn children(parent: u32) -> Result<Vec<u32>> {
+    let parent = parent.to_string();
+    let is_child = |process: u32| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        rest.split_whitespace().nth(PARENT) == Some(&parent)
+    };
+    let processes = fs::read_dir("/proc")?.flatten();
+    let processes = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    Ok(processes.filter(|process| is_child(*process)).collect())
 }
 
 #[cfg(test)]
@@ -173,8 +209,26 @@ mod tests {
 
     #[test]
     fn a_stat_line_is_read_whatever_the_name() {
-        let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 3 0 100 1000 10";
-        assert_eq!(ticks(stat), Some(300.0));
+        let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 3 4 20 0 3 0 100 1000 10";
+        assert_eq!(fields(stat, OWN_TIME), Some(300.0));
+        assert_eq!(fields(stat, CHILDREN_TIME), Some(7.0));
+    }
+
+    #[test]
+    fn the_time_of_children_counts_while_they_live_and_afterwards() {
+        let work = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done";
+        let script = format!("({work}) & wait; echo over; exec sleep 60");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]);
+        let patience = Duration::from_secs(60);
+        let over = |line: &str| (line == "over").then_some(());
+        let (process, ()) = Process::start(command, patience, over).unwrap();
+        let family = Cpu::of_family(process.id()).unwrap();
+        let alone = process.cpu().unwrap();
+        assert!(family.ticks > alone.ticks, "{} > {}", family.ticks, alone.ticks);
+        let own = Cpu::of_family(std::process::id()).unwrap();
+        let child = u64::from(process.id());
+        assert!(own.threads.iter().any(|(thread, _)| *thread == child));
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Found<'_> {
         let own = self
             .0
             .iter()
-            .filter(|scenario| scenario.subject == colloquy::NAME);
+            .filter(|scenario| scenario.subject == colloquy::NAME || scenario.name == names::NODES);
         let all: Vec<_> = own
             .filter_map(|scenario| scenario.figure(names::FAULTS))
             .collect();

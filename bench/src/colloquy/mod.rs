@@ -1,7 +1,9 @@
 //! Colloquy as a subject: its program, an installation with people, rights and stored content, and its protocol. The crate
-//! knows the server only from outside: its door, its settings, and its database file.
+//! knows the server only from outside: its door, its settings, and its database.
 
+mod cluster;
 mod passages;
+mod postgres;
 mod protocol;
 mod seed;
 mod server;
@@ -17,7 +19,9 @@ use anyhow::Result;
 use tempfile::TempDir;
 use uuid::Uuid;
 
+pub use cluster::Cluster;
 pub use passages::Texts;
+pub use postgres::Postgres;
 pub use server::settings;
 pub use world::{Kind, World, id};
 
@@ -66,7 +70,7 @@ impl Colloquy {
     pub fn new(program: PathBuf, within: &Path) -> Result<Self> {
         let folder = TempDir::with_prefix_in("data-", within)?;
         let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let template = Template::make(&program, folder.path().join("template"), &secret)?;
+        let template = Template::make(&program, folder.path().join("template"), &secret, &[])?;
         Ok(Self {
             program,
             folder,
@@ -89,10 +93,7 @@ impl Colloquy {
     pub fn start_with(&self, world: &World, environment: &[(&str, String)]) -> Result<Running> {
         let folder = TempDir::with_prefix_in("world-", self.folder.path())?;
         self.template.copy(folder.path())?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(seed::fill(folder.path(), world))?;
+        runtime()?.block_on(seed::fill(folder.path(), world))?;
         let (process, address) = server::start(&self.program, folder.path(), &self.secret, environment)?;
         let signer = Signer::new(&self.secret);
         let owner = self.template.owner.clone();
@@ -124,4 +125,10 @@ impl Colloquy {
     pub fn start_in(&self, folder: &Path) -> Result<(Process, SocketAddr)> {
         server::start(&self.program, folder, &self.secret, &[])
     }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?)
 }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::seed::{Seed, count_to, told};
-use super::world::{Kind, World, id_sql};
+use super::world::{Kind, World};
 
 /// Passages of one document.
 const EACH: usize = 50;
@@ -24,12 +24,12 @@ pub async fn fill(seed: &Seed, world: &World) -> Result<()> {
         return Ok(());
     }
     let others = world.bots.saturating_sub(1).max(1);
-    let bot = id_sql(
+    let bot = seed.id(
         Kind::Bot,
         &format!("CASE WHEN i < {first} THEN 0 ELSE 1 + i % {others} END"),
     );
     let numbers = &count_to(all as u64);
-    let document = || id_sql(Kind::Document, "i");
+    let document = || seed.id(Kind::Document, "i");
     let newest = "t.id = (SELECT id FROM documents ORDER BY id DESC LIMIT 1)";
     let exchanged = [
         ("id", document()),

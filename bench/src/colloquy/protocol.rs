@@ -29,10 +29,16 @@ pub struct Live {
 impl Live {
     pub fn new(world: &World, signer: &Signer, owner: &str, address: SocketAddr) -> Self {
         let person = |n: usize| signer.token(id(Kind::Person, n as u64), id(Kind::Family, n as u64));
+        let tokens: Vec<_> = (0..world.people).map(person).collect();
+        let speakers = if world.people_speak {
+            tokens.iter().take(world.talking).cloned().collect()
+        } else {
+            vec![owner.to_owned(); world.talking.max(1)]
+        };
         Self {
             seats: world.seats.clone(),
-            tokens: (0..world.people).map(person).collect(),
-            posts: Arc::new(Posts::new(world.talking, owner, address)),
+            tokens,
+            posts: Arc::new(Posts::new(&speakers, address)),
             content: Place::default(),
             kind: Place::default(),
             seq: Place::default(),
@@ -88,20 +94,23 @@ impl Protocol for Live {
 
 /// Messages into the first session of each bot that is spoken on.
 pub struct Posts {
-    groups: usize,
-    head: String,
+    /// What is the same in all requests on a bot.
+    heads: Vec<String>,
     /// Bytes that are added to every message.
     padding: AtomicUsize,
 }
 
 impl Posts {
-    fn new(groups: usize, owner: &str, address: SocketAddr) -> Self {
-        Self {
-            groups: groups.max(1),
-            head: format!(
-                "/messages HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {owner}\r\n\
+    /// `speakers`: the token for each bot that is spoken on.
+    fn new(speakers: &[String], address: SocketAddr) -> Self {
+        let head = |token: &String| {
+            format!(
+                "/messages HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
                  content-type: application/json\r\ncontent-length: "
-            ),
+            )
+        };
+        Self {
+            heads: speakers.iter().map(head).collect(),
             padding: AtomicUsize::new(0),
         }
     }
@@ -117,12 +126,12 @@ impl Requests for Posts {
         let session = id(Kind::Session, group as u64);
         let padding = ".".repeat(self.padding.load(Ordering::Relaxed));
         let body = format!(r##"{{"content":"#{number:010}{SAID}{padding}"}}"##);
-        let (head, length) = (&self.head, body.len());
+        let (head, length) = (&self.heads[group], body.len());
         format!("POST /api/sessions/{session}{head}{length}\r\n\r\n{body}").into_bytes()
     }
 
     fn groups(&self) -> usize {
-        self.groups
+        self.heads.len()
     }
 }
 
@@ -203,10 +212,12 @@ mod tests {
 
     #[test]
     fn a_request_says_how_long_it_is() {
-        let posts = Posts::new(3, "t", SocketAddr::from(([127, 0, 0, 1], 1)));
+        let speakers = ["a", "b", "c"].map(str::to_owned);
+        let posts = Posts::new(&speakers, SocketAddr::from(([127, 0, 0, 1], 1)));
         let text = String::from_utf8(posts.request(2, 12_345)).unwrap_or_default();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
         assert!(head.contains(&format!("content-length: {}", body.len())));
         assert!(body.starts_with(r##"{"content":"#0000012345 "##));
+        assert!(head.contains("authorization: Bearer c\r\n"));
     }
 }

@@ -1,10 +1,11 @@
-//! Fills a data folder before the server starts: copies of the template's rows with other ids, made by the database itself.
-//! A million messages take seconds so, and every row has what the server itself put into it.
+//! Fills a database before the server starts: copies of the template's rows with other ids, made by the database itself.
+//! A million messages take seconds so, and every row has what the server itself put into it. What is said and read of old is
+//! made on SQLite alone.
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use anyhow::{Context, Result, ensure};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 use super::passages;
 use super::template::MEMBER;
@@ -13,26 +14,40 @@ use super::world::{Kind, World, id_sql};
 /// Rows in one statement where they are told one by one.
 const IN_ONE: usize = 500;
 
+/// The file in a data folder.
 pub async fn fill(folder: &Path, world: &World) -> Result<()> {
     let path = folder.join("colloquy.db");
-    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rw", path.display()));
-    // One connection: pragmas and the transaction belong to it.
-    options.max_connections(1).sqlx_logging(false);
-    let database = Database::connect(options)
-        .await
-        .context("cannot open the database")?;
-    let seed = Seed { database };
+    let seed = Seed::open(&format!("sqlite://{}?mode=rw", path.display())).await?;
     // Nothing here has to survive a crash.
     seed.run("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN")
         .await?;
-    seed.people(world.people).await?;
-    seed.bots(world.bots).await?;
-    seed.members(world).await?;
+    seed.people_and_bots(world).await?;
     seed.messages(world.messages).await?;
     passages::fill(&seed, world).await?;
     seed.run("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)").await?;
-    seed.database.close().await?;
-    Ok(())
+    Ok(seed.database.close().await?)
+}
+
+/// A database on PostgreSQL. Fails for worlds in which something was said or read.
+pub async fn fill_postgres(url: &str, world: &World) -> Result<()> {
+    ensure!(
+        world.messages == 0 && world.passages == (0, 0),
+        "messages and passages are made on SQLite alone"
+    );
+    let seed = Seed::open(url).await?;
+    seed.run("BEGIN").await?;
+    seed.people_and_bots(world).await?;
+    // What a living installation has from time to time, and what would else fall into the measurement.
+    seed.run("COMMIT; ANALYZE").await?;
+    seed.run("CHECKPOINT").await?;
+    Ok(seed.database.close().await?)
+}
+
+/// Runs statements that stand for themselves, such as `CREATE DATABASE`.
+pub async fn execute(url: &str, sql: &str) -> Result<()> {
+    let seed = Seed::open(url).await?;
+    seed.run(sql).await?;
+    Ok(seed.database.close().await?)
 }
 
 pub struct Seed {
@@ -40,6 +55,27 @@ pub struct Seed {
 }
 
 impl Seed {
+    async fn open(url: &str) -> Result<Self> {
+        let mut options = ConnectOptions::new(url);
+        // One connection: pragmas and the transaction belong to it.
+        options.max_connections(1).sqlx_logging(false);
+        let database = Database::connect(options)
+            .await
+            .context("cannot open the database")?;
+        Ok(Self { database })
+    }
+
+    /// The id of the `n`th of a kind, in SQL, for a number that `n` (an expression) gives.
+    pub fn id(&self, kind: Kind, n: &str) -> String {
+        id_sql(self.database.get_database_backend(), kind, n)
+    }
+
+    async fn people_and_bots(&self, world: &World) -> Result<()> {
+        self.people(world.people).await?;
+        self.bots(world.bots).await?;
+        self.members(world).await
+    }
+
     pub async fn run(&self, sql: &str) -> Result<()> {
         let done = self.database.execute_unprepared(sql).await;
         done.with_context(|| format!("seeding failed at: {}", sql.chars().take(300).collect::<String>()))?;
@@ -75,8 +111,16 @@ impl Seed {
 
     /// All but the numbers that the database gives itself.
     async fn columns(&self, table: &str) -> Result<Vec<String>> {
-        let sql = format!("SELECT name FROM pragma_table_info('{table}') WHERE name <> 'num'");
         let backend = self.database.get_database_backend();
+        let sql = match backend {
+            DbBackend::Postgres => format!(
+                "SELECT column_name::text AS name FROM information_schema.columns
+                 WHERE table_schema = 'public' AND table_name = '{table}' AND column_name <> 'num'"
+            ),
+            DbBackend::Sqlite | DbBackend::MySql | _ => {
+                format!("SELECT name FROM pragma_table_info('{table}') WHERE name <> 'num'")
+            }
+        };
         let rows = self
             .database
             .query_all_raw(Statement::from_string(backend, sql))
@@ -86,8 +130,8 @@ impl Seed {
 
     async fn people(&self, count: usize) -> Result<()> {
         let numbers = &count_to(count as u64);
-        let (person, member) = (id_sql(Kind::Person, "i"), format!("t.username = '{MEMBER}'"));
-        let name = || "printf('person%06d', i)".to_owned();
+        let (person, member) = (self.id(Kind::Person, "i"), format!("t.username = '{MEMBER}'"));
+        let name = || "'person' || (1000000 + i)".to_owned();
         let exchanged = [
             ("id", person.clone()),
             ("username", name()),
@@ -95,7 +139,7 @@ impl Seed {
         ];
         self.copies("users", &member, (numbers, "n"), &exchanged).await?;
         let of_member = format!("t.user_id = ({})", select_member());
-        let exchanged = [("id", id_sql(Kind::Family, "i")), ("user_id", person.clone())];
+        let exchanged = [("id", self.id(Kind::Family, "i")), ("user_id", person.clone())];
         self.copies("token_families", &of_member, (numbers, "n"), &exchanged)
             .await?;
         let of_member = format!("t.id = ({})", select_member());
@@ -105,13 +149,13 @@ impl Seed {
 
     async fn bots(&self, count: usize) -> Result<()> {
         let numbers = &count_to(count as u64);
-        let bot = || id_sql(Kind::Bot, "i");
+        let bot = || self.id(Kind::Bot, "i");
         let made = "t.id = (SELECT id FROM bots ORDER BY id DESC LIMIT 1)";
-        let name = || "printf('Bot %d', i)".to_owned();
+        let name = || "'Bot ' || i".to_owned();
         let exchanged = [
             ("id", bot()),
             ("name", name()),
-            ("name_key", "printf('bot %d', i)".into()),
+            ("name_key", "'bot ' || i".into()),
         ];
         self.copies("bots", made, (numbers, "n"), &exchanged).await?;
         let made = "t.bot_id = (SELECT id FROM bots ORDER BY id DESC LIMIT 1)";
@@ -124,7 +168,7 @@ impl Seed {
         self.copies("permissions", &owner, (numbers, "n"), &[("bot_id", bot())])
             .await?;
         let exchanged = [
-            ("id", id_sql(Kind::Session, "i")),
+            ("id", self.id(Kind::Session, "i")),
             ("bot_id", bot()),
             ("message_count", "0".into()),
             ("bytes", "0".into()),
@@ -135,13 +179,16 @@ impl Seed {
     async fn members(&self, world: &World) -> Result<()> {
         let members: Vec<_> = world.members().into_iter().collect();
         let exchanged = [
-            ("bot_id", id_sql(Kind::Bot, "m.bot")),
-            ("user_id", id_sql(Kind::Person, "m.person")),
+            ("bot_id", self.id(Kind::Bot, "m.bot")),
+            ("user_id", self.id(Kind::Person, "m.person")),
         ];
         let of_member = format!("t.user_id = ({})", select_member());
         for some in members.chunks(IN_ONE) {
-            let rows: Vec<_> = some.iter().map(|seat| [seat.bot, seat.person]).collect();
-            let with = told("m", &["bot", "person"], &serde_json::to_string(&rows)?);
+            let rows: Vec<_> = some
+                .iter()
+                .map(|seat| format!("({}, {})", seat.bot, seat.person))
+                .collect();
+            let with = format!("m(bot, person) AS (VALUES {})", rows.join(", "));
             self.copies("permissions", &of_member, (&with, "m"), &exchanged)
                 .await?;
         }
@@ -154,8 +201,8 @@ impl Seed {
             return Ok(());
         }
         let numbers = &count_to(count);
-        let (bot, session) = (id_sql(Kind::Bot, "0"), id_sql(Kind::Session, "0"));
-        let message = id_sql(Kind::Message, "i");
+        let (bot, session) = (self.id(Kind::Bot, "0"), self.id(Kind::Session, "0"));
+        let message = self.id(Kind::Message, "i");
         let content = "printf('Message %d of the past: shall we meet at %d in room %d? I bring plan %d.', \
                        i, i % 24, i * 31 % 397, i * 7919 % 10007)";
         let exchanged = [
@@ -178,7 +225,7 @@ impl Seed {
         let exchanged = [
             ("stream_id", bot.clone()),
             ("seq", "i + 1".into()),
-            ("id", id_sql(Kind::Event, "i")),
+            ("id", self.id(Kind::Event, "i")),
             ("session_id", session.clone()),
             ("message_id", message),
             ("fact", fact),

@@ -23,9 +23,15 @@ pub struct Template {
 }
 
 impl Template {
-    pub fn make(program: &Path, folder: PathBuf, secret: &str) -> Result<Self> {
+    /// `environment`: what the server has in its own besides settings, such as another database.
+    pub fn make(
+        program: &Path,
+        folder: PathBuf,
+        secret: &str,
+        environment: &[(&str, String)],
+    ) -> Result<Self> {
         fs::create_dir_all(&folder)?;
-        let (process, address) = server::start(program, &folder, secret, &[])?;
+        let (process, address) = server::start(program, &folder, secret, environment)?;
         let mut client = Client::connect(address, "")?;
         let register = |client: &mut Client, name: &str| -> Result<Value> {
             let body = json!({ "username": name, "password": "correct horse battery" });

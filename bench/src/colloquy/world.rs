@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use sea_orm::DbBackend;
 use uuid::Uuid;
 
 /// Sockets of one person on one bot that the server allows unless told otherwise.
@@ -26,11 +27,12 @@ pub fn id(kind: Kind, n: u64) -> Uuid {
 }
 
 /// The same in SQL, for a number that `n` (an expression) gives.
-pub fn id_sql(kind: Kind, n: &str) -> String {
-    format!(
-        "unhex(printf('01800000000070008000%02x%010x', {}, {n}))",
-        kind as u8
-    )
+pub fn id_sql(database: DbBackend, kind: Kind, n: &str) -> String {
+    let kind = format!("01800000000070008000{:02x}", kind as u8);
+    match database {
+        DbBackend::Postgres => format!("('{kind}' || lpad(to_hex({n}), 10, '0'))::uuid"),
+        DbBackend::Sqlite | DbBackend::MySql | _ => format!("unhex(printf('{kind}%010x', {n}))"),
+    }
 }
 
 /// One subscriber's place.
@@ -48,6 +50,8 @@ pub struct World {
     pub seats: Vec<Seat>,
     /// Bots that are spoken on in turn, from the first on.
     pub talking: usize,
+    /// Who speaks: on each bot the person of its number, who must have a seat there; else the owner of all of them.
+    pub people_speak: bool,
     /// Messages that the first bot holds already.
     pub messages: u64,
     /// Passages of the first bot, and of all others together.
@@ -101,6 +105,24 @@ impl World {
         world
     }
 
+    /// So many bots in all; on each the person of its number may speak.
+    pub fn with_speakers(mut self, bots: usize) -> Self {
+        self.bots = self.bots.max(bots);
+        self.people = self.people.max(bots);
+        // The first person sits on the first bot anyway.
+        self.seats.extend((1..bots).map(|n| Seat { bot: n, person: n }));
+        self
+    }
+
+    /// The same installation with so many bots spoken on, each by the person of its number.
+    pub fn spoken_on_by_people(&self, bots: usize) -> Self {
+        Self {
+            talking: bots,
+            people_speak: true,
+            ..self.clone()
+        }
+    }
+
     pub fn with_messages(mut self, messages: u64) -> Self {
         self.messages = messages;
         self
@@ -145,6 +167,9 @@ mod tests {
         check(&World::many_bots(1_000, 10));
         check(&World::many_bots(100, 100));
         check(&World::many_bots(3, 10));
+        for subscribers in [40, 2_000] {
+            check(&World::one_bot(subscribers).with_speakers(16));
+        }
     }
 
     #[test]
@@ -153,6 +178,8 @@ mod tests {
         assert_eq!(one.get_version_num(), 7);
         assert_eq!(one.to_string(), "01800000-0000-7000-8000-010000000001");
         assert_ne!(one, id(Kind::Family, 1));
-        assert!(id_sql(Kind::Person, "n").contains("01800000000070008000"));
+        for database in [DbBackend::Sqlite, DbBackend::Postgres] {
+            assert!(id_sql(database, Kind::Person, "n").contains("'0180000000007000800001"));
+        }
     }
 }

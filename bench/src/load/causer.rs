@@ -70,7 +70,7 @@ impl Causer {
         }
     }
 
-    /// Causes a broadcast; `at` is what its latency counts from.
+    /// Causes a broadcast; `at` is what its latency counts from, `address` where a request goes.
     pub fn cause(
         &mut self,
         at: Instant,
@@ -127,13 +127,14 @@ impl Causer {
     }
 }
 
-/// A connection without a request on it; one more if there is none.
+/// A connection to that node without a request on it; one more if there is none.
 fn idle<'a>(
     pool: &'a mut Vec<Requester>,
     address: SocketAddr,
     registry: &Registry,
 ) -> Result<&'a mut Requester> {
-    let found = pool.iter().position(Requester::is_idle);
+    let is_fit = |requester: &Requester| requester.is_idle() && requester.address == address;
+    let found = pool.iter().position(is_fit);
     let nth = found.unwrap_or(pool.len());
     if pool.get(nth).is_none_or(Requester::is_closed) {
         let mut requester = Requester::connect(address)?;

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use mio::{Events, Interest, Poll, Token};
 
 pub use frame::{text, unmasked_text};
@@ -72,7 +72,11 @@ pub struct Load {
     poll: Poll,
     events: Events,
     buffer: Vec<u8>,
-    address: SocketAddr,
+    /// Where subscribers connect, in turn.
+    hears: Vec<SocketAddr>,
+    /// Where broadcasts are caused, in turn, and how many were.
+    speaks: Vec<SocketAddr>,
+    caused: usize,
     protocol: Arc<dyn Protocol>,
     subscribers: Vec<Subscriber>,
     /// Not in yet.
@@ -86,14 +90,22 @@ pub struct Load {
 
 impl Load {
     pub fn new(subject: &Subject) -> Result<Self> {
+        Self::across(subject.protocol.clone(), &[subject.address], &[subject.address])
+    }
+
+    /// Over the nodes of one installation: subscribers connect to those of `hears` in turn, broadcasts are caused at those of
+    /// `speaks` in turn.
+    pub fn across(protocol: Arc<dyn Protocol>, hears: &[SocketAddr], speaks: &[SocketAddr]) -> Result<Self> {
         let poll = Poll::new()?;
-        let causer = Causer::new(subject.protocol.control(), subject.address, poll.registry())?;
+        let causer = Causer::new(protocol.control(), in_turn(speaks, 0)?, poll.registry())?;
         let mut load = Self {
             poll,
             events: Events::with_capacity(1024),
             buffer: vec![0; BUFFER],
-            address: subject.address,
-            protocol: subject.protocol.clone(),
+            hears: hears.to_vec(),
+            speaks: speaks.to_vec(),
+            caused: 0,
+            protocol,
             subscribers: Vec::new(),
             pending: 0,
             closed: 0,
@@ -108,6 +120,11 @@ impl Load {
             load.step(TICK)?;
         }
         Ok(load)
+    }
+
+    /// Causes broadcasts there from now on, in turn.
+    pub fn speak_at(&mut self, speaks: &[SocketAddr]) {
+        self.speaks = speaks.to_vec();
     }
 
     pub fn subscribers(&self) -> usize {
@@ -144,7 +161,8 @@ impl Load {
     fn open(&mut self) -> Result<()> {
         let n = self.subscribers.len();
         let group = self.protocol.group(n);
-        let mut subscriber = Subscriber::connect(self.address, self.protocol.upgrade(n), Some(group))?;
+        let address = in_turn(&self.hears, n)?;
+        let mut subscriber = Subscriber::connect(address, self.protocol.upgrade(n), Some(group))?;
         let both = Interest::READABLE | Interest::WRITABLE;
         self.poll
             .registry()
@@ -264,8 +282,10 @@ impl Load {
     }
 
     fn cause(&mut self, at: Instant) -> Result<()> {
+        let address = in_turn(&self.speaks, self.caused)?;
+        self.caused += 1;
         self.causer
-            .cause(at, &mut self.tally, self.address, self.poll.registry())
+            .cause(at, &mut self.tally, address, self.poll.registry())
     }
 
     /// Waits for events and handles them; gives how many there were.
@@ -303,4 +323,9 @@ impl Load {
         }
         Ok(handled)
     }
+}
+
+fn in_turn(nodes: &[SocketAddr], nth: usize) -> Result<SocketAddr> {
+    let address = nodes.get(nth % nodes.len().max(1));
+    address.copied().context("a load without a node")
 }

@@ -17,6 +17,7 @@ pub struct Caused {
 
 pub struct Requester {
     pub stream: TcpStream,
+    pub address: SocketAddr,
     busy: Option<Caused>,
     open: bool,
     rest: Vec<u8>,
@@ -30,6 +31,7 @@ impl Requester {
         stream.set_nonblocking(true)?;
         Ok(Self {
             stream: TcpStream::from_std(stream),
+            address,
             busy: None,
             open: true,
             rest: Vec::new(),

@@ -149,6 +149,8 @@ fn title(name: &str, parameters: &Parameters) -> String {
             (_, Some(1.0), _) => format!("1 {}", name.trim_end_matches('s')),
             (_, Some(amount), _) => format!("{} {name}", count(amount)),
             (names::GROWS, None, Some(text)) => format!("over {text}"),
+            (names::HEARD, None, Some(text)) => format!("heard on {text}"),
+            (names::COST, None, Some(text)) => format!("cost of {text}"),
             (_, None, Some(text)) => format!("{name} {text}"),
             (_, None, None) => format!("{name} {value}"),
         });

@@ -6,6 +6,7 @@ mod growth;
 mod idle;
 mod measure;
 mod mixed;
+mod nodes;
 mod retrieve;
 mod slow;
 mod small;
@@ -26,9 +27,9 @@ use crate::raw;
 use crate::subject::Subject;
 
 /// In the order in which `all` runs them.
-pub const NAMES: [&str; 14] = [
+pub const NAMES: [&str; 15] = [
     "start", "idle", "connect", "f1ks", "f1k", "f10k", "lat", "small", "stalled", "write", "slow",
-    "retrieve", "mixed", "growth",
+    "retrieve", "mixed", "growth", "nodes",
 ];
 
 /// What all scenarios share.
@@ -68,6 +69,7 @@ impl Stage {
             "retrieve" => retrieve::run(self),
             "mixed" => mixed::run(self),
             "growth" => growth::run(self),
+            names::NODES => nodes::run(self),
             other => bail!("there is no scenario `{other}`; there are {}", NAMES.join(", ")),
         }
     }
