@@ -29,16 +29,6 @@ pub(crate) enum Executor {
     Work(Work),
 }
 
-impl Executor {
-    /// A statement as its database takes it.
-    fn fit(&self, statement: Statement) -> Statement {
-        match self.get_database_backend() {
-            DbBackend::Postgres => zero::without(statement),
-            DbBackend::Sqlite | DbBackend::MySql | _ => statement,
-        }
-    }
-}
-
 #[async_trait]
 impl ConnectionTrait for Executor {
     fn get_database_backend(&self) -> DbBackend {
@@ -50,7 +40,7 @@ impl ConnectionTrait for Executor {
     }
 
     async fn execute_raw(&self, statement: Statement) -> DbResult<ExecResult> {
-        let statement = self.fit(statement);
+        let statement = zero::without(statement);
         match self {
             Self::Transaction(db) => db.execute_raw(statement).await,
             Self::Glance(glance) => glance.readers.run(statement, Sqlite::execute).await,
@@ -74,7 +64,7 @@ impl ConnectionTrait for Executor {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> DbResult<Option<QueryResult>> {
-        let statement = self.fit(statement);
+        let statement = zero::without(statement);
         match self {
             Self::Transaction(db) => db.query_one_raw(statement).await,
             Self::Glance(glance) => glance.readers.run(statement, Sqlite::one).await,
@@ -85,7 +75,7 @@ impl ConnectionTrait for Executor {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> DbResult<Vec<QueryResult>> {
-        let statement = self.fit(statement);
+        let statement = zero::without(statement);
         match self {
             Self::Transaction(db) => db.query_all_raw(statement).await,
             Self::Glance(glance) => glance.readers.run(statement, Sqlite::all).await,

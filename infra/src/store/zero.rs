@@ -1,13 +1,13 @@
-//! PostgreSQL keeps no text with a zero byte in it, and fails a statement that brings one, also one that only asks. Most texts cannot
-//! hold one (`domain/src/text.rs`); names that are looked for, and JSON of people's own, can. There a replacement character stands for
-//! it: what is looked for is then found nowhere.
+//! PostgreSQL keeps no text with a zero byte in it, and fails a statement that brings one, also one that only asks; for SQLite a
+//! pattern ends there. Most texts cannot hold one (`domain/src/text.rs`); names that are looked for, and JSON of people's own, can.
+//! In the database a replacement character stands for it: what is looked for is then found nowhere.
 
 use sea_orm::{Statement, Value};
 use serde_json::Value as Json;
 
 const REPLACEMENT: &str = "\u{fffd}";
 
-/// The same statement with values that PostgreSQL takes.
+/// The same statement with values that every database takes.
 pub(super) fn without(mut statement: Statement) -> Statement {
     for value in statement.values.iter_mut().flat_map(|values| values.0.iter_mut()) {
         #[allow(
