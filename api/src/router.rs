@@ -21,11 +21,14 @@ use crate::realtime::endpoint;
 pub fn build(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     let chat = || endpoint::chat(app.live.clone(), app.auth.clone(), app.origins.clone());
     let notifications = || endpoint::notifications(app.live.clone(), app.auth.clone(), app.origins.clone());
+    let channels = || endpoint::channels(app.live.clone(), app.auth.clone(), app.origins.clone());
     let routes = Route::new()
         .at("/api/ws/chat/:bot_id", chat())
         .at("/ws/chat/:bot_id", chat())
         .at("/api/ws/notifications", notifications())
         .at("/ws/notifications", notifications())
+        .at("/api/ws", channels())
+        .at("/ws", channels())
         .nest("/api", contract::service(contract::apis(app)));
     #[cfg(feature = "echo")]
     let routes = routes.at(echo::PATH, echo::endpoint(app.live.clone(), app.origins.clone()));

@@ -299,7 +299,7 @@ impl Workers {
             let told = self
                 .parts
                 .work
-                .tick(job, stage, |document| self.tell(document, done));
+                .tick(job, stage, |document| self.tell(job, document, done));
             if let Err(error) = told.await {
                 tracing::debug!(%error, "progress was not told");
             }
@@ -308,10 +308,10 @@ impl Workers {
         std::future::pending().await
     }
 
-    fn tell(&self, document: &Document, progress: f64) {
+    fn tell(&self, job: &Job, document: &Document, progress: f64) {
         let mut moved = document.clone();
         moved.progress = progress;
-        let fact = DocumentFact::of(DocumentAction::Processing, &moved, None);
+        let fact = DocumentFact::of(DocumentAction::Processing, &moved, None).with_task(Some(job.id));
         self.parts
             .live
             .signal(document.bot_id, Signal::DocumentProgress(fact));

@@ -15,7 +15,7 @@ const SIZE: usize = 60 * 1024;
 /// Enough to fill the queue of 1 MiB and whatever the kernel takes in on the way there, and not much more: the close frame
 /// waits 10 s for a reader, and the reader begins after the last message. A balancer sends on its way too; what it takes in is little,
 /// since the kernel gives more only to who reads.
-fn enough() -> usize {
+pub fn enough() -> usize {
     let kernel = std::fs::read_to_string("/proc/sys/net/ipv4/tcp_wmem").unwrap_or_default();
     let kernel = kernel
         .split_whitespace()

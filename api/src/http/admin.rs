@@ -267,7 +267,7 @@ fn connections_view(all: &AllConnections) -> Value {
     let mut bots: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
     let mut metadata = serde_json::Map::new();
     for (node, connection) in connections {
-        if let Some(bot) = connection.bot_id {
+        for bot in &connection.bots {
             bots.entry(bot.to_string())
                 .or_default()
                 .insert(connection.user_id);

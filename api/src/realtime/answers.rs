@@ -110,7 +110,9 @@ impl Live {
     pub(super) fn show_answers(&self, connection: &Connection) {
         if let (Kind::Chat, Some(bot)) = (connection.kind, connection.bot_id) {
             let shown = self.board.shown(bot, connection.user_id);
-            shown.into_iter().for_each(|frame| connection.outbox.push(frame));
+            shown
+                .into_iter()
+                .for_each(|(_, frame)| connection.outbox.push(frame));
         }
     }
 
@@ -120,7 +122,7 @@ impl Live {
         let whole = connection
             .bot_id
             .and_then(|bot| self.board.whole(bot, id, connection.user_id));
-        if let Some(frame) = whole {
+        if let Some((_, frame)) = whole {
             connection.outbox.push(frame);
         }
     }
@@ -128,9 +130,8 @@ impl Live {
     /// The bus lost something, perhaps pieces: everybody is shown all of the running answers.
     pub(super) fn show_everybody(&self) {
         for connection in self.hub.connections() {
-            if let (Kind::Chat, Some(bot), true) =
-                (connection.kind, connection.bot_id, connection.has_joined())
-            {
+            let bots = connection.bots().into_iter();
+            for bot in bots.filter(|_| connection.has_joined()) {
                 self.board
                     .ids(bot)
                     .into_iter()

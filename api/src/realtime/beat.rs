@@ -42,7 +42,7 @@ impl Live {
                 continue;
             }
             match connection.kind {
-                Kind::Chat | Kind::Notifications => {
+                Kind::Chat | Kind::Notifications | Kind::Multi => {
                     if connection.silence() >= millis(limits.silence) {
                         connection.close(Close::Lost, Drain::Nothing);
                     } else {

@@ -21,6 +21,8 @@ use super::outbox::{Closing, Drain, Outbox, OutboxLimits, lock};
 pub enum Kind {
     Chat,
     Notifications,
+    /// Any number of channels.
+    Multi,
     EventStream,
     Poll,
 }
@@ -30,6 +32,7 @@ impl Kind {
         match self {
             Self::Chat => "chat",
             Self::Notifications => "notifications",
+            Self::Multi => "multi",
             Self::EventStream => "event_stream",
             Self::Poll => "poll",
         }
@@ -39,7 +42,8 @@ impl Kind {
     pub fn takes_signals(self) -> bool {
         match self {
             Self::Chat => true,
-            Self::Notifications | Self::EventStream | Self::Poll => false,
+            // To what a socket of many channels is told of them, each channel sees itself.
+            Self::Notifications | Self::Multi | Self::EventStream | Self::Poll => false,
         }
     }
 }
@@ -74,6 +78,8 @@ pub struct Connection {
     beaten: AtomicI64,
     gone: AtomicBool,
     left: Notify,
+    /// The bots that the channels of a socket of many are about.
+    listens: Option<Box<Mutex<Vec<BotId>>>>,
 }
 
 impl Connection {
@@ -100,6 +106,43 @@ impl Connection {
             beaten: AtomicI64::new(0),
             gone: AtomicBool::new(false),
             left: Notify::new(),
+            listens: (kind == Kind::Multi).then(Box::default),
+        }
+    }
+
+    /// The bots on which its person is there by this connection.
+    pub fn bots(&self) -> Vec<BotId> {
+        match (self.kind, &self.listens) {
+            (Kind::Chat, _) => self.bot_id.into_iter().collect(),
+            (_, Some(listens)) => lock(listens).clone(),
+            (_, None) => Vec::new(),
+        }
+    }
+
+    /// The bots that it is for, whatever its kind.
+    pub fn listening(&self) -> Vec<BotId> {
+        self.bot_id.map_or_else(|| self.bots(), |bot| vec![bot])
+    }
+
+    pub fn listens_to(&self, bot: BotId) -> bool {
+        let listens = self.listens.as_ref();
+        self.bot_id == Some(bot) || listens.is_some_and(|listens| lock(listens).contains(&bot))
+    }
+
+    /// For `Hub::admit` alone.
+    pub fn listen_to(&self, bot: BotId) {
+        if let Some(listens) = &self.listens {
+            let mut listens = lock(listens);
+            if !listens.contains(&bot) {
+                listens.push(bot);
+            }
+        }
+    }
+
+    /// The last channel of this bot is gone.
+    pub fn turn_from(&self, bot: BotId) {
+        if let Some(listens) = &self.listens {
+            lock(listens).retain(|known| *known != bot);
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain::events::{Mark, Recorded, Sent, StreamId};
+use domain::events::{Mark, Recorded, Sent, Signal, StreamId};
 use domain::{Error, Result};
 use infra::bus::{Company, Notice, Receiver};
 use tokio::time::{sleep, timeout};
@@ -37,6 +37,7 @@ pub(super) async fn hear(live: Arc<Live>, mut receiver: Receiver) {
         match notice {
             Some(Notice::Facts(facts, company)) => {
                 live.take(&facts, company).await;
+                live.signal_tasks(&facts);
             }
             Some(Notice::Heads(heads)) => live.catch_up(&heads).await,
             Some(Notice::Signal(signal, from)) => {
@@ -173,6 +174,15 @@ impl Live {
     }
 
     async fn pass(&self, signal: &Arc<Sent>) {
+        match &signal.signal {
+            Signal::Task(_) => return self.tasks.offer(signal),
+            Signal::DocumentProgress(_) => self.tasks.offer(signal),
+            Signal::Typing { .. }
+            | Signal::Presence { .. }
+            | Signal::Read { .. }
+            | Signal::Answer { .. }
+            | Signal::Delta { .. } => {}
+        }
         let Some(topic) = self.hub.topic(StreamId::Bot(signal.bot_id)) else {
             return;
         };

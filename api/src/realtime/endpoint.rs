@@ -1,4 +1,4 @@
-//! The endpoints of both kinds of socket: `GET /api/ws/chat/{bot_id}` and `GET /api/ws/notifications`. The handshake is
+//! The endpoints of the sockets: `GET /api/ws/chat/{bot_id}`, `GET /api/ws/notifications` and `GET /api/ws`. The handshake is
 //! answered with 101 whatever becomes of it; who may not in is told by a close frame.
 
 use std::sync::Arc;
@@ -20,6 +20,8 @@ enum Subject {
     /// The bot in the path.
     Bot,
     Inbox,
+    /// What its frames ask for.
+    Channels,
 }
 
 struct Socket {
@@ -57,6 +59,20 @@ pub fn notifications(
     }
 }
 
+/// Any number of channels, by the frames of the socket.
+pub fn channels(
+    live: Arc<Live>,
+    auth: Arc<Auth>,
+    origins: Arc<Origins>,
+) -> impl Endpoint<Output = Response> + 'static {
+    Socket {
+        subject: Subject::Channels,
+        live,
+        auth,
+        origins,
+    }
+}
+
 impl Endpoint for Socket {
     type Output = Response;
 
@@ -66,7 +82,11 @@ impl Endpoint for Socket {
             Err(refused) => return Ok(*refused),
         };
         let opening = self.opening(&request).await;
-        let range = Place::of(&request).range();
+        let range = match self.subject {
+            Subject::Bot | Subject::Inbox => Place::of(&request).range(),
+            // Each channel has a place of its own.
+            Subject::Channels => None,
+        };
         serve(&self.live, &self.auth, handshake.upgrade, opening, range);
         Ok(handshake.response)
     }
@@ -84,6 +104,7 @@ impl Socket {
                 Ok((credential, Kind::Chat, Some(bot.ok_or(Close::NoAccess)?)))
             }
             Subject::Inbox => Ok((credential, Kind::Notifications, None)),
+            Subject::Channels => Ok((credential, Kind::Multi, None)),
         }
     }
 }

@@ -4,6 +4,11 @@
 use bytes::{Bytes, BytesMut};
 use domain::ids::MessageId;
 
+use super::multi::Channel;
+
+/// Bytes that a channel's name takes in a frame, at the most.
+const LABEL: usize = 64;
+
 #[derive(Debug, Clone)]
 pub struct Frame {
     pub kind: FrameKind,
@@ -35,6 +40,15 @@ impl Frame {
         let wire = websocket::frame::text(&text);
         let bytes = wire.slice(websocket::frame::header_len(text.len())..);
         Self { kind, bytes, wire }
+    }
+
+    /// The same as it goes to a socket of many channels, which is told by which one it came.
+    pub(super) fn labelled(&self, channel: Channel) -> Self {
+        let mut text = BytesMut::with_capacity(self.bytes.len() + LABEL);
+        // An object with something in it, as every frame is.
+        text.extend_from_slice(self.bytes.strip_suffix(b"}").unwrap_or(&self.bytes));
+        text.extend_from_slice(format!(",\"channel\":\"{channel}\"}}").as_bytes());
+        Self::new(self.kind, text.freeze())
     }
 
     /// The server's sign of life.

@@ -9,7 +9,7 @@ use domain::access::Role;
 use domain::chat::{AnswerStatus, ReadMarker};
 use domain::events::{
     AnswerHead, BotChangeFact, BotFact, DocumentFact, Epoch, Fact, MessageFact, PermissionFact,
-    PresenceStatus, Recorded, Sent, Signal, StreamId,
+    PresenceStatus, Recorded, Sent, Signal, StreamId, TaskState,
 };
 use domain::ids::{BotId, ConnectionId, SessionId, UserId};
 use domain::notification::Notification;
@@ -50,7 +50,7 @@ pub fn event(recorded: &Recorded) -> Option<Bytes> {
     event_value(recorded).map(|frame| bytes(&frame))
 }
 
-fn bytes(frame: &Value) -> Bytes {
+pub(super) fn bytes(frame: &Value) -> Bytes {
     frame.to_string().into()
 }
 
@@ -199,6 +199,7 @@ pub fn signal(sent: &Sent, masked: bool) -> Bytes {
             private_to: _,
         } => ("read_receipt", json!(marker)),
         Signal::DocumentProgress(change) => ("document_update", document(change)),
+        Signal::Task(task) => return task_update(sent.bot_id, sent.at, task),
         Signal::Answer {
             answer,
             status,
@@ -211,6 +212,24 @@ pub fn signal(sent: &Sent, masked: bool) -> Bytes {
         } => return delta(sent.bot_id, sent.at, answer, *offset, content),
     };
     bytes(&json!({ "type": name, "bot_id": sent.bot_id, "data": data, "timestamp": sent.at }))
+}
+
+/// How a piece of background work stands.
+pub fn task_update(bot: BotId, at: Timestamp, task: &TaskState) -> Bytes {
+    bytes(&json!({
+        "type": "task_update",
+        "bot_id": bot,
+        "data": {
+            "task_id": task.task_id,
+            "kind": task.kind,
+            "bot_id": bot,
+            "document_id": task.document_id,
+            "status": task.status,
+            "progress": task.progress,
+            "error": task.error,
+        },
+        "timestamp": at,
+    }))
 }
 
 pub fn answer_status(
@@ -343,9 +362,14 @@ pub fn replay_complete(stream: StreamId, from: Option<i64>, to: i64, complete: b
     bytes(&frame)
 }
 
-pub fn pong(timestamp: Option<&str>, seq: i64, id: Option<&str>) -> Bytes {
+/// Without a number on a socket of many channels.
+pub fn pong(timestamp: Option<&str>, seq: Option<i64>, id: Option<&str>) -> Bytes {
     let timestamp = timestamp.map_or_else(|| Timestamp::now().to_string(), str::to_owned);
-    answer(json!({ "type": "pong", "timestamp": timestamp, "seq": seq }), id)
+    let mut frame = json!({ "type": "pong", "timestamp": timestamp });
+    if let Some(seq) = seq {
+        frame["seq"] = json!(seq);
+    }
+    answer(frame, id)
 }
 
 pub fn authenticated(expires_at: Timestamp, id: Option<&str>) -> Bytes {
@@ -360,7 +384,7 @@ pub fn error(code: &str, message: &str, id: Option<&str>) -> Bytes {
 }
 
 /// A direct answer carries the id of the frame that it answers.
-fn answer(mut frame: Value, id: Option<&str>) -> Bytes {
+pub(super) fn answer(mut frame: Value, id: Option<&str>) -> Bytes {
     if let Some(id) = id {
         frame["id"] = json!(id);
     }

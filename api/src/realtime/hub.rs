@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use domain::events::{Epoch, StreamId};
-use domain::ids::{ConnectionId, UserId};
+use domain::ids::{BotId, ConnectionId, UserId};
 
 use super::close::Close;
 use super::connection::Connection;
+use super::multi::Channels;
 use super::outbox::{Drain, lock};
 use super::topic::{Join, Membership, Topic};
 
@@ -86,6 +87,11 @@ impl Seat {
         self.topic.join(self.key, connection, membership, seq, joined)
     }
 
+    /// One more channel of a socket; otherwise the same.
+    pub fn join_channels(&self, channels: &Arc<Channels>, seq: i64, joined: impl FnOnce()) -> Join {
+        self.topic.join_channels(self.key, channels, seq, joined)
+    }
+
     /// Calls `then` with the number up to which the connection has been sent everything, before it is sent more.
     pub fn at_position<R>(&self, connection: &Connection, then: impl FnOnce(i64) -> R) -> R {
         self.topic.at_position(self.key, connection, then)
@@ -126,10 +132,7 @@ impl Hub {
         let own = elsewhere.0 + registry.of_user(connection.user_id).count();
         let on_bot = elsewhere.1
             + match connection.bot_id {
-                Some(bot) => registry
-                    .of_user(connection.user_id)
-                    .filter(|other| other.bot_id == Some(bot))
-                    .count(),
+                Some(bot) => registry.on_bot(&connection, bot),
                 None => 0,
             };
         let full = registry.connections.len() >= self.limits.per_node
@@ -146,6 +149,18 @@ impl Hub {
             .push(connection.id);
         registry.connections.insert(connection.id, connection.clone());
         Ok(connection)
+    }
+
+    /// Counts a socket of many channels among its person's connections to one more bot; false if they have as many as they may.
+    /// `elsewhere`: those on other nodes.
+    pub fn admit(&self, connection: &Connection, bot: BotId, elsewhere: usize) -> bool {
+        let registry = lock(&self.registry);
+        let room = connection.listens_to(bot)
+            || elsewhere + registry.on_bot(connection, bot) < self.limits.per_user_and_bot;
+        if room {
+            connection.listen_to(bot);
+        }
+        room
     }
 
     pub fn is_stopping(&self) -> bool {
@@ -266,6 +281,12 @@ impl Hub {
 }
 
 impl Registry {
+    fn on_bot(&self, connection: &Connection, bot: BotId) -> usize {
+        self.of_user(connection.user_id)
+            .filter(|other| other.listens_to(bot))
+            .count()
+    }
+
     fn of_user(&self, user: UserId) -> impl Iterator<Item = &Arc<Connection>> {
         let ids = self.by_user.get(&user).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.connections.get(id))

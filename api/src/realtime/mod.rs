@@ -23,6 +23,7 @@ mod inbound;
 mod letters;
 mod limits;
 mod mouth;
+mod multi;
 mod nodes;
 mod outbox;
 mod place;
@@ -115,6 +116,7 @@ pub struct Live {
     sockets_elsewhere: Mutex<sockets_elsewhere::SocketsElsewhere>,
     asking: Mutex<asking::Asking>,
     board: answers::Board,
+    tasks: Arc<multi::tasks::Board>,
     /// The epoch that the open connections belong to.
     known_epoch: Mutex<Epoch>,
     database_away: AtomicBool,
@@ -137,6 +139,7 @@ impl Live {
         let receiver = parts.bus.subscribe();
         let shared = parts.bus.node().is_some();
         parts.bus.enter(known_epoch.clone());
+        let (tasks, changes) = multi::tasks::Board::new();
         let live = Arc::new(Self {
             events: parts.events,
             chat: parts.chat,
@@ -159,6 +162,7 @@ impl Live {
             sockets_elsewhere: Mutex::default(),
             asking: Mutex::default(),
             board: answers::Board::default(),
+            tasks,
             known_epoch: Mutex::new(known_epoch),
             database_away: AtomicBool::new(false),
             missed: Notify::new(),
@@ -170,6 +174,7 @@ impl Live {
         live.standing.spawn(dispatch::hear(live.clone(), receiver));
         live.standing.spawn(dispatch::compare(live.clone()));
         live.standing.spawn(beat::run(live.clone()));
+        live.standing.spawn(multi::tasks::run(live.clone(), changes));
         if shared {
             live.standing.spawn(nodes::run(live.clone()));
             live.standing.spawn(answers::elsewhere::fill_gaps(live.clone()));

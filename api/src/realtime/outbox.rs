@@ -51,6 +51,9 @@ impl Closing {
     }
 }
 
+/// One part in so many of the queue is for channels that catch up beside live ones.
+const CATCHING_UP: usize = 8;
+
 /// Answers that one connection follows at once. With more of them, the oldest is shown whole again with its next piece.
 const FOLLOWED: usize = 64;
 
@@ -286,6 +289,14 @@ impl Outbox {
             }
             self.changed.notified().await;
         }
+    }
+
+    /// Whether so little waits that more from the log may come in between: what is live has most of the queue for itself.
+    pub fn has_room(&self) -> bool {
+        let state = lock(&self.state);
+        let full = state.frames.len() * CATCHING_UP > self.limits.frames
+            || state.bytes * CATCHING_UP > self.limits.bytes;
+        !full || state.closing.is_some()
     }
 
     pub fn closing(&self) -> Option<Closing> {

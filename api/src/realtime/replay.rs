@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::Error;
 use domain::events::{Fact, Greeting, Recorded, SeqRange, ending};
+use domain::ids::UserId;
 use domain::time::Timestamp;
 use tokio::time::timeout;
 
@@ -25,7 +26,7 @@ use super::topic::{Join, Membership};
 use super::{Live, greeting};
 
 /// Events read in one piece. Each may hold 64 KiB of text, and many connections resume at once after a restart.
-const PAGE: u64 = 50;
+pub(super) const PAGE: u64 = 50;
 /// Control records are short.
 const CONTROL_PAGE: u64 = 500;
 /// Times that the log may lag behind what was announced before the connection is sent away.
@@ -131,7 +132,7 @@ pub(super) async fn join_control(
 }
 
 /// The topic has heard of a number that the log does not show: another node's commit on its way, or a bug. Never for ever.
-async fn stall(connection: &Connection, stalls: &mut u32) -> Result<(), Closing> {
+pub(super) async fn stall(connection: &Connection, stalls: &mut u32) -> Result<(), Closing> {
     *stalls += 1;
     if *stalls > STALLS {
         tracing::error!(connection = %connection.id, "the log stays behind its stream");
@@ -188,7 +189,8 @@ impl<W: Wire> Play<'_, W> {
         let (greeting, online) = match self.feed.connection.kind {
             Kind::Chat => greeting::chat(self.live, self.feed),
             Kind::Notifications => (greeting::notifications(self.feed), None),
-            Kind::EventStream | Kind::Poll => return None,
+            // A socket of many channels has a way of its own, `multi`.
+            Kind::Multi | Kind::EventStream | Kind::Poll => return None,
         };
         self.push_direct(greeting);
         online
@@ -220,7 +222,9 @@ impl<W: Wire> Play<'_, W> {
             if page.floor > at {
                 return Ok(false);
             }
-            self.veil(&mut page.events).await?;
+            veil(self.live, user, &mut page.events)
+                .await
+                .map_err(|error| self.fail(&error))?;
             for fact in &page.events {
                 self.give(fact).await?;
             }
@@ -326,41 +330,6 @@ impl<W: Wire> Play<'_, W> {
         guarded(self.live, &self.feed.connection, self.wire.flush()).await
     }
 
-    /// Notifications about bots that the person may no longer see keep their type and the bot's id.
-    async fn veil(&self, facts: &mut [Recorded]) -> Result<(), Stop> {
-        let bot_of = |fact: &Fact| match fact {
-            Fact::Notified(item) => item.bot_id,
-            Fact::MessagePosted(_)
-            | Fact::MessageUpdated(_)
-            | Fact::MessageDeleted { .. }
-            | Fact::SessionCreated(_)
-            | Fact::SessionUpdated(_)
-            | Fact::SessionDeleted { .. }
-            | Fact::PermissionChanged(_)
-            | Fact::BotChanged(_)
-            | Fact::DocumentChanged(_)
-            | Fact::NotificationRead { .. }
-            | Fact::CredentialLost(_) => None,
-        };
-        let mut bots: Vec<_> = facts.iter().filter_map(|fact| bot_of(&fact.fact)).collect();
-        if bots.is_empty() {
-            return Ok(());
-        }
-        bots.sort();
-        bots.dedup();
-        let user = self.feed.connection.user_id;
-        let visible = self.live.inbox.visible(user, &bots).await;
-        let visible = visible.map_err(|error| self.fail(&error))?;
-        for fact in facts {
-            if let Fact::Notified(item) = &mut fact.fact
-                && item.bot_id.is_some_and(|bot| !visible.contains(&bot))
-            {
-                *item = item.clone().veiled();
-            }
-        }
-        Ok(())
-    }
-
     fn fail(&self, error: &Error) -> Stop {
         self.end(Close::of(error), Drain::Nothing)
     }
@@ -371,7 +340,7 @@ impl<W: Wire> Play<'_, W> {
 }
 
 /// A write under its deadline, given up when the connection is told to close at once.
-async fn guarded(
+pub(super) async fn guarded(
     live: &Live,
     connection: &Connection,
     write: impl Future<Output = Result<(), Broken>>,
@@ -385,4 +354,37 @@ async fn guarded(
         },
         closing = connection.outbox.cut() => Err(Stop::Told(closing)),
     }
+}
+
+/// Notifications about bots that the person may no longer see keep their type and the bot's id.
+pub(super) async fn veil(live: &Live, user: UserId, facts: &mut [Recorded]) -> domain::Result<()> {
+    let bot_of = |fact: &Fact| match fact {
+        Fact::Notified(item) => item.bot_id,
+        Fact::MessagePosted(_)
+        | Fact::MessageUpdated(_)
+        | Fact::MessageDeleted { .. }
+        | Fact::SessionCreated(_)
+        | Fact::SessionUpdated(_)
+        | Fact::SessionDeleted { .. }
+        | Fact::PermissionChanged(_)
+        | Fact::BotChanged(_)
+        | Fact::DocumentChanged(_)
+        | Fact::NotificationRead { .. }
+        | Fact::CredentialLost(_) => None,
+    };
+    let mut bots: Vec<_> = facts.iter().filter_map(|fact| bot_of(&fact.fact)).collect();
+    if bots.is_empty() {
+        return Ok(());
+    }
+    bots.sort();
+    bots.dedup();
+    let visible = live.inbox.visible(user, &bots).await?;
+    for fact in facts {
+        if let Fact::Notified(item) = &mut fact.fact
+            && item.bot_id.is_some_and(|bot| !visible.contains(&bot))
+        {
+            *item = item.clone().veiled();
+        }
+    }
+    Ok(())
 }

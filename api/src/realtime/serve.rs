@@ -17,7 +17,7 @@ use super::mouth::{LineIo, Mouth};
 use super::outbox::{Drain, Line};
 use super::replay::Feed;
 use super::session::Session;
-use super::{Attendance, Live, socket};
+use super::{Attendance, Live, multi, socket};
 use crate::auth::Auth;
 use crate::server::{RawUpgrade, Stream, Upgraded};
 
@@ -73,6 +73,11 @@ async fn enter(
     let ear = Ear::new(LineIo(line.clone()), &read, live.limits.message_bytes);
     drop(read);
     match accept(live, opening, range).await {
+        // It has a writer of its own, so it keeps nothing of the line but its ends.
+        Ok((attendance, feed)) if feed.connection.kind == Kind::Multi => {
+            multi::run(ear, Mouth::new(LineIo(line)), live, &auth, attendance, feed).await;
+            None
+        }
         Ok((attendance, feed)) => socket::enter(ear, line, live, &auth, attendance, feed).await,
         Err(close) => {
             socket::refuse(ear, Mouth::new(LineIo(line)), close).await;
@@ -93,6 +98,9 @@ async fn over<R, W>(
     W: AsyncWrite + Unpin + Send,
 {
     match accept(live, opening, range).await {
+        Ok((attendance, feed)) if feed.connection.kind == Kind::Multi => {
+            multi::run(ear, mouth, live, auth, attendance, feed).await;
+        }
         Ok((attendance, feed)) => socket::run(ear, mouth, live, auth, attendance, feed).await,
         Err(close) => socket::refuse(ear, mouth, close).await,
     }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Live;
-use super::connection::{Connection, Kind};
+use super::connection::Connection;
 use super::frames::Online;
 use super::outbox::lock;
 use super::presence::{Company, Presence, Seen, Viewing};
@@ -167,12 +167,16 @@ impl Live {
 
     /// A connection is gone: what others believed of it ends.
     pub(super) fn depart(&self, connection: &Connection) {
-        let (Kind::Chat, Some(bot)) = (connection.kind, connection.bot_id) else {
-            return;
-        };
+        for bot in connection.bots() {
+            self.depart_from(bot, connection);
+        }
+    }
+
+    /// The same on one of the bots that it listened to.
+    pub(super) fn depart_from(&self, bot: BotId, connection: &Connection) {
         let now = Instant::now();
         let mut typing = lock(&self.typing);
-        let stopped = typing.gone(connection.id, now);
+        let stopped = typing.gone(bot, connection.id, now);
         stopped.into_iter().for_each(|told| self.tell_typing(told));
         drop(typing);
         let mut presence = lock(&self.presence);

@@ -14,14 +14,14 @@ use super::outbox::lock;
 /// People in one letter.
 const PEOPLE: usize = 500;
 
-/// The sockets that somebody has on one node: one entry each, with its bot if it is for one.
+/// The sockets that somebody has on one node: one entry each, with the bots that it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
     pub user: UserId,
     pub sockets: Sockets,
 }
 
-type Sockets = Vec<Option<BotId>>;
+type Sockets = Vec<Vec<BotId>>;
 
 #[derive(Debug, Default)]
 pub(super) struct SocketsElsewhere {
@@ -34,7 +34,7 @@ impl SocketsElsewhere {
         let sockets = self.people.get(&user).into_iter().flatten();
         let sockets = sockets.flat_map(|(_, sockets)| sockets);
         sockets.fold((0, 0), |(all, on_bot), socket| {
-            let same = bot.is_some() && *socket == bot;
+            let same = bot.is_some_and(|bot| socket.contains(&bot));
             (all + 1, on_bot + usize::from(same))
         })
     }
@@ -65,7 +65,7 @@ impl Live {
         }
         // Held until it is with the bus: what is told last is what is so.
         let _elsewhere = lock(&self.sockets_elsewhere);
-        let sockets = self.hub.of_user(user).iter().map(|own| own.bot_id).collect();
+        let sockets = self.hub.of_user(user).iter().map(|own| own.listening()).collect();
         self.write(&Letter::Sockets(Held { user, sockets }));
     }
 
@@ -76,7 +76,7 @@ impl Live {
             people
                 .entry(connection.user_id)
                 .or_default()
-                .push(connection.bot_id);
+                .push(connection.listening());
         }
         let all: Vec<_> = people
             .into_iter()
@@ -115,13 +115,13 @@ mod tests {
     fn the_last_that_each_node_said_counts() {
         let (one, other, user, bot) = (Uuid::new_v4(), Uuid::new_v4(), UserId::new(), BotId::new());
         let mut elsewhere = SocketsElsewhere::default();
-        let held = |sockets: &[Option<BotId>]| Held {
+        let held = |sockets: &[&[BotId]]| Held {
             user,
-            sockets: sockets.to_vec(),
+            sockets: sockets.iter().map(|bots| bots.to_vec()).collect(),
         };
-        elsewhere.hear(one, held(&[Some(bot)]));
-        elsewhere.hear(one, held(&[Some(bot), Some(bot), None]));
-        elsewhere.hear(other, held(&[Some(BotId::new())]));
+        elsewhere.hear(one, held(&[&[bot]]));
+        elsewhere.hear(one, held(&[&[bot], &[BotId::new(), bot], &[]]));
+        elsewhere.hear(other, held(&[&[BotId::new()]]));
         assert_eq!(elsewhere.count(user, Some(bot)), (4, 2));
         assert_eq!(elsewhere.count(user, None), (4, 0));
         elsewhere.hear(one, held(&[]));

@@ -71,6 +71,8 @@ pub struct ConnectionInfo {
     pub user_id: UserId,
     pub tenant_id: TenantId,
     pub bot_id: Option<BotId>,
+    /// That one, or those that the channels of a socket of many are about.
+    pub bots: Vec<BotId>,
     pub kind: Kind,
     pub connected_at: Timestamp,
     pub queued_frames: usize,
@@ -144,7 +146,7 @@ impl Live {
             stats.queued_bytes += bytes;
             stats.dropped += dropped;
             users.insert(connection.user_id);
-            bots.extend(connection.bot_id);
+            bots.extend(connection.listening());
         }
         stats.connected_users = users.len();
         stats.bot_subscriptions = bots.len();
@@ -223,7 +225,8 @@ impl Live {
             .map_or(StreamId::User(connection.user_id), StreamId::Bot);
         let position = connection.position();
         // One that has joined is where its topic is; one that still reads the log is where it says.
-        let position = if connection.has_joined() {
+        // Channels have a place each.
+        let position = if connection.has_joined() && connection.kind != Kind::Multi {
             position.max(self.hub.position(stream))
         } else {
             position
@@ -233,6 +236,7 @@ impl Live {
             user_id: connection.user_id,
             tenant_id,
             bot_id: connection.bot_id,
+            bots: connection.listening(),
             kind: connection.kind,
             connected_at: connection.connected_at,
             queued_frames,

@@ -18,9 +18,10 @@ use tokio::sync::Notify;
 
 use super::close::Close;
 use super::connection::Connection;
+use super::multi::Channels;
 use super::outbox::{Drain, lock};
 pub use flush::Flush;
-use members::{Member, Members};
+use members::{Member, Members, Recipient};
 
 /// Who brings more than this has to wait for the flush.
 const BACKLOG: usize = 1024;
@@ -171,8 +172,23 @@ impl Topic {
         seq: i64,
         joined: impl FnOnce(),
     ) -> Join {
+        self.admit(key, Recipient::of(connection, membership), seq, joined)
+    }
+
+    /// The same for one more channel of a socket, which may be a member already: from where the channel listens, `joined` notes.
+    pub(super) fn join_channels(
+        &self,
+        key: u64,
+        channels: &Arc<Channels>,
+        seq: i64,
+        joined: impl FnOnce(),
+    ) -> Join {
+        self.admit(key, Recipient::Channels(channels.clone()), seq, joined)
+    }
+
+    fn admit(&self, key: u64, to: Recipient, seq: i64, joined: impl FnOnce()) -> Join {
         let mut order = lock(&self.order);
-        if connection.is_closing() {
+        if to.connection().is_closing() {
             return Join::Retry;
         }
         match order.progress {
@@ -191,7 +207,7 @@ impl Topic {
         }
         // The order stays locked: a pass that began in between would be missed.
         let mut members = write(&self.members);
-        members.insert(Member::new(key, connection.clone(), membership, seq));
+        members.insert(Member::new(key, to, seq));
         joined();
         Join::Joined
     }
@@ -202,6 +218,16 @@ impl Topic {
         let members = write(&self.members);
         // Evicted, or not joined yet: where it is itself.
         then(members.given(key).unwrap_or_else(|| connection.position()))
+    }
+
+    /// Calls `then` if nothing beyond this number was given to anybody here, before anything is; false if it was.
+    pub(super) fn unless_beyond(&self, seq: i64, then: impl FnOnce()) -> bool {
+        let order = lock(&self.order);
+        let beyond = order.progress.map_or(order.announced, |progress| progress.begun) > seq;
+        if !beyond {
+            then();
+        }
+        !beyond
     }
 
     /// Takes the next fact in, for the next flush; skips one that was taken in.
@@ -264,7 +290,7 @@ impl Topic {
         };
         self.moved.notify_waiters();
         for member in members {
-            member.connection.close(Close::GoingAway, Drain::Queued);
+            member.to.connection().close(Close::GoingAway, Drain::Queued);
         }
     }
 

@@ -96,10 +96,10 @@ impl Typing {
         told
     }
 
-    /// A socket went.
-    pub fn gone(&mut self, connection: ConnectionId, now: Instant) -> Vec<Told> {
+    /// A socket went from a bot.
+    pub fn gone(&mut self, bot: BotId, connection: ConnectionId, now: Instant) -> Vec<Told> {
         let mut told = Vec::new();
-        for (place, entry) in &mut self.entries {
+        for (place, entry) in self.entries.iter_mut().filter(|(place, _)| place.bot == bot) {
             let before = entry.sockets.len();
             entry.sockets.retain(|(id, _)| *id != connection);
             if entry.sockets.len() < before {
@@ -205,7 +205,7 @@ mod tests {
             said(typing.note(place, "ann", other, true, at(start, 10))),
             [] as [bool; 0]
         );
-        assert_eq!(said(typing.gone(one, at(start, 20))), [] as [bool; 0]);
-        assert_eq!(said(typing.gone(other, at(start, 30))), [false]);
+        assert_eq!(said(typing.gone(place.bot, one, at(start, 20))), [] as [bool; 0]);
+        assert_eq!(said(typing.gone(place.bot, other, at(start, 30))), [false]);
     }
 }

@@ -8,7 +8,7 @@ mod rows;
 mod service;
 
 pub use admin::UserChange;
-pub(crate) use identify::{begin_as, recognise};
+pub(crate) use identify::{begin_as, identify, recognise};
 pub use login::{Door, Opened, Refreshed};
 pub use model::{Family, Identity, NewUser, PasswordHash, TenantRole, Ticket, User};
 pub use rows::AccountRows;

@@ -14,6 +14,7 @@ mod service;
 mod session;
 mod stopping;
 
+pub(crate) use access::open_session;
 pub use access::{Marking, SessionFor, SessionPage};
 pub use answer::{Answer, AnswerEnd, AnswerRows, AnswerStatus, Lease, WAITING};
 pub use answering::{Answers, Brief, LEASE, MOST_TOLD, Outcome};

@@ -66,6 +66,6 @@ pub trait JobRows {
     /// file that kills its server must not be tried for ever.
     async fn release_jobs(&mut self, node: Option<NodeId>) -> Result<u64>;
     async fn delete_job(&mut self, id: JobId) -> Result<()>;
-    /// Ends whatever was to be done to a document.
-    async fn delete_jobs_of(&mut self, task: Task) -> Result<()>;
+    /// Ends whatever was to be done to a document, and gives the job that was to do it; there is one of a kind at the most.
+    async fn delete_jobs_of(&mut self, task: Task) -> Result<Option<JobId>>;
 }

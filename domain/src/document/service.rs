@@ -129,13 +129,15 @@ impl Documents {
                 created_at: tx.now(),
             };
             tx.insert_document(&access, &document).await?;
-            tx.insert_job(JobId::new(), bot, Task::ReadDocument(id)).await?;
+            let job = JobId::new();
+            tx.insert_job(job, bot, Task::ReadDocument(id)).await?;
             tell(
                 tx.as_mut(),
                 &access,
                 &caller.actor(),
                 DocumentAction::Uploaded,
                 &document,
+                Some(job),
             )
             .await?;
             keep(tx.as_mut(), caller, key, &document, None).await?;
@@ -221,7 +223,8 @@ impl Documents {
             tx.update_document(&access, &document).await?;
             // Who reads it clears it first; a job that still does would take what is new.
             tx.delete_jobs_of(Task::ClearDocument(id)).await?;
-            tx.insert_job(JobId::new(), access.bot_id(), Task::ReadDocument(id))
+            let job = JobId::new();
+            tx.insert_job(job, access.bot_id(), Task::ReadDocument(id))
                 .await?;
             tell(
                 tx.as_mut(),
@@ -229,6 +232,7 @@ impl Documents {
                 &caller.actor(),
                 DocumentAction::Processing,
                 &document,
+                Some(job),
             )
             .await?;
             tx.commit().await?;
@@ -247,7 +251,7 @@ impl Documents {
                 tx.commit().await?;
                 return Ok(document);
             }
-            tx.delete_jobs_of(Task::ReadDocument(id)).await?;
+            let job = tx.delete_jobs_of(Task::ReadDocument(id)).await?;
             drop_text(tx.as_mut(), &access, id).await?;
             document.status = DocumentStatus::Cancelled;
             document.stage = None;
@@ -260,6 +264,7 @@ impl Documents {
                 &caller.actor(),
                 DocumentAction::Cancelled,
                 &document,
+                job,
             )
             .await?;
             tx.commit().await?;
@@ -274,7 +279,7 @@ impl Documents {
             let (mut tx, caller) = begin_as(self.store.as_ref(), caller).await?;
             let (access, document) = open_document(tx.as_mut(), &caller, id, Action::ChangeDocuments).await?;
             let citing_messages = tx.count_citing(&access, id, caller.user_id).await?;
-            tx.delete_jobs_of(Task::ReadDocument(id)).await?;
+            let job = tx.delete_jobs_of(Task::ReadDocument(id)).await?;
             tx.delete_jobs_of(Task::ClearDocument(id)).await?;
             tx.log_document(&access, id, true).await?;
             let chunks_removed = tx.delete_document(&access, id).await?;
@@ -286,6 +291,7 @@ impl Documents {
                 &caller.actor(),
                 DocumentAction::Deleted,
                 &document,
+                job,
             )
             .await?;
             tx.commit().await?;
@@ -334,13 +340,14 @@ async fn replayed(
     Ok(Some(kept))
 }
 
-/// Records what happened to a document. Who uploaded it hears of its end, if they may still see it.
+/// Records what happened to a document, and which job it was about. Who uploaded it hears of its end, if they may still see it.
 pub(super) async fn tell(
     tx: &mut dyn Tx,
     access: &Access,
     actor: &Actor,
     action: DocumentAction,
     document: &Document,
+    job: Option<JobId>,
 ) -> Result<()> {
     let uploader = document.uploaded_by;
     let hearers: &[UserId] = if may_read(tx, uploader, access.bot_id()).await? {
@@ -348,7 +355,8 @@ pub(super) async fn tell(
     } else {
         &[]
     };
-    let fact = Fact::DocumentChanged(DocumentFact::of(action, document, actor.user_id));
+    let change = DocumentFact::of(action, document, actor.user_id).with_task(job);
+    let fact = Fact::DocumentChanged(change);
     record(tx, access, actor, fact, hearers).await?;
     Ok(())
 }

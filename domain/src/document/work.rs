@@ -12,7 +12,7 @@ use crate::access::{Access, as_system};
 use crate::caller::Actor;
 use crate::error::Result;
 use crate::events::DocumentAction;
-use crate::ids::NodeId;
+use crate::ids::{JobId, NodeId};
 use crate::store::{Store, Tx, again};
 
 /// How long a worker may be silent before another one takes over.
@@ -259,7 +259,12 @@ impl Work {
             return Ok(None);
         }
         let found = open(tx.as_mut(), job).await?;
-        Ok(found.map(|(access, document)| Held { tx, access, document }))
+        Ok(found.map(|(access, document)| Held {
+            tx,
+            access,
+            document,
+            job: job.id,
+        }))
     }
 }
 
@@ -268,6 +273,7 @@ struct Held {
     tx: Box<dyn Tx>,
     access: Access,
     document: Document,
+    job: JobId,
 }
 
 impl Held {
@@ -279,6 +285,7 @@ impl Held {
             &Actor::system(),
             action,
             &self.document,
+            Some(self.job),
         )
         .await
     }
@@ -312,7 +319,12 @@ async fn start(mut tx: Box<dyn Tx>, job: &Job) -> Result<Option<Document>> {
         tx.commit().await?;
         return Ok(None);
     };
-    let mut held = Held { tx, access, document };
+    let mut held = Held {
+        tx,
+        access,
+        document,
+        job: job.id,
+    };
     if job.attempts > ATTEMPTS {
         held.give_up(job, GIVEN_UP).await?;
         return Ok(None);

@@ -2,6 +2,7 @@
 //! who receives it is `audience`; `record` is the only way to write one.
 
 mod audience;
+mod channels;
 mod record;
 mod rows;
 mod service;
@@ -13,15 +14,16 @@ use serde::{Deserialize, Serialize};
 use crate::access::Role;
 use crate::chat::{Message, MessageRole, Session};
 use crate::document::{Document, DocumentStatus, Stage};
-use crate::ids::{DocumentId, FamilyId, MessageId, NotificationId, SessionId, UserId};
+use crate::ids::{DocumentId, FamilyId, JobId, MessageId, NotificationId, SessionId, UserId};
 use crate::notification::Notification;
 use crate::time::Timestamp;
 
 pub use audience::{Audience, Ending, audience, ending};
+pub use channels::Part;
 pub(crate) use record::{record, record_for, redact_message, redact_session};
 pub use rows::{BotPlace, EventDraft, EventRows, InboxPlace, StreamPlace, StreamState};
 pub use service::{BotGreeting, Events, Greeting, History, LogPage, SeqRange};
-pub use signal::{AnswerHead, PresenceStatus, Sent, Signal};
+pub use signal::{AnswerHead, PresenceStatus, Sent, Signal, TaskKind, TaskState};
 pub use stream::{Epoch, Mark, Recorded, StreamId};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -147,6 +149,9 @@ pub struct DocumentFact {
     pub document: DocumentHead,
     /// Who did it, or whose upload the server works on.
     pub user_id: UserId,
+    /// The job that reads it, if there is one. Not told with the document, but with the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<JobId>,
 }
 
 /// What everyone is told of a document.
@@ -188,12 +193,18 @@ impl DocumentHead {
 }
 
 impl DocumentFact {
+    /// The same, as what this job is about.
+    pub fn with_task(self, task: Option<JobId>) -> Self {
+        Self { task, ..self }
+    }
+
     /// `by` none: the server itself.
     pub fn of(action: DocumentAction, document: &Document, by: Option<UserId>) -> Self {
         Self {
             action,
             document: DocumentHead::of(document),
             user_id: by.unwrap_or(document.uploaded_by),
+            task: None,
         }
     }
 }

@@ -75,6 +75,26 @@ pub trait EventRows {
         reader: UserId,
         cap: u64,
     ) -> Result<u64>;
+    /// The same of one session's part of the stream, as its reader sees it.
+    async fn events_of_session(
+        &mut self,
+        stream: StreamId,
+        session: SessionId,
+        after: i64,
+        up_to: i64,
+        reader: UserId,
+        limit: u64,
+    ) -> Result<Vec<Recorded>>;
+    /// How many of those there are, counted no further than `cap`.
+    async fn count_events_of_session(
+        &mut self,
+        stream: StreamId,
+        session: SessionId,
+        after: i64,
+        up_to: i64,
+        reader: UserId,
+        cap: u64,
+    ) -> Result<u64>;
     /// Whose credential it is, and all that a connection to this bot is greeted with: one statement, and so one moment. `None`:
     /// there is no such log-in.
     async fn bot_place(

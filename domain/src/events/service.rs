@@ -17,7 +17,7 @@ use crate::store::{Store, Tx};
 const GREETED_SESSIONS: u32 = 50;
 
 /// The place from which a client wants to go on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeqRange {
     /// `None`: what the client sent was no number of a stream.
     pub since: Option<i64>,
@@ -72,9 +72,9 @@ pub struct LogPage {
 }
 
 pub struct Events {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     /// How many visible events one replay gives at the most.
-    replay_limit: u64,
+    pub(super) replay_limit: u64,
 }
 
 impl Events {
@@ -161,11 +161,7 @@ impl Events {
         let mut tx = self.store.read().await?;
         let tx = tx.as_mut();
         if let (StreamId::Bot(bot), Some(_)) = (stream, up_to) {
-            let standing = tx.standing(reader, bot).await?;
-            let reads = standing.is_some_and(|standing| standing.role.is_some() && !standing.bot.suspended);
-            if !reads {
-                return Err(Subject::Bot.into());
-            }
+            still_reads(tx, reader, bot).await?;
         }
         let state = state_of(tx, stream).await?;
         let up_to = up_to.unwrap_or(state.head);
@@ -219,7 +215,7 @@ impl Events {
     }
 }
 
-fn greeting(
+pub(super) fn greeting(
     caller: Caller,
     place: StreamPlace,
     complete: Option<bool>,
@@ -237,15 +233,22 @@ fn greeting(
     }
 }
 
+/// `NotFound` for somebody whose role has ended, and for everyone while the bot is suspended.
+pub(super) async fn still_reads(tx: &mut dyn Tx, reader: UserId, bot: BotId) -> Result<()> {
+    let standing = tx.standing(reader, bot).await?;
+    let reads = standing.is_some_and(|standing| standing.role.is_some() && !standing.bot.suspended);
+    if reads { Ok(()) } else { Err(Subject::Bot.into()) }
+}
+
 /// A full page was cut at its last event; one that is not full reached the end.
-fn reached(events: &[Recorded], limit: u64, up_to: i64) -> i64 {
+pub(super) fn reached(events: &[Recorded], limit: u64, up_to: i64) -> i64 {
     match events.last() {
         Some(last) if events.len() as u64 >= limit => last.seq,
         _ => up_to,
     }
 }
 
-async fn state_of(tx: &mut dyn Tx, stream: StreamId) -> Result<StreamState> {
+pub(super) async fn state_of(tx: &mut dyn Tx, stream: StreamId) -> Result<StreamState> {
     Ok(tx
         .stream_state(stream)
         .await?
@@ -253,7 +256,7 @@ async fn state_of(tx: &mut dyn Tx, stream: StreamId) -> Result<StreamState> {
 }
 
 /// The number to go on from, if all that came after it is still kept and was given in this life of the stream.
-fn replayable(range: &SeqRange, epoch: &Epoch, state: StreamState) -> Option<i64> {
+pub(super) fn replayable(range: &SeqRange, epoch: &Epoch, state: StreamState) -> Option<i64> {
     let since = range.since?;
     let same_life = range.epoch.as_ref().is_none_or(|theirs| *theirs == epoch.0);
     (same_life && (state.floor..=state.head).contains(&since)).then_some(since)

@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Audience;
-use super::DocumentFact;
+use super::{DocumentAction, DocumentFact};
 use crate::chat::{AnswerStatus, ReadMarker};
-use crate::ids::{BotId, MessageId, SessionId, UserId};
+use crate::document::DocumentStatus;
+use crate::ids::{BotId, DocumentId, JobId, MessageId, SessionId, UserId};
 use crate::time::Timestamp;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ pub enum Signal {
     },
     /// Work on a document got on; its state did not change.
     DocumentProgress(DocumentFact),
+    /// How a piece of background work stands, for those who watch tasks and not one bot.
+    Task(TaskState),
     Answer {
         answer: AnswerHead,
         status: AnswerStatus,
@@ -53,6 +56,51 @@ pub enum Signal {
         offset: usize,
         content: String,
     },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    ReadDocument,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskState {
+    pub task_id: JobId,
+    pub kind: TaskKind,
+    pub document_id: DocumentId,
+    /// The document's. Of one that was deleted while it was worked on, `Cancelled`.
+    pub status: DocumentStatus,
+    pub progress: f64,
+    pub error: Option<String>,
+}
+
+impl TaskState {
+    /// What a change of a document says of the work on it; `None`: there is no such work.
+    pub fn of(change: &DocumentFact) -> Option<Self> {
+        let DocumentFact {
+            action,
+            document,
+            task,
+            ..
+        } = change;
+        let status = match action {
+            DocumentAction::Deleted => DocumentStatus::Cancelled,
+            DocumentAction::Uploaded
+            | DocumentAction::Processing
+            | DocumentAction::Processed
+            | DocumentAction::Failed
+            | DocumentAction::Cancelled => document.status,
+        };
+        Some(Self {
+            task_id: (*task)?,
+            kind: TaskKind::ReadDocument,
+            document_id: document.id,
+            status,
+            progress: document.progress,
+            error: document.error.clone(),
+        })
+    }
 }
 
 /// Which answer a signal is about, and who may hear of it.
@@ -82,7 +130,9 @@ impl Signal {
             Self::Answer { answer, .. } | Self::Delta { answer, .. } => {
                 Audience::private_to(answer.private_to)
             }
-            Self::Typing { .. } | Self::Presence { .. } | Self::DocumentProgress(_) => Audience::Everyone,
+            Self::Typing { .. } | Self::Presence { .. } | Self::DocumentProgress(_) | Self::Task(_) => {
+                Audience::Everyone
+            }
         }
     }
 }

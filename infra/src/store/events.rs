@@ -168,6 +168,49 @@ impl EventRows for SqlTx {
         Ok(count.map_or(0, Count::get))
     }
 
+    async fn events_of_session(
+        &mut self,
+        stream: StreamId,
+        session: SessionId,
+        after: i64,
+        up_to: i64,
+        reader: UserId,
+        limit: u64,
+    ) -> Result<Vec<Recorded>> {
+        let found = of(stream)
+            .filter(Column::SessionId.eq(session.0))
+            .filter(Column::Seq.gt(after))
+            .filter(Column::Seq.lte(up_to))
+            .filter(seen_by(reader))
+            .limit(limit);
+        self.recorded(stream, found).await
+    }
+
+    async fn count_events_of_session(
+        &mut self,
+        stream: StreamId,
+        session: SessionId,
+        after: i64,
+        up_to: i64,
+        reader: UserId,
+        cap: u64,
+    ) -> Result<u64> {
+        let sql = "SELECT COUNT(*) AS count FROM (
+                SELECT 1 FROM events WHERE stream_id = $1 AND session_id = $6 AND seq > $2 AND seq <= $3
+                    AND (audience = 0 OR (audience = 1 AND audience_user = $4))
+                LIMIT $5) AS visible";
+        let values = [
+            stream.uuid().into(),
+            after.into(),
+            up_to.into(),
+            reader.0.into(),
+            (cap as i64).into(),
+            session.0.into(),
+        ];
+        let count: Option<Count> = self.one(sql, values).await?;
+        Ok(count.map_or(0, Count::get))
+    }
+
     async fn bot_place(
         &mut self,
         credential: Credential,

@@ -23,6 +23,11 @@ struct NextRow {
 }
 
 #[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+#[derive(FromQueryResult)]
 struct JobRow {
     id: Uuid,
     bot_id: Uuid,
@@ -157,10 +162,10 @@ impl JobRows for SqlTx {
         Ok(())
     }
 
-    async fn delete_jobs_of(&mut self, task: Task) -> Result<()> {
-        let sql = "DELETE FROM jobs WHERE document_id = $1 AND task = $2";
-        self.run(sql, [task.document().0.into(), task.name().into()])
-            .await?;
-        Ok(())
+    async fn delete_jobs_of(&mut self, task: Task) -> Result<Option<JobId>> {
+        let sql = "DELETE FROM jobs WHERE document_id = $1 AND task = $2 RETURNING id";
+        let values = [task.document().0.into(), task.name().into()];
+        let row: Option<IdRow> = self.run_returning(sql, values).await?;
+        Ok(row.map(|row| JobId(row.id)))
     }
 }

@@ -148,8 +148,8 @@ impl Board {
         lock(&self.state).version
     }
 
-    /// What somebody who comes now is shown.
-    pub fn shown(&self, bot: BotId, reader: UserId) -> Vec<Frame> {
+    /// What somebody who comes now is shown, and the sessions that it is about.
+    pub fn shown(&self, bot: BotId, reader: UserId) -> Vec<(SessionId, Frame)> {
         let state = lock(&self.state);
         let entries = state.bots.get(&bot).map(Vec::as_slice).unwrap_or_default();
         // What runs goes first: of very many that wait, a newcomer's queue has no room for all.
@@ -159,17 +159,19 @@ impl Board {
             .flat_map(|entry| {
                 let at = Timestamp::now();
                 let status = frames::answer_status(bot, at, &entry.head, entry.status, entry.position);
-                [Some(Frame::new(FrameKind::Ephemeral, status)), entry.whole(bot)]
+                let frames = [Some(Frame::new(FrameKind::Ephemeral, status)), entry.whole(bot)];
+                let session = entry.head.session_id;
+                frames.into_iter().flatten().map(move |frame| (session, frame))
             })
-            .flatten()
             .collect()
     }
 
     /// All of it so far; `None`: nothing is there, or not the beginning.
-    pub fn whole(&self, bot: BotId, id: MessageId, reader: UserId) -> Option<Frame> {
+    pub fn whole(&self, bot: BotId, id: MessageId, reader: UserId) -> Option<(SessionId, Frame)> {
         let mut state = lock(&self.state);
         let entry = state.find(bot, id)?;
-        entry.visible_to(reader).then(|| entry.whole(bot))?
+        let whole = entry.visible_to(reader).then(|| entry.whole(bot))??;
+        Some((entry.head.session_id, whole))
     }
 
     pub fn ids(&self, bot: BotId) -> Vec<MessageId> {

@@ -60,7 +60,8 @@ impl Live {
             Signal::Typing { .. }
             | Signal::Presence { .. }
             | Signal::Read { .. }
-            | Signal::DocumentProgress(_) => true,
+            | Signal::DocumentProgress(_)
+            | Signal::Task(_) => true,
         }
     }
 
@@ -151,9 +152,7 @@ impl Live {
 
     fn following(&self, bot: BotId) -> impl Iterator<Item = Arc<Connection>> {
         let connections = self.hub.connections().into_iter();
-        connections.filter(move |connection| {
-            connection.bot_id == Some(bot) && connection.kind.takes_signals() && connection.has_joined()
-        })
+        connections.filter(move |connection| connection.has_joined() && connection.bots().contains(&bot))
     }
 }
 

@@ -8,27 +8,47 @@ use domain::ids::UserId;
 
 use super::Membership;
 use crate::realtime::connection::Connection;
+use crate::realtime::multi::Channels;
 
 #[derive(Debug)]
 pub struct Member {
     key: u64,
-    pub connection: Arc<Connection>,
+    pub to: Recipient,
     /// Copied from the connection: most of what is not for everybody is decided without touching it.
     pub user: UserId,
-    pub membership: Membership,
-    /// Everything up to this number it has had from the log.
+    /// Everything up to this number it has had from the log. Channels have such a number each, and this one means nothing.
     pub from: i64,
 }
 
-impl Member {
-    pub fn new(key: u64, connection: Arc<Connection>, membership: Membership, from: i64) -> Self {
-        Self {
-            key,
-            user: connection.user_id,
-            connection,
-            membership,
-            from,
+/// Who a member is, by the kind of its membership.
+#[derive(Debug)]
+pub enum Recipient {
+    Full(Arc<Connection>),
+    Control(Arc<Connection>),
+    /// What one socket of many channels wants of the stream.
+    Channels(Arc<Channels>),
+}
+
+impl Recipient {
+    pub fn of(connection: &Arc<Connection>, membership: Membership) -> Self {
+        match membership {
+            Membership::Full => Self::Full(connection.clone()),
+            Membership::Control => Self::Control(connection.clone()),
         }
+    }
+
+    pub fn connection(&self) -> &Arc<Connection> {
+        match self {
+            Self::Full(connection) | Self::Control(connection) => connection,
+            Self::Channels(channels) => &channels.connection,
+        }
+    }
+}
+
+impl Member {
+    pub fn new(key: u64, to: Recipient, from: i64) -> Self {
+        let user = to.connection().user_id;
+        Self { key, to, user, from }
     }
 }
 

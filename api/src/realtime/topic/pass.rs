@@ -6,12 +6,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use domain::events::{Audience, Ending, Fact, Recorded, Sent, Signal, ending};
-use domain::ids::{MessageId, UserId};
+use domain::ids::UserId;
 
-use super::{Drain, Item, Member, Membership, Topic, read, write};
+use super::members::{Member, Recipient};
+use super::{Drain, Item, Topic, read, write};
 use crate::realtime::close::Close;
-use crate::realtime::connection::Connection;
 use crate::realtime::frames;
+use crate::realtime::multi::{Channel, Labels, Tag};
 use crate::realtime::outbox::{Batch, Frame, FrameKind};
 
 /// Members in one piece, between two of which other tasks have their turn.
@@ -30,17 +31,28 @@ pub struct Pass {
 
 #[derive(Debug)]
 enum What {
-    /// Facts for everyone, which change nothing about who listens: from the first number to the last.
-    Plain(Batch, i64, i64),
-    Fact(Arc<[Recorded]>, usize, Option<Frame>),
+    /// Facts for everyone, which change nothing about who listens to the stream.
+    Plain(Plain),
+    Fact(Arc<[Recorded]>, usize, Option<Frame>, Labels),
     /// And the number of the fact before it.
     Signal(Arc<Sent>, i64),
+}
+
+/// The numbers from `first` to `last`.
+#[derive(Debug)]
+struct Plain {
+    first: i64,
+    last: i64,
+    batch: Batch,
+    /// Of each frame.
+    tags: Vec<Tag>,
+    labels: Labels,
 }
 
 impl Pass {
     /// The next one of what waits, not divided yet.
     pub fn of(pending: &mut VecDeque<Item>, life: u64) -> Option<Self> {
-        let mut plain = Plain::default();
+        let mut plain = Gathered::default();
         while let Some(Item::Fact(facts, index)) = pending.front() {
             let Some(fact) = facts.get(*index).filter(|fact| is_plain(fact)) else {
                 break;
@@ -51,11 +63,11 @@ impl Pass {
             pending.pop_front();
         }
         let what = match plain.done() {
-            Some(batch) => batch,
+            Some(plain) => What::Plain(plain),
             None => match pending.pop_front()? {
                 Item::Fact(facts, index) => {
                     let frame = facts.get(index).and_then(framed);
-                    What::Fact(facts, index, frame)
+                    What::Fact(facts, index, frame, Labels::default())
                 }
                 Item::Signal(signal, after) => What::Signal(signal, after),
             },
@@ -67,22 +79,22 @@ impl Pass {
     /// The number up to which everything has been delivered after this.
     pub fn last(&self) -> Option<i64> {
         match &self.what {
-            What::Plain(_, _, last) => Some(*last),
-            What::Fact(facts, index, _) => facts.get(*index).map(|fact| fact.seq),
+            What::Plain(plain) => Some(plain.last),
+            What::Fact(facts, index, ..) => facts.get(*index).map(|fact| fact.seq),
             What::Signal(..) => None,
         }
     }
 }
 
 #[derive(Default)]
-struct Plain {
+struct Gathered {
     frames: Vec<Frame>,
-    ended: Vec<MessageId>,
+    tags: Vec<Tag>,
     bytes: usize,
     numbers: Option<(i64, i64)>,
 }
 
-impl Plain {
+impl Gathered {
     /// False: it is for the next pass.
     fn add(&mut self, fact: &Recorded) -> bool {
         if self.bytes >= JOINED {
@@ -96,16 +108,23 @@ impl Plain {
             }
             self.bytes = bytes;
             self.frames.push(frame);
+            self.tags.push(Tag::of(fact));
         }
-        self.ended.extend(fact.fact.ended_answer());
         let first = self.numbers.map_or(fact.seq, |(first, _)| first);
         self.numbers = Some((first, fact.seq));
         true
     }
 
-    fn done(self) -> Option<What> {
+    fn done(self) -> Option<Plain> {
         let (first, last) = self.numbers?;
-        Some(What::Plain(Batch::new(self.frames, self.ended), first, last))
+        let ended = self.tags.iter().filter_map(|tag| tag.ended).collect();
+        Some(Plain {
+            first,
+            last,
+            batch: Batch::new(self.frames, ended),
+            tags: self.tags,
+            labels: Labels::default(),
+        })
     }
 }
 
@@ -147,10 +166,10 @@ fn give(pass: &Pass, members: &[Member]) -> Vec<u64> {
     let mut signal = Encoded::default();
     for member in members {
         match &pass.what {
-            What::Plain(batch, first, last) => give_batch(member, batch, *first, *last),
-            What::Fact(facts, index, frame) => {
+            What::Plain(plain) => give_plain(member, plain),
+            What::Fact(facts, index, frame, labels) => {
                 let fact = facts.get(*index);
-                if fact.is_some_and(|fact| give_fact(member, fact, frame.as_ref())) {
+                if fact.is_some_and(|fact| give_fact(member, fact, frame.as_ref(), labels)) {
                     evicted.push(member.key());
                 }
             }
@@ -160,36 +179,44 @@ fn give(pass: &Pass, members: &[Member]) -> Vec<u64> {
     evicted
 }
 
-fn give_batch(member: &Member, batch: &Batch, first: i64, last: i64) {
-    match member.membership {
-        Membership::Full if member.from < first => member.connection.outbox.push_all(batch),
-        Membership::Full if member.from < last => {
+fn give_plain(member: &Member, plain: &Plain) {
+    let Plain {
+        first, last, batch, ..
+    } = plain;
+    match &member.to {
+        Recipient::Full(connection) if member.from < *first => connection.outbox.push_all(batch),
+        Recipient::Full(connection) if member.from < *last => {
             // It has read ahead in the log, into the middle of this.
             for frame in &batch.frames {
                 if matches!(frame.kind, FrameKind::Event(seq) if seq > member.from) {
-                    member.connection.outbox.push(frame.clone());
+                    connection.outbox.push(frame.clone());
                 }
             }
             for answer in &batch.ended {
-                member.connection.outbox.ended(*answer);
+                connection.outbox.ended(*answer);
             }
         }
-        Membership::Full | Membership::Control => {}
+        Recipient::Channels(channels) => channels.give_all(*first, batch, &plain.tags, &plain.labels),
+        Recipient::Full(_) | Recipient::Control(_) => {}
     }
 }
 
 /// True: it is no member any more.
-fn give_fact(member: &Member, fact: &Recorded, frame: Option<&Frame>) -> bool {
+fn give_fact(member: &Member, fact: &Recorded, frame: Option<&Frame>, labels: &Labels) -> bool {
+    let (connection, full) = match &member.to {
+        Recipient::Full(connection) => (connection, true),
+        Recipient::Control(connection) => (connection, false),
+        Recipient::Channels(channels) => return channels.give(fact, frame, labels),
+    };
     if member.from >= fact.seq {
         return false;
     }
-    let connection = &member.connection;
     if let Fact::CredentialLost(loss) = &fact.fact
         && connection.covered_by(*loss)
     {
         connection.close(Close::Unauthenticated, Drain::Nothing);
     }
-    if member.membership == Membership::Full && fact.audience.includes(member.user) {
+    if full && fact.audience.includes(member.user) {
         if let Some(frame) = frame {
             connection.outbox.push(frame.clone());
         }
@@ -207,16 +234,22 @@ fn give_fact(member: &Member, fact: &Recorded, frame: Option<&Frame>) -> bool {
 }
 
 fn give_signal(member: &Member, sent: &Sent, after: i64, encoded: &mut Encoded) {
-    let connection = &member.connection;
-    let user = member.user;
-    let addressed = member.membership == Membership::Full
-        && connection.kind.takes_signals()
-        && sent.signal.audience().includes(user);
-    if !addressed {
+    let (ahead, greeted, connection, channel) = match &member.to {
+        Recipient::Full(connection) if connection.kind.takes_signals() => {
+            let greeted = connection.greeted_with(sent.at);
+            (member.from > after, greeted, connection, None)
+        }
+        Recipient::Channels(channels) => {
+            let Some(by) = channels.way_of(sent) else { return };
+            let connection = &channels.connection;
+            (by.from > after, by.greeted, connection, Some(by.channel))
+        }
+        Recipient::Full(_) | Recipient::Control(_) => return,
+    };
+    if !sent.signal.audience().includes(member.user) {
         return;
     }
     // It has read ahead in the log, perhaps past the end of the answer. If that is still being written, it is shown whole.
-    let ahead = member.from > after;
     let kind = match &sent.signal {
         Signal::Answer { .. } if ahead => return,
         Signal::Delta { answer, .. } if ahead => {
@@ -231,20 +264,23 @@ fn give_signal(member: &Member, sent: &Sent, after: i64, encoded: &mut Encoded) 
         | Signal::Presence { .. }
         | Signal::Read { .. }
         | Signal::DocumentProgress(_)
+        | Signal::Task(_)
         | Signal::Answer { .. } => FrameKind::Ephemeral,
     };
-    if let Some(masked) = face(sent, user, connection) {
-        let frame = encoded.get(masked, || Frame::new(kind, frames::signal(sent, masked)));
+    if let Some(masked) = face(sent, member.user, greeted) {
+        let frame = encoded.get(masked, channel, || Frame::new(kind, frames::signal(sent, masked)));
         connection.outbox.push(frame);
     }
 }
 
-/// Whether the private part is hidden from this person; `None`: they are told nothing.
-fn face(sent: &Sent, user: UserId, connection: &Connection) -> Option<bool> {
+/// Whether the private part is hidden from this person; `None`: they are told nothing. `greeted`: their greeting was made later.
+fn face(sent: &Sent, user: UserId, greeted: bool) -> Option<bool> {
     match &sent.signal {
         Signal::Typing { user_id, .. } if *user_id == user => None,
-        Signal::Presence { .. } if connection.greeted_with(sent.at) => None,
+        Signal::Presence { .. } if greeted => None,
         Signal::Presence { private_to, .. } => Some(!Audience::private_to(*private_to).includes(user)),
+        // Not of a bot's watchers.
+        Signal::Task(_) => None,
         Signal::Typing { .. }
         | Signal::Read { .. }
         | Signal::DocumentProgress(_)
@@ -253,14 +289,26 @@ fn face(sent: &Sent, user: UserId, connection: &Connection) -> Option<bool> {
     }
 }
 
-/// A signal's two faces: with the private part, and without.
+/// A signal's two faces: with the private part, and without; and both as channels call them.
 #[derive(Default)]
 struct Encoded {
     faces: [Option<Frame>; 2],
+    whole: [Option<Frame>; 2],
+    /// Of the one session that the signal is about.
+    session: Option<Frame>,
 }
 
 impl Encoded {
-    fn get(&mut self, masked: bool, encode: impl FnOnce() -> Frame) -> Frame {
-        self.faces[usize::from(masked)].get_or_insert_with(encode).clone()
+    fn get(&mut self, masked: bool, channel: Option<Channel>, encode: impl FnOnce() -> Frame) -> Frame {
+        let face = self.faces[usize::from(masked)].get_or_insert_with(encode);
+        let Some(channel) = channel else {
+            return face.clone();
+        };
+        let labelled = if channel.is_whole() {
+            &mut self.whole[usize::from(masked)]
+        } else {
+            &mut self.session
+        };
+        labelled.get_or_insert_with(|| face.labelled(channel)).clone()
     }
 }
