@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::subscribe::Entry;
 use super::wants::Want;
 use super::{Channel, Multi, Tag, frames};
+use crate::realtime::answers::Over;
 use crate::realtime::close::Close;
 use crate::realtime::frames::{event, presence};
 use crate::realtime::outbox::{Drain, Frame, FrameKind};
@@ -40,6 +41,10 @@ impl Multi<'_> {
         let (subscribed, seen) = self.greet(entry, id);
         listening.channels.add(Want::new(*channel, Timestamp::now()));
         let entering = async {
+            if let StreamId::Bot(bot) = entry.stream {
+                let known = self.live.know_answers(bot).await;
+                known.map_err(|error| self.fail(&error))?;
+            }
             let first = self.replay(entry, subscribed).await?;
             self.join(entry, first).await
         };
@@ -132,6 +137,8 @@ impl Multi<'_> {
         let (mut at, mut stalls) = (entry.greeting.seq, 0);
         loop {
             self.room().await;
+            let up = self.live.bring_up(listening.seat.topic(), at).await;
+            up.map_err(|error| self.fail(&error))?;
             let joined = || {
                 listening.channels.go_live(*channel, at);
                 first.drain(..).for_each(|frame| self.push(frame));
@@ -194,6 +201,7 @@ impl Multi<'_> {
     /// An event from the log.
     async fn give(&self, fact: &Recorded, channel: Channel) {
         self.room().await;
+        self.live.note_end(fact, Over::InTheLog);
         if let Some(bytes) = event(fact) {
             self.push(Frame::new(FrameKind::Event(fact.seq), bytes).labelled(channel));
         }
