@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All tests, then those that touch the database once more on PostgreSQL. What they need beside Rust is installed if it is missing.
+# All tests; those that touch the database once more on PostgreSQL, with two nodes; those of sockets once more with Redis and through a
+# balancer. What they need beside Rust is installed if it is missing.
 # Arguments go to `cargo test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,8 +22,18 @@ if ((${#missing[@]})); then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
+# Tests that start databases and nodes of their own are the same every time.
+once=(--skip balancer:: --skip bus_redis:: --skip checker_ --skip nodes:: --skip tls::)
+rest=("$@")
+if [[ " $* " != *" -- "* ]]; then rest+=(--); fi
+
 echo "== on SQLite"
 cargo test --workspace "$@"
-echo "== on PostgreSQL"
-# The whole workspace again, so that the same features are chosen and nothing is built anew.
-COLLOQUY_TEST_DATABASE=postgres cargo test --workspace --lib --test it --test log_secrets "$@"
+# The whole workspace each time, so that the same features are chosen and nothing is built anew.
+export COLLOQUY_TEST_DATABASE=postgres COLLOQUY_TEST_NODES=2
+echo "== on PostgreSQL, requests to one node and sockets to the other"
+cargo test --workspace --lib --test it --test log_secrets "${rest[@]}" "${once[@]}"
+if (($# == 0)); then
+  echo "== on PostgreSQL, two nodes that hear each other by Redis, behind HAProxy: sockets"
+  COLLOQUY_TEST_BUS=redis COLLOQUY_TEST_PROXY=haproxy cargo test --workspace --test it -- sockets_ events:: "${once[@]}"
+fi

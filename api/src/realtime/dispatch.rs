@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::events::{Mark, Recorded, Sent, Signal, StreamId};
 use domain::{Error, Result};
-use infra::bus::{Company, Notice, Receiver};
+use infra::bus::{Company, Notice, Origin, Receiver};
 use tokio::time::{sleep, timeout};
 
 use super::Live;
@@ -35,9 +35,11 @@ pub(super) async fn hear(live: Arc<Live>, mut receiver: Receiver) {
             notice = receiver.recv() => notice,
         };
         match notice {
-            Some(Notice::Facts(facts, company)) => {
+            Some(Notice::Facts(facts, company, origin)) => {
                 live.take(&facts, company).await;
-                live.signal_tasks(&facts);
+                if origin == Origin::Here {
+                    live.signal_tasks(&facts);
+                }
             }
             Some(Notice::Heads(heads)) => live.catch_up(&heads).await,
             Some(Notice::Signal(signal, from)) => {

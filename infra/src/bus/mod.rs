@@ -26,11 +26,20 @@ pub enum Company {
     None,
 }
 
+/// Where facts come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// This node has just committed them. Of each commit that is so on one node alone.
+    Here,
+    /// Another node, or the log.
+    Elsewhere,
+}
+
 /// What a node hears from the bus.
 #[derive(Debug, Clone)]
 pub enum Notice {
     /// Facts of one commit, in the order in which they were recorded.
-    Facts(Arc<[Recorded]>, Company),
+    Facts(Arc<[Recorded]>, Company, Origin),
     /// Another node has committed up to these numbers: what is missing is in the log.
     Heads(Arc<[(StreamId, i64)]>),
     /// With the other node that sent it, if it was not this one.
@@ -83,7 +92,7 @@ impl Bus {
             return;
         }
         match self {
-            Self::Local(bus) => bus.send(Notice::Facts(facts.into(), company)),
+            Self::Local(bus) => bus.send(Notice::Facts(facts.into(), company, Origin::Here)),
             Self::Remote(bus) => bus.publish(facts.into(), company),
         }
     }
@@ -91,7 +100,8 @@ impl Bus {
     /// The same for facts from the log: other nodes read it too.
     pub fn publish_here(&self, facts: Vec<Recorded>) {
         if !facts.is_empty() {
-            self.here().send(Notice::Facts(facts.into(), Company::None));
+            self.here()
+                .send(Notice::Facts(facts.into(), Company::None, Origin::Elsewhere));
         }
     }
 

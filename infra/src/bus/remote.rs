@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::local::LocalBus;
 use super::wire::Parcel;
-use super::{Company, Notice};
+use super::{Company, Notice, Origin};
 
 /// Parcels that wait to be sent.
 const QUEUE: usize = 8192;
@@ -146,7 +146,7 @@ impl Remote {
             });
             Parcel::Heads(heads)
         };
-        self.local.send(Notice::Facts(facts, company));
+        self.local.send(Notice::Facts(facts, company, Origin::Here));
         self.send(parcel);
     }
 
@@ -192,7 +192,7 @@ impl Incoming {
         for parcel in parcels {
             self.local.send(match parcel {
                 Parcel::Heads(heads) => Notice::Heads(heads.into()),
-                Parcel::Facts(facts) => Notice::Facts(facts, Company::None),
+                Parcel::Facts(facts) => Notice::Facts(facts, Company::None, Origin::Elsewhere),
                 Parcel::Signal(signal) => Notice::Signal(signal, Some(node)),
                 Parcel::Letter(letter) => Notice::Letter(node, Arc::new(letter)),
                 Parcel::Missed => Notice::Missed,

@@ -51,7 +51,7 @@ async fn letter(heard: &mut Receiver) -> Value {
 
 async fn facts(heard: &mut Receiver) -> Arc<[Recorded]> {
     let facts = |notice: &Notice| match notice {
-        Notice::Facts(facts, _) => Some(facts.clone()),
+        Notice::Facts(facts, ..) => Some(facts.clone()),
         Notice::Letter(..) | Notice::Heads(_) | Notice::Signal(..) | Notice::Missed => None,
     };
     next(heard, facts).await
