@@ -50,6 +50,7 @@ mod limits;
 mod log;
 mod messages;
 mod nodes;
+mod nodes_dead;
 mod notifications;
 mod ownership;
 mod providers;
