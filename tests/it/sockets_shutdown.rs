@@ -4,11 +4,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{App, Client, Process, Socket, process};
-use tokio_tungstenite::tungstenite::Message;
 
-use crate::sockets_kit::{greeted, notified, shake, stage};
+use crate::sockets_kit::{greeted, notified, stage};
 
 const SOCKETS: usize = 1000;
 
@@ -149,6 +148,15 @@ async fn a_new_epoch_asked_for_beside_the_running_server_makes_old_numbers_worth
     let (app, cast, session) = stage().await;
     let (mut chat, greeting) = greeted(&app, &cast.viewer, &cast.bot).await;
     let old = greeting["data"]["epoch"].as_str().unwrap().to_owned();
+    // One on each node.
+    let mut others = Vec::new();
+    for node in app.nodes() {
+        let node = node.replace("http://", "ws://");
+        let url = format!("{node}/api/ws/chat/{}?token={}", cast.bot, cast.viewer.token);
+        let mut socket = Socket::open(&url).await;
+        socket.next_of("connection_established").await;
+        others.push(socket);
+    }
     let mut command = process::command(env!("CARGO_BIN_EXE_colloquy-under-test"), app.data_dir());
     command.args(["admin", "new-epoch"]);
     let output = tokio::task::spawn_blocking(move || process::run(&mut command))
@@ -162,19 +170,12 @@ async fn a_new_epoch_asked_for_beside_the_running_server_makes_old_numbers_worth
     // Open sockets must not live on in the old one.
     let closed = chat.close().await;
     assert_eq!(closed.code, 1001, "{closed:?}");
+    for socket in &mut others {
+        socket.expect_close(1001).await;
+    }
     let query = format!("since={}&epoch={old}", greeting["data"]["seq"]);
-    // Another node may hear of it a moment later, and sends everybody away then; they come back, as after any 1001.
-    let path = format!("/api/ws/chat/{}?token={}&{query}", cast.bot, cast.viewer.token);
-    let (mut chat, again) = loop {
-        let mut chat = shake(&app, &path, &[]).await.expect("a socket");
-        match chat.message().await {
-            Some(Message::Text(greeting)) if !greeting.contains(&old) => break (chat, greeting),
-            Some(Message::Text(_)) => drop(chat.expect_close(1001).await),
-            Some(Message::Close(Some(frame))) => assert_eq!(u16::from(frame.code), 1001),
-            other => panic!("neither a greeting nor a close: {other:?}"),
-        }
-    };
-    assert!(again.contains("connection_established"), "{again}");
+    let (mut chat, again) = crate::sockets_kit::greeted_by(&app, &cast.viewer, &cast.bot, &query).await;
+    assert_ne!(again["data"]["epoch"], Value::from(old));
     let (events, end) = crate::sockets_kit::replay(&mut chat).await;
     assert_eq!((events.len(), &end["data"]["complete"]), (0, &json!(false)));
     cast.owner.say(&session, "in the new one").await;
