@@ -23,7 +23,7 @@ if ((${#missing[@]})); then
 fi
 
 # Tests that start databases and nodes of their own are the same every time.
-once=(--skip balancer:: --skip bus_redis:: --skip checker_ --skip nodes --skip tls::)
+once=(--skip balancer:: --skip bus_redis:: --skip checker_ --skip nodes:: --skip nodes_dead:: --skip tls::)
 rest=("$@")
 if [[ " $* " != *" -- "* ]]; then rest+=(--); fi
 
