@@ -168,6 +168,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let tokens = Tokens::new(key.expose_secret(), limits.access_token, limits.clock_leeway);
     let auth = Arc::new(Auth::new(tokens, accounts.clone()));
     let rates = Arc::new(Rates::new(&limits, bus.node().is_some()));
+    let login_guard = LoginGuard::new(&limits, key.expose_secret());
     let live = Live::start(LiveParts {
         events: events.clone(),
         chat: chat.clone(),
@@ -176,6 +177,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         inbox: inbox.clone(),
         accounts: accounts.clone(),
         rates: rates.clone(),
+        login_guard: login_guard.clone(),
         relay: Relay::new(sql.clone(), bus.clone()),
         bus: bus.clone(),
         epoch: installation.watch(),
@@ -220,7 +222,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         passwords: Passwords::new(storage::hashing(&limits)).map_err(told)?,
         peers: Peers::new(&settings),
         rates,
-        login_guard: LoginGuard::new(&limits),
+        login_guard,
         settings,
         accounts,
         sharing,

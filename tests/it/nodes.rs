@@ -129,6 +129,36 @@ async fn a_persons_requests_are_counted_over_all_nodes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_of_a_password_are_counted_over_all_nodes() {
+    let app = App::two_nodes(|settings| settings.limits.login_failures = 8).await;
+    let person = app.register("person").await;
+    let wrong = json!({ "username": "person", "password": "a wrong password" });
+    let guesses = async |node: usize| {
+        let client = Client::new(reqwest::Client::new(), app.nodes().swap_remove(node), None);
+        let mut count = 0;
+        loop {
+            let answer = client.post("/api/auth/login", wrong.clone()).await;
+            if answer.status == 429 {
+                return count;
+            }
+            answer.refused(401, "invalid_credentials");
+            count += 1;
+        }
+    };
+    assert_eq!(guesses(0).await, 8);
+    let more = guesses(1).await;
+    assert!(more < 8, "{more} more on the node that was told of eight");
+    let home = app.local();
+    home.post(
+        "/api/auth/login",
+        json!({ "username": "person", "password": person.password }),
+    )
+    .await
+    .refused(429, "rate_limited");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_is_stopped_from_either_node() {
     let model = FakeProvider::start().await;
     let app = App::two_nodes(|settings| asking(settings, &model)).await;

@@ -226,11 +226,11 @@ impl AccountsApi {
         };
         match opened {
             Ok(opened) => {
-                attempt.succeeded();
+                self.app.live.tell_attempt(attempt.succeeded());
                 Ok(Reply::new(self.signed_in(opened)?))
             }
             Err(error @ Error::Unauthenticated(_)) => {
-                attempt.failed();
+                self.app.live.tell_attempt(attempt.failed());
                 Err(error.into())
             }
             Err(error) => Err(error.into()),
@@ -373,10 +373,10 @@ impl AccountsApi {
         tokio::time::sleep(attempt.delay).await;
         let hash = self.app.accounts.password_of(caller).await?;
         if self.app.passwords.verify(password, Some(&hash)).await? {
-            attempt.succeeded();
+            self.app.live.tell_attempt(attempt.succeeded());
             Ok(hash)
         } else {
-            attempt.failed();
+            self.app.live.tell_attempt(attempt.failed());
             Err(Lacking::Password.into())
         }
     }

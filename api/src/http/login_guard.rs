@@ -1,6 +1,7 @@
 //! What slows down guessing of passwords: per account and address a growing wait, per account a delay (no refusal, or anybody
 //! could lock out anybody), per address a rate. Accounts are names as typed, whether they exist or not, so nothing is told by it.
-//! An attempt counts from its begin, or a hundred at once would all pass before the first had failed.
+//! An attempt counts from its beginning, or a hundred at once would all pass before the first had failed. What came of it counts on all
+//! nodes: each tells the others, with the account as a hash, for a name as typed may be a password in the wrong field.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -9,6 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::Error;
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 use super::peer::counted;
 use crate::config::Limits;
@@ -30,6 +34,8 @@ pub struct LoginGuard {
 struct Shared {
     limits: Limits,
     clock: Box<dyn Fn() -> Instant + Send + Sync>,
+    /// Makes hashes of names, the same on all nodes.
+    names: Hmac<Sha256>,
     hasher: RandomState,
     tables: Mutex<Tables>,
 }
@@ -57,29 +63,48 @@ impl Entry {
     fn counted(&self) -> u32 {
         self.failures.saturating_add(self.pending)
     }
+
+    fn fail(&mut self) {
+        self.failures = self.failures.saturating_add(1);
+    }
 }
 
 /// One attempt to log in. Dropped without an outcome (the hasher was busy, the client went away) it counts for nothing.
 #[must_use = "an attempt that is dropped counts for nothing"]
 pub struct Attempt {
     guard: LoginGuard,
-    pair: u64,
-    account: u64,
-    address: IpAddr,
+    who: Who,
     /// To be waited before the password is looked at; mostly zero.
     pub delay: Duration,
-    ended: bool,
+}
+
+/// Who tries: the hash of an account's name, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Who {
+    account: u64,
+    address: IpAddr,
+}
+
+/// What came of an attempt, for other nodes to hear.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Verdict {
+    who: Who,
+    right: bool,
 }
 
 impl LoginGuard {
-    pub fn new(limits: &Limits) -> Self {
-        Self::with_clock(limits, Instant::now)
+    /// `key`: a secret that all nodes share.
+    pub fn new(limits: &Limits, key: &[u8]) -> Self {
+        Self::with_clock(limits, key, Instant::now)
     }
 
-    fn with_clock(limits: &Limits, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+    #[allow(clippy::expect_used, reason = "HMAC takes keys of every length")]
+    fn with_clock(limits: &Limits, key: &[u8], clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        let names = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
         let shared = Shared {
             limits: limits.clone(),
             clock: Box::new(clock),
+            names: names.chain_update("name at the log-in\0"),
             hasher: RandomState::new(),
             tables: Mutex::default(),
         };
@@ -90,22 +115,16 @@ impl LoginGuard {
 
     /// Asks for an attempt; `name` is `domain::text::name_key` of what was typed.
     pub fn before(&self, name: &str, address: IpAddr) -> Result<Attempt, Error> {
-        let Shared {
-            limits,
-            clock,
-            hasher,
-            ..
-        } = &*self.shared;
+        let Shared { limits, clock, .. } = &*self.shared;
         let now = clock();
-        let address = counted(address);
-        let (account, pair) = (hash(hasher, name), hash(hasher, (name, address)));
+        let who = self.who(name, address);
         let mut tables = self.tables();
 
-        let on_address = window(&mut tables.addresses, address, now, MINUTE);
+        let on_address = window(&mut tables.addresses, who.address, now, MINUTE);
         if on_address.counted() >= limits.login_failures_per_address {
             return Err(too_many((on_address.at + MINUTE).saturating_duration_since(now)));
         }
-        let on_pair = entry(&mut tables.pairs, pair, now, HOUR);
+        let on_pair = entry(&mut tables.pairs, self.pair(who), now, HOUR);
         if on_pair.at > now {
             return Err(too_many(on_pair.at - now));
         }
@@ -114,21 +133,71 @@ impl LoginGuard {
             return Err(too_many(BUSY));
         }
         on_pair.pending += 1;
-        let on_account = window(&mut tables.accounts, account, now, HOUR);
+        let on_account = window(&mut tables.accounts, who.account, now, HOUR);
         let slow = on_account.counted() >= limits.login_failures_per_account;
         on_account.pending += 1;
-        entry(&mut tables.addresses, address, now, MINUTE).pending += 1;
+        entry(&mut tables.addresses, who.address, now, MINUTE).pending += 1;
 
         let delay = if slow { limits.login_delay } else { Duration::ZERO };
         drop(tables);
         Ok(Attempt {
             guard: self.clone(),
-            pair,
-            account,
-            address,
+            who,
             delay,
-            ended: false,
         })
+    }
+
+    /// Counts what came of an attempt, here or on another node.
+    pub fn hear(&self, verdict: &Verdict) {
+        if verdict.right {
+            self.forgive(verdict.who);
+        } else {
+            self.count(verdict.who);
+        }
+    }
+
+    fn count(&self, who: Who) {
+        let Shared { limits, clock, .. } = &*self.shared;
+        let now = clock();
+        let mut tables = self.tables();
+        let on_pair = entry(&mut tables.pairs, self.pair(who), now, HOUR);
+        on_pair.fail();
+        if let Some(beyond) = on_pair.failures.checked_sub(limits.login_failures) {
+            let wait = limits
+                .login_backoff
+                .saturating_mul(2u32.saturating_pow(beyond))
+                .min(limits.login_backoff_max);
+            on_pair.at = now + wait;
+            on_pair.forget = now + wait + HOUR;
+        }
+        window(&mut tables.accounts, who.account, now, HOUR).fail();
+        window(&mut tables.addresses, who.address, now, MINUTE).fail();
+    }
+
+    /// The account's other failures stay counted: they were somebody else's.
+    fn forgive(&self, who: Who) {
+        if let Some(on_pair) = self.tables().pairs.get_mut(&self.pair(who)) {
+            on_pair.failures = 0;
+        }
+    }
+
+    fn who(&self, name: &str, address: IpAddr) -> Who {
+        let hash = self
+            .shared
+            .names
+            .clone()
+            .chain_update(name)
+            .finalize()
+            .into_bytes();
+        let (account, _) = hash.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        Who {
+            account: u64::from_le_bytes(*account),
+            address: counted(address),
+        }
+    }
+
+    fn pair(&self, who: Who) -> u64 {
+        self.shared.hasher.hash_one(who)
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -138,36 +207,26 @@ impl LoginGuard {
 
 impl Attempt {
     /// The name or the password was wrong.
-    pub fn failed(mut self) {
-        self.ended = true;
-        let Shared { limits, clock, .. } = &*self.guard.shared;
-        let now = clock();
-        let mut tables = self.guard.tables();
-        let on_pair = entry(&mut tables.pairs, self.pair, now, HOUR);
-        end(on_pair, true);
-        if let Some(beyond) = on_pair.failures.checked_sub(limits.login_failures) {
-            let wait = limits
-                .login_backoff
-                .saturating_mul(2u32.saturating_pow(beyond))
-                .min(limits.login_backoff_max);
-            on_pair.at = now + wait;
-            on_pair.forget = now + wait + HOUR;
-        }
-        end(window(&mut tables.accounts, self.account, now, HOUR), true);
-        end(window(&mut tables.addresses, self.address, now, MINUTE), true);
+    #[must_use = "other nodes are to hear it"]
+    pub fn failed(self) -> Verdict {
+        self.end(false)
     }
 
-    /// The person is who they say. The account's other failures stay counted: they were somebody else's.
-    pub fn succeeded(mut self) {
-        self.ended = true;
-        self.release();
-        let mut tables = self.guard.tables();
-        if let Some(on_pair) = tables.pairs.get_mut(&self.pair) {
-            on_pair.failures = 0;
-        }
+    /// The person is who they say.
+    #[must_use = "other nodes are to hear it"]
+    pub fn succeeded(self) -> Verdict {
+        self.end(true)
     }
 
-    fn release(&self) {
+    fn end(self, right: bool) -> Verdict {
+        let verdict = Verdict { who: self.who, right };
+        self.guard.hear(&verdict);
+        verdict
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
         let mut tables = self.guard.tables();
         let Tables {
             pairs,
@@ -175,33 +234,18 @@ impl Attempt {
             addresses,
         } = &mut *tables;
         let entries = [
-            pairs.get_mut(&self.pair),
-            accounts.get_mut(&self.account),
-            addresses.get_mut(&self.address),
+            pairs.get_mut(&self.guard.pair(self.who)),
+            accounts.get_mut(&self.who.account),
+            addresses.get_mut(&self.who.address),
         ];
-        entries.into_iter().flatten().for_each(|entry| end(entry, false));
-    }
-}
-
-impl Drop for Attempt {
-    fn drop(&mut self) {
-        if !self.ended {
-            self.release();
+        for entry in entries.into_iter().flatten() {
+            entry.pending = entry.pending.saturating_sub(1);
         }
     }
 }
 
-fn hash(hasher: &RandomState, key: impl Hash) -> u64 {
-    hasher.hash_one(key)
-}
-
 fn too_many(retry_after: Duration) -> Error {
     Error::TooMany { retry_after }
-}
-
-fn end(entry: &mut Entry, failed: bool) {
-    entry.pending = entry.pending.saturating_sub(1);
-    entry.failures = entry.failures.saturating_add(u32::from(failed));
 }
 
 /// The entry of a key, remembered for `keep` from now at least.

@@ -11,6 +11,7 @@ use super::answers::elsewhere::Whole;
 use super::asking::{Question, Reply};
 use super::presence::News;
 use super::sockets_elsewhere::Held;
+use crate::http::login_guard::Verdict;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,6 +52,8 @@ pub(super) enum Letter {
     Spent {
         requests: Vec<(UserId, u32)>,
     },
+    /// What came of an attempt to log in on the node that says so.
+    Attempt(Verdict),
     Ask {
         id: Uuid,
         question: Question,
@@ -99,9 +102,15 @@ impl Live {
             // `Answering` hears it by itself.
             Letter::Doubt { .. } => {}
             Letter::Spent { requests } => self.rates.spend(&requests),
+            Letter::Attempt(verdict) => self.login_guard.hear(&verdict),
             Letter::Ask { id, question } => self.answer(id, question),
             Letter::Reply { id, reply } => self.hear_reply(id, node, reply),
         }
+    }
+
+    /// Attempts to log in are counted on all nodes.
+    pub fn tell_attempt(&self, verdict: Verdict) {
+        self.write(&Letter::Attempt(verdict));
     }
 
     /// An answer that another node may be writing may not be wanted any more.

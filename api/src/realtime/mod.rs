@@ -60,6 +60,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::http::login_guard::LoginGuard;
 use crate::rates::Rates;
 use connection::Connection;
 use hub::{Hub, Refused, Subscription};
@@ -87,6 +88,7 @@ pub struct LiveParts {
     pub accounts: Arc<Accounts>,
     /// Counts requests, also those on other nodes.
     pub rates: Arc<Rates>,
+    pub login_guard: LoginGuard,
     pub relay: Relay,
     pub bus: Bus,
     /// Tells of a new epoch; `Installation::watch` gives it.
@@ -102,6 +104,7 @@ pub struct Live {
     inbox: Arc<Inbox>,
     accounts: Arc<Accounts>,
     rates: Arc<Rates>,
+    login_guard: LoginGuard,
     relay: Relay,
     bus: Bus,
     epoch: watch::Receiver<Epoch>,
@@ -148,6 +151,7 @@ impl Live {
             inbox: parts.inbox,
             accounts: parts.accounts,
             rates: parts.rates,
+            login_guard: parts.login_guard,
             relay: parts.relay,
             bus: parts.bus,
             epoch: parts.epoch,

@@ -9,7 +9,8 @@ impl Fixture {
     fn new(limits: Limits) -> Self {
         let now = Arc::new(Mutex::new(Instant::now()));
         let clock = now.clone();
-        let guard = LoginGuard::with_clock(&limits, move || *clock.lock().expect("no panic holds it"));
+        let guard =
+            LoginGuard::with_clock(&limits, b"key", move || *clock.lock().expect("no panic holds it"));
         Self { guard, now }
     }
 
@@ -20,7 +21,7 @@ impl Fixture {
     fn fail(&self, name: &str, address: &str) -> Result<Duration, Duration> {
         let attempt = self.attempt(name, address)?;
         let delay = attempt.delay;
-        attempt.failed();
+        let _ = attempt.failed();
         Ok(delay)
     }
 
@@ -81,7 +82,7 @@ fn success_forgives_the_pair_and_nothing_else() {
     for _ in 0..4 {
         let _ = f.fail("ann", HOME);
     }
-    f.attempt("ann", HOME).expect("the fifth is free").succeeded();
+    let _ = f.attempt("ann", HOME).expect("the fifth is free").succeeded();
     assert_eq!(f.fail("ann", HOME), Ok(Duration::ZERO));
     assert_eq!(f.fail("ann", HOME), Ok(Duration::ZERO));
     assert_eq!(
@@ -123,7 +124,7 @@ fn an_account_under_attack_is_slowed_down_and_never_locked() {
     }
     let owner = f.attempt("ann", HOME).expect("is let in");
     assert_eq!(owner.delay, SECOND * 2);
-    owner.succeeded();
+    let _ = owner.succeeded();
     f.pass(HOUR);
     assert_eq!(f.fail("ann", HOME), Ok(Duration::ZERO));
 }
@@ -139,6 +140,28 @@ fn an_address_may_fail_twenty_times_a_minute() {
     assert!(f.fail("ann", AWAY).is_ok());
     f.pass(SECOND * 50);
     assert!(f.fail("ann", HOME).is_ok());
+}
+
+#[test]
+fn what_came_of_an_attempt_counts_on_all_nodes() {
+    let (here, there) = (Fixture::new(roomy()), Fixture::new(roomy()));
+    let told = |verdict: Verdict| {
+        let letter = serde_json::to_string(&verdict).expect("it is JSON");
+        assert!(!letter.contains("ann"), "{letter}");
+        there
+            .guard
+            .hear(&serde_json::from_str(&letter).expect("it was JSON"));
+    };
+    for _ in 0..4 {
+        told(here.attempt("ann", HOME).expect("five are free").failed());
+    }
+    told(here.attempt("ann", HOME).expect("the fifth is free").succeeded());
+    for _ in 0..5 {
+        told(here.attempt("ann", HOME).expect("all was forgiven").failed());
+    }
+    assert_eq!(here.fail("ann", HOME), Err(SECOND));
+    assert_eq!(there.fail("ann", HOME), Err(SECOND));
+    assert_eq!(there.fail("ann", AWAY), Ok(Duration::ZERO));
 }
 
 #[test]
