@@ -158,7 +158,7 @@ impl Relay {
         let (mut after, mut drained) = (seen, 0);
         while after < head {
             let mut tx = self.store.begin_read().await?;
-            let events = tx.events(stream, after, head, None, PAGE).await?;
+            let events = tx.events(stream.into(), after, head, None, PAGE).await?;
             drop(tx);
             let Some(last) = events.last() else { break };
             after = last.seq;
@@ -267,7 +267,7 @@ mod tests {
                     .begin_read()
                     .await
                     .unwrap()
-                    .events(stream, 0, 1, None, 1)
+                    .events(stream.into(), 0, 1, None, 1)
                     .await
                     .unwrap(),
                 Company::None,

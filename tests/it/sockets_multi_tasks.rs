@@ -133,53 +133,33 @@ async fn a_filter_follows_one_task_and_an_ended_channel_none() {
     let (app, cast) = Cast::start().await;
     let (mut all, _) = with(&app, &cast.viewer, &["tasks"]).await;
     let (mut socket, _) = with(&app, &cast.viewer, &["tasks"]).await;
-    let first = id_of(
-        &cast
-            .editor
-            .upload(&cast.bot, "one.txt", "The first lamp is green.")
-            .await
-            .ok(202),
-    );
+    let lamp = async |which: &str| {
+        let text = format!("The {which} lamp is green.");
+        id_of(
+            &cast
+                .editor
+                .upload(&cast.bot, &format!("{which}.txt"), &text)
+                .await
+                .ok(202),
+        )
+    };
+    let first = lamp("first").await;
     let task = told_of(&mut all, &first).await[0]["data"]["task_id"].clone();
     told_of(&mut socket, &first).await;
     narrow(&mut socket, "tasks", json!({ "task_id": task })).await;
-    let second = id_of(
-        &cast
-            .editor
-            .upload(&cast.bot, "two.txt", "The second lamp is green.")
-            .await
-            .ok(202),
-    );
+    let second = lamp("second").await;
     told_of(&mut all, &second).await;
     narrow(&mut socket, "tasks", json!({ "types": ["chat_message"] })).await;
-    let third = id_of(
-        &cast
-            .editor
-            .upload(&cast.bot, "three.txt", "The third lamp is green.")
-            .await
-            .ok(202),
-    );
+    let third = lamp("third").await;
     told_of(&mut all, &third).await;
     leave(&mut socket, "tasks").await;
-    let fourth = id_of(
-        &cast
-            .editor
-            .upload(&cast.bot, "four.txt", "The fourth lamp is green.")
-            .await
-            .ok(202),
-    );
+    let fourth = lamp("fourth").await;
     told_of(&mut all, &fourth).await;
     let (frames, _) = socket.ping().await;
     assert_eq!(frames, Vec::<Value>::new());
     // To join again begins without a filter.
     join(&mut socket, "tasks").await;
-    let fifth = id_of(
-        &cast
-            .editor
-            .upload(&cast.bot, "five.txt", "The fifth lamp is green.")
-            .await
-            .ok(202),
-    );
+    let fifth = lamp("fifth").await;
     told_of(&mut socket, &fifth).await;
 }
 

@@ -217,7 +217,7 @@ impl<W: Wire> Play<'_, W> {
             let page = self
                 .live
                 .events
-                .page(stream.stream(), user, at, Some(greeting.seq), PAGE);
+                .page(stream.stream().into(), user, at, Some(greeting.seq), PAGE);
             let mut page = page.await.map_err(|error| self.fail(&error))?;
             if page.floor > at {
                 return Ok(false);
@@ -258,7 +258,7 @@ impl<W: Wire> Play<'_, W> {
             let page = self
                 .live
                 .events
-                .page(stream.stream(), connection.user_id, at, None, PAGE);
+                .page(stream.stream().into(), connection.user_id, at, None, PAGE);
             let page = page.await.map_err(|error| self.fail(&error))?;
             if page.floor > at {
                 // It comes back with its number and is told that something is missing.

@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 pub use audience::{Audience, Ending, audience, ending};
 pub use channels::Part;
 pub(crate) use record::{record, record_for, redact_message, redact_session};
-pub use rows::{BotPlace, EventDraft, EventRows, InboxPlace, StreamPlace, StreamState};
+pub use rows::{BotPlace, EventDraft, EventRows, InboxPlace, Scope, StreamPlace, StreamState};
 pub use service::{BotGreeting, Events, Greeting, History, LogPage, SeqRange};
 pub use signal::{AnswerHead, PresenceStatus, Sent, Signal, TaskKind, TaskState};
 pub use stream::{Epoch, Mark, Recorded, StreamId};

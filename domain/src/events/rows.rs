@@ -50,6 +50,22 @@ pub struct InboxPlace {
     pub unread: i64,
 }
 
+/// What is read of the log: a stream, or one session's part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    pub stream: StreamId,
+    pub session: Option<SessionId>,
+}
+
+impl From<StreamId> for Scope {
+    fn from(stream: StreamId) -> Self {
+        Self {
+            stream,
+            session: None,
+        }
+    }
+}
+
 #[async_trait]
 pub trait EventRows {
     async fn create_stream(&mut self, stream: StreamId, tenant: TenantId, at: Timestamp) -> Result<()>;
@@ -60,7 +76,7 @@ pub trait EventRows {
     /// Events with `after < seq <= up_to`, oldest first, at most `limit`; with a reader, those that this person may see.
     async fn events(
         &mut self,
-        stream: StreamId,
+        scope: Scope,
         after: i64,
         up_to: i64,
         reader: Option<UserId>,
@@ -69,27 +85,7 @@ pub trait EventRows {
     /// How many of them there are, counted no further than `cap`.
     async fn count_events(
         &mut self,
-        stream: StreamId,
-        after: i64,
-        up_to: i64,
-        reader: UserId,
-        cap: u64,
-    ) -> Result<u64>;
-    /// The same of one session's part of the stream, as its reader sees it.
-    async fn events_of_session(
-        &mut self,
-        stream: StreamId,
-        session: SessionId,
-        after: i64,
-        up_to: i64,
-        reader: UserId,
-        limit: u64,
-    ) -> Result<Vec<Recorded>>;
-    /// How many of those there are, counted no further than `cap`.
-    async fn count_events_of_session(
-        &mut self,
-        stream: StreamId,
-        session: SessionId,
+        scope: Scope,
         after: i64,
         up_to: i64,
         reader: UserId,

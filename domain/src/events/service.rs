@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::rows::{BotPlace, InboxPlace, StreamPlace};
+use super::rows::{BotPlace, InboxPlace, Scope, StreamPlace};
 use super::{Epoch, Recorded, StreamId, StreamState};
 use crate::access::{Action, Role, admit, authorize};
 use crate::account::recognise;
@@ -106,7 +106,7 @@ impl Events {
             read,
         };
         let complete = self
-            .is_complete(tx.as_mut(), StreamId::Bot(bot_id), &caller, range, &place)
+            .is_complete(tx.as_mut(), StreamId::Bot(bot_id).into(), &caller, range, &place)
             .await?;
         Ok(greeting(caller, place, complete, Some(bot), 0))
     }
@@ -119,17 +119,17 @@ impl Events {
         let InboxPlace { place, unread } = found.ok_or(Unauthenticated::Rejected)?;
         let stream = StreamId::User(caller.user_id);
         let complete = self
-            .is_complete(tx.as_mut(), stream, &caller, range, &place)
+            .is_complete(tx.as_mut(), stream.into(), &caller, range, &place)
             .await?;
         Ok(greeting(caller, place, complete, None, unread))
     }
 
     /// Whether all that was asked for can be replayed. What is counted lies behind the head that was read before, where the log
     /// changes no more but for its floor, which every page of a replay looks at again.
-    async fn is_complete(
+    pub(super) async fn is_complete(
         &self,
         tx: &mut dyn Tx,
-        stream: StreamId,
+        scope: Scope,
         caller: &Caller,
         range: Option<&SeqRange>,
         place: &StreamPlace,
@@ -143,7 +143,7 @@ impl Events {
             return Ok(Some(true));
         }
         let over = self.replay_limit + 1;
-        let count = tx.count_events(stream, since, head, caller.user_id, over).await?;
+        let count = tx.count_events(scope, since, head, caller.user_id, over).await?;
         Ok(Some(count <= self.replay_limit))
     }
 
@@ -152,7 +152,7 @@ impl Events {
     /// wants) a role that has ended meanwhile is `NotFound`.
     pub async fn page(
         &self,
-        stream: StreamId,
+        scope: Scope,
         reader: UserId,
         after: i64,
         up_to: Option<i64>,
@@ -160,12 +160,12 @@ impl Events {
     ) -> Result<LogPage> {
         let mut tx = self.store.read().await?;
         let tx = tx.as_mut();
-        if let (StreamId::Bot(bot), Some(_)) = (stream, up_to) {
+        if let (StreamId::Bot(bot), Some(_)) = (scope.stream, up_to) {
             still_reads(tx, reader, bot).await?;
         }
-        let state = state_of(tx, stream).await?;
+        let state = state_of(tx, scope.stream).await?;
         let up_to = up_to.unwrap_or(state.head);
-        let events = tx.events(stream, after, up_to, Some(reader), limit).await?;
+        let events = tx.events(scope, after, up_to, Some(reader), limit).await?;
         let reached = reached(&events, limit, up_to);
         Ok(LogPage {
             events,
@@ -185,33 +185,13 @@ impl Events {
         let mut tx = self.store.read().await?;
         let tx = tx.as_mut();
         authorize(tx, caller, bot_id, Action::ReadChat).await?;
-        let stream = StreamId::Bot(bot_id);
-        let epoch = tx.epoch().await?;
-        let state = state_of(tx, stream).await?;
-        let Some(since) = replayable(range, &epoch, state) else {
-            return Ok(History {
-                events: Vec::new(),
-                seq: state.head,
-                epoch,
-                complete: false,
-            });
-        };
-        let events = tx
-            .events(stream, since, state.head, Some(caller.user_id), limit)
-            .await?;
-        let seq = reached(&events, limit, state.head);
-        Ok(History {
-            events,
-            seq,
-            epoch,
-            complete: true,
-        })
+        history(tx, StreamId::Bot(bot_id).into(), caller.user_id, range, limit).await
     }
 
     /// Events of every audience, for the node's own dispatch.
     pub async fn log(&self, stream: StreamId, after: i64, limit: u64) -> Result<Vec<Recorded>> {
         let mut tx = self.store.glance().await?;
-        tx.events(stream, after, i64::MAX, None, limit).await
+        tx.events(stream.into(), after, i64::MAX, None, limit).await
     }
 }
 
@@ -233,15 +213,43 @@ pub(super) fn greeting(
     }
 }
 
+/// What a reader may see after the place they name, if all of it is still kept.
+pub(super) async fn history(
+    tx: &mut dyn Tx,
+    scope: Scope,
+    reader: UserId,
+    range: &SeqRange,
+    limit: u64,
+) -> Result<History> {
+    let epoch = tx.epoch().await?;
+    let state = state_of(tx, scope.stream).await?;
+    let Some(since) = replayable(range, &epoch, state) else {
+        return Ok(History {
+            events: Vec::new(),
+            seq: state.head,
+            epoch,
+            complete: false,
+        });
+    };
+    let events = tx.events(scope, since, state.head, Some(reader), limit).await?;
+    let seq = reached(&events, limit, state.head);
+    Ok(History {
+        events,
+        seq,
+        epoch,
+        complete: true,
+    })
+}
+
 /// `NotFound` for somebody whose role has ended, and for everyone while the bot is suspended.
-pub(super) async fn still_reads(tx: &mut dyn Tx, reader: UserId, bot: BotId) -> Result<()> {
+async fn still_reads(tx: &mut dyn Tx, reader: UserId, bot: BotId) -> Result<()> {
     let standing = tx.standing(reader, bot).await?;
     let reads = standing.is_some_and(|standing| standing.role.is_some() && !standing.bot.suspended);
     if reads { Ok(()) } else { Err(Subject::Bot.into()) }
 }
 
 /// A full page was cut at its last event; one that is not full reached the end.
-pub(super) fn reached(events: &[Recorded], limit: u64, up_to: i64) -> i64 {
+fn reached(events: &[Recorded], limit: u64, up_to: i64) -> i64 {
     match events.last() {
         Some(last) if events.len() as u64 >= limit => last.seq,
         _ => up_to,
@@ -256,7 +264,7 @@ pub(super) async fn state_of(tx: &mut dyn Tx, stream: StreamId) -> Result<Stream
 }
 
 /// The number to go on from, if all that came after it is still kept and was given in this life of the stream.
-pub(super) fn replayable(range: &SeqRange, epoch: &Epoch, state: StreamState) -> Option<i64> {
+fn replayable(range: &SeqRange, epoch: &Epoch, state: StreamState) -> Option<i64> {
     let since = range.since?;
     let same_life = range.epoch.as_ref().is_none_or(|theirs| *theirs == epoch.0);
     (same_life && (state.floor..=state.head).contains(&since)).then_some(since)

@@ -19,7 +19,7 @@ fn keep(events: Duration, at_least: i64) -> Retention {
 async fn look(store: &SqlStore, stream: StreamId) -> (StreamState, Vec<i64>) {
     let mut tx = store.begin_read().await.unwrap();
     let state = tx.stream_state(stream).await.unwrap().unwrap();
-    let events = tx.events(stream, 0, i64::MAX, None, 10_000).await.unwrap();
+    let events = tx.events(stream.into(), 0, i64::MAX, None, 10_000).await.unwrap();
     (state, events.iter().map(|event| event.seq).collect())
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::account::Identity;
 use domain::events::{
-    BotPlace, Epoch, EventDraft, EventRows, Fact, InboxPlace, Recorded, StreamId, StreamState,
+    BotPlace, Epoch, EventDraft, EventRows, Fact, InboxPlace, Recorded, Scope, StreamId, StreamState,
 };
 use domain::ids::{BotId, MessageId, SessionId, TenantId, UserId};
 use domain::time::Timestamp;
@@ -31,6 +31,16 @@ const APPEND_POSTGRES: &str =
     "WITH taken AS (UPDATE streams SET head = head + 1 WHERE id = $1 RETURNING id, head)
     INSERT INTO events (stream_id, seq, id, kind, audience, audience_user, session_id, message_id, fact, at)
     SELECT id, head, $2, $3, $4, $5, $6, $7, $8, $9 FROM taken RETURNING seq";
+
+/// The limit is inside the count: a reader who was away for long is not worth counting to the end.
+const COUNT: &str = "SELECT COUNT(*) AS count FROM (
+    SELECT 1 FROM events WHERE stream_id = $1 AND seq > $2 AND seq <= $3
+        AND (audience = 0 OR (audience = 1 AND audience_user = $4))
+    LIMIT $5) AS visible";
+const COUNT_OF_SESSION: &str = "SELECT COUNT(*) AS count FROM (
+    SELECT 1 FROM events WHERE stream_id = $1 AND session_id = $6 AND seq > $2 AND seq <= $3
+        AND (audience = 0 OR (audience = 1 AND audience_user = $4))
+    LIMIT $5) AS visible";
 
 #[derive(FromQueryResult)]
 struct SeqRow {
@@ -128,85 +138,42 @@ impl EventRows for SqlTx {
 
     async fn events(
         &mut self,
-        stream: StreamId,
+        scope: Scope,
         after: i64,
         up_to: i64,
         reader: Option<UserId>,
         limit: u64,
     ) -> Result<Vec<Recorded>> {
-        let mut found = of(stream)
+        let mut found = of(scope.stream)
             .filter(Column::Seq.gt(after))
             .filter(Column::Seq.lte(up_to))
             .limit(limit);
+        if let Some(session) = scope.session {
+            found = found.filter(Column::SessionId.eq(session.0));
+        }
         if let Some(reader) = reader {
             found = found.filter(seen_by(reader));
         }
-        self.recorded(stream, found).await
+        self.recorded(scope.stream, found).await
     }
 
     async fn count_events(
         &mut self,
-        stream: StreamId,
+        scope: Scope,
         after: i64,
         up_to: i64,
         reader: UserId,
         cap: u64,
     ) -> Result<u64> {
-        // The limit is inside the count: a reader who was away for long is not worth counting to the end.
-        let sql = "SELECT COUNT(*) AS count FROM (
-                SELECT 1 FROM events WHERE stream_id = $1 AND seq > $2 AND seq <= $3
-                    AND (audience = 0 OR (audience = 1 AND audience_user = $4))
-                LIMIT $5) AS visible";
-        let values = [
-            stream.uuid().into(),
+        let mut values: Vec<sea_orm::Value> = vec![
+            scope.stream.uuid().into(),
             after.into(),
             up_to.into(),
             reader.0.into(),
             (cap as i64).into(),
         ];
-        let count: Option<Count> = self.one(sql, values).await?;
-        Ok(count.map_or(0, Count::get))
-    }
-
-    async fn events_of_session(
-        &mut self,
-        stream: StreamId,
-        session: SessionId,
-        after: i64,
-        up_to: i64,
-        reader: UserId,
-        limit: u64,
-    ) -> Result<Vec<Recorded>> {
-        let found = of(stream)
-            .filter(Column::SessionId.eq(session.0))
-            .filter(Column::Seq.gt(after))
-            .filter(Column::Seq.lte(up_to))
-            .filter(seen_by(reader))
-            .limit(limit);
-        self.recorded(stream, found).await
-    }
-
-    async fn count_events_of_session(
-        &mut self,
-        stream: StreamId,
-        session: SessionId,
-        after: i64,
-        up_to: i64,
-        reader: UserId,
-        cap: u64,
-    ) -> Result<u64> {
-        let sql = "SELECT COUNT(*) AS count FROM (
-                SELECT 1 FROM events WHERE stream_id = $1 AND session_id = $6 AND seq > $2 AND seq <= $3
-                    AND (audience = 0 OR (audience = 1 AND audience_user = $4))
-                LIMIT $5) AS visible";
-        let values = [
-            stream.uuid().into(),
-            after.into(),
-            up_to.into(),
-            reader.0.into(),
-            (cap as i64).into(),
-            session.0.into(),
-        ];
+        values.extend(scope.session.map(|session| session.0.into()));
+        let sql = scope.session.map_or(COUNT, |_| COUNT_OF_SESSION);
         let count: Option<Count> = self.one(sql, values).await?;
         Ok(count.map_or(0, Count::get))
     }

@@ -117,7 +117,7 @@ pub(crate) async fn append(store: &SqlStore, stream: StreamId, count: usize) {
 
 async fn numbers(store: &SqlStore, stream: StreamId) -> Vec<i64> {
     let mut tx = store.begin_read().await.unwrap();
-    let events = tx.events(stream, 0, i64::MAX, None, 10_000).await.unwrap();
+    let events = tx.events(stream.into(), 0, i64::MAX, None, 10_000).await.unwrap();
     events.iter().map(|event| event.seq).collect()
 }
 
@@ -240,11 +240,11 @@ async fn control_records_are_in_the_log_and_in_nobodys_history() {
         let draft = draft(&tx, audience);
         tx.append(stream, draft).await.unwrap();
     }
-    let mine = tx.events(stream, 0, 4, Some(me), 10).await.unwrap();
+    let mine = tx.events(stream.into(), 0, 4, Some(me), 10).await.unwrap();
     assert_eq!(mine.iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(tx.count_events(stream, 0, 4, other, 10).await.unwrap(), 2);
-    assert_eq!(tx.count_events(stream, 0, 4, other, 1).await.unwrap(), 1);
-    let all = tx.events(stream, 0, 4, None, 10).await.unwrap();
+    assert_eq!(tx.count_events(stream.into(), 0, 4, other, 10).await.unwrap(), 2);
+    assert_eq!(tx.count_events(stream.into(), 0, 4, other, 1).await.unwrap(), 1);
+    let all = tx.events(stream.into(), 0, 4, None, 10).await.unwrap();
     assert_eq!(all.last().map(|event| event.audience), Some(Audience::Nobody));
 }
 

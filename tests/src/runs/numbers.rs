@@ -123,7 +123,9 @@ async fn numbered(store: &SqlStore, stream: StreamId) -> domain::Result<Box<dyn 
 
 async fn read(store: &SqlStore, stream: StreamId, after: u64) -> Result<Vec<i64>> {
     let mut tx = store.read().await?;
-    let events = tx.events(stream, after as i64, i64::MAX, None, PAGE).await?;
+    let events = tx
+        .events(stream.into(), after as i64, i64::MAX, None, PAGE)
+        .await?;
     Ok(events.iter().map(|event| event.seq).collect())
 }
 

@@ -36,6 +36,14 @@ impl Channel {
             Self::Session(_) | Self::Tasks => false,
         }
     }
+
+    /// The session that it is a part of the stream for.
+    pub fn session(self) -> Option<SessionId> {
+        match self {
+            Self::Session(id) => Some(id),
+            Self::Bot(_) | Self::Notifications | Self::Tasks => None,
+        }
+    }
 }
 
 impl Display for Channel {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use domain::Error;
-use domain::events::{LogPage, Recorded, StreamId, ending};
+use domain::events::{LogPage, Recorded, Scope, StreamId, ending};
 use domain::ids::BotId;
 use domain::time::Timestamp;
 use tokio::time::timeout;
@@ -116,13 +116,12 @@ impl Multi<'_> {
     }
 
     async fn page(&self, entry: &Entry, at: i64) -> domain::Result<LogPage> {
-        let (events, user, head) = (&self.live.events, self.connection.user_id, entry.greeting.seq);
-        match (entry.channel, entry.stream) {
-            (Channel::Session(session), StreamId::Bot(bot)) => {
-                events.session_page(bot, session, user, at, head, PAGE).await
-            }
-            (_, stream) => events.page(stream, user, at, Some(head), PAGE).await,
-        }
+        let scope = Scope {
+            stream: entry.stream,
+            session: entry.channel.session(),
+        };
+        let (user, head) = (self.connection.user_id, entry.greeting.seq);
+        self.live.events.page(scope, user, at, Some(head), PAGE).await
     }
 
     /// Goes on from the greeting's number until the topic lets the channel in. What is read here happened after the rights were
@@ -154,7 +153,7 @@ impl Multi<'_> {
             let page = self
                 .live
                 .events
-                .page(*stream, self.connection.user_id, at, None, PAGE);
+                .page((*stream).into(), self.connection.user_id, at, None, PAGE);
             let page = page.await.map_err(|error| self.fail(&error))?;
             if page.floor > at {
                 // It comes back with its numbers and is told that something is missing.

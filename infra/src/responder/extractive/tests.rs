@@ -1,4 +1,4 @@
-use domain::chat::{Citation, Pieces, Prompt, Responder, Usage};
+use domain::chat::{Pieces, Prompt, Responder, Usage};
 use domain::document::Passage;
 use domain::ids::DocumentId;
 
@@ -338,6 +338,19 @@ fn the_pieces_are_the_text() {
     assert_eq!(in_pieces("one two three four"), ["one two three ", "four"]);
 }
 
+fn about_vacation() -> Prompt {
+    Prompt {
+        bot_name: "Office".to_owned(),
+        instructions: String::new(),
+        model: String::new(),
+        settings: serde_json::Value::Null,
+        history: Vec::new(),
+        asker: String::new(),
+        question: "How many vacation days do I get per year?".to_owned(),
+        passages: office(),
+    }
+}
+
 #[derive(Default)]
 struct Gathered {
     pieces: Vec<String>,
@@ -354,16 +367,7 @@ impl Pieces for Gathered {
 
 #[tokio::test]
 async fn an_answer_comes_in_pieces_and_stops_when_no_more_is_wanted() {
-    let prompt = Prompt {
-        bot_name: "Office".to_owned(),
-        instructions: String::new(),
-        model: String::new(),
-        settings: serde_json::Value::Null,
-        history: Vec::new(),
-        asker: String::new(),
-        question: "How many vacation days do I get per year?".to_owned(),
-        passages: office(),
-    };
+    let prompt = about_vacation();
     let responder = Extractive::new(Duration::ZERO);
     let mut all = Gathered::default();
     let done = responder.respond(&prompt, &mut all).await.unwrap();
@@ -376,28 +380,16 @@ async fn an_answer_comes_in_pieces_and_stops_when_no_more_is_wanted() {
         (done.model.as_str(), done.usage),
         ("extractive", Some(Usage::default()))
     );
-    let quotes: Vec<&Citation> = done.citations.iter().collect();
-    assert!(quotes[0].quote.contains("28 days"));
-    let mut two = Gathered {
-        most: Some(2),
-        ..Gathered::default()
-    };
+    assert!(done.citations[0].quote.contains("28 days"));
+    let (pieces, most) = (Vec::new(), Some(2));
+    let mut two = Gathered { pieces, most };
     responder.respond(&prompt, &mut two).await.unwrap();
     assert_eq!(two.pieces.len(), 2);
 }
 
 #[test]
 fn an_answer_that_was_cut_short_cites_what_its_text_names() {
-    let prompt = Prompt {
-        bot_name: "Bot".to_owned(),
-        instructions: String::new(),
-        model: String::new(),
-        settings: serde_json::Value::Null,
-        history: Vec::new(),
-        asker: String::new(),
-        question: "How many vacation days do I get per year?".to_owned(),
-        passages: office(),
-    };
+    let prompt = about_vacation();
     let responder = Extractive::new(Duration::ZERO);
     let whole = answer(&prompt.question, &prompt.passages);
     let (before, _) = whole.text.split_once("[1]").unwrap();

@@ -271,7 +271,7 @@ async fn deleting_a_bot_leaves_its_stream_and_its_audit_rows_only() {
     let mut tx = stage.store.begin_read().await.unwrap();
     let state = tx.stream_state(StreamId::Bot(stage.bot)).await.unwrap().unwrap();
     let events = tx
-        .events(StreamId::Bot(stage.bot), 0, state.head, None, 100)
+        .events(StreamId::Bot(stage.bot).into(), 0, state.head, None, 100)
         .await
         .unwrap();
     assert_eq!(events.len() as i64, state.head);

@@ -84,7 +84,7 @@ async fn every_statement_finds_its_rows_by_an_index() {
     house.events.history(bob, *bot, &range, 50).await.unwrap();
     house
         .events
-        .page(StreamId::Bot(*bot), bob.user_id, 0, Some(2), 50)
+        .page(StreamId::Bot(*bot).into(), bob.user_id, 0, Some(2), 50)
         .await
         .unwrap();
     house.inbox.read_all(bob).await.unwrap();
