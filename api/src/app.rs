@@ -43,6 +43,7 @@ use crate::rates::Rates;
 use crate::realtime::{Live, LiveParts, RealtimeLimits};
 use crate::router;
 use crate::server::{Server, raise_file_limit, sockets_per_node};
+use crate::standing::{Standing, watched};
 use crate::storage::{self, told};
 use crate::workers::{WorkerParts, Workers};
 
@@ -169,6 +170,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let auth = Arc::new(Auth::new(tokens, accounts.clone()));
     let rates = Arc::new(Rates::new(&limits, bus.node().is_some()));
     let login_guard = LoginGuard::new(&limits, key.expose_secret());
+    let stopping = CancellationToken::new();
     let live = Live::start(LiveParts {
         events: events.clone(),
         chat: chat.clone(),
@@ -180,10 +182,10 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         login_guard: login_guard.clone(),
         relay: Relay::new(sql.clone(), bus.clone()),
         bus: bus.clone(),
+        stopping: stopping.clone(),
         epoch: installation.watch(),
         limits: live_limits(&limits),
     });
-    let stopping = CancellationToken::new();
     let answering = Answering::new(
         AnsweringParts {
             node,
@@ -255,30 +257,28 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         audit: limits.audit_retention,
         ..Retention::default()
     };
+    let stand = |name, task: Standing| tokio::spawn(watched(name, stopping.clone(), task));
+    let until = stopping.clone();
+    let following = async move {
+        until.run_until_cancelled(passages.follow()).await;
+    };
+    let behind = background::run(
+        app.clone(),
+        installation.clone(),
+        sql,
+        retention,
+        stopping.clone(),
+    );
     Ok(Running {
         address,
         url,
         setup_code: first_to_come.then_some(setup_code),
-        background: tokio::spawn(background::run(
-            app.clone(),
-            installation.clone(),
-            sql,
-            retention,
-            stopping.clone(),
-        )),
-        sweeper: tokio::spawn({
-            let (rates, stopping) = (app.rates.clone(), stopping.clone());
-            async move { rates.sweep(stopping).await }
-        }),
-        server: tokio::spawn(server.run(endpoint, stopping.clone())),
-        answering: tokio::spawn(answering.run(bus.subscribe())),
-        workers: tokio::spawn(workers.run(bus.subscribe())),
-        following: tokio::spawn({
-            let stopping = stopping.clone();
-            async move {
-                stopping.run_until_cancelled(passages.follow()).await;
-            }
-        }),
+        background: stand("background", Box::pin(behind)),
+        sweeper: stand("sweeping", Box::pin(app.rates.clone().sweep(stopping.clone()))),
+        server: stand("server", Box::pin(server.run(endpoint, stopping.clone()))),
+        answering: stand("answering", Box::pin(answering.run(bus.subscribe()))),
+        workers: stand("workers", Box::pin(workers.run(bus.subscribe()))),
+        following: stand("index", Box::pin(following)),
         app,
         installation,
         bus,
@@ -361,6 +361,11 @@ fn live_limits(limits: &Limits) -> RealtimeLimits {
 impl Running {
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Until it cannot go on: something that must always run has died, and the log says what.
+    pub async fn failed(&self) {
+        self.stopping.cancelled().await;
     }
 
     /// Stops in order: no new connections, 1001 to every socket, running requests end, the database is closed. Bounded by the

@@ -107,11 +107,17 @@ async fn serve(settings: Settings, filled: bool) -> anyhow::Result<()> {
     } else {
         greet(&running);
     }
-    stops.next().await;
+    let failed = tokio::select! {
+        () = stops.next() => false,
+        () = running.failed() => true,
+    };
     tracing::info!("stopping");
     tokio::select! {
         stopped = running.stop() => stopped?,
         () = stops.next() => bail!("stopped at once by a second signal"),
+    }
+    if failed {
+        bail!("what must always run has died; the log says more");
     }
     tracing::info!("stopped");
     Ok(())

@@ -13,7 +13,7 @@ use domain::ids::UserId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Limits;
@@ -91,7 +91,7 @@ impl Rates {
     }
 
     /// Forgets what need not be remembered, until shutdown; to be run as one task by the owner.
-    pub async fn sweep(&self, shutdown: CancellationToken) {
+    pub async fn sweep(self: Arc<Self>, shutdown: CancellationToken) {
         while shutdown
             .run_until_cancelled(tokio::time::sleep(SWEEP))
             .await

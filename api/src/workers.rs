@@ -20,12 +20,13 @@ use infra::blobs::Blobs;
 use infra::bus::{Notice, Receiver};
 use infra::extract::{ExtractError, Extractor};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::io::StreamReader;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::doubt;
 use crate::realtime::Live;
 
 /// Jobs are taken when something comes; this is for those that were put off.
@@ -321,10 +322,11 @@ impl Workers {
     async fn renew(&self, job: &Job, doubt: &Notify) -> Halt {
         let mut renewals = interval(RENEW);
         renewals.tick().await;
+        let mut looked = None;
         loop {
             tokio::select! {
                 _ = renewals.tick() => {}
-                () = doubt.notified() => {}
+                () = doubt::raised(doubt, looked) => looked = Some(Instant::now()),
             }
             match self.parts.work.renew(job).await {
                 Ok(true) => {}

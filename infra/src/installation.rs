@@ -23,8 +23,8 @@ const FILE: &str = "node.json";
 
 /// A node says so often that it is there, …
 pub const ANNOUNCE: Duration = Duration::from_secs(5);
-/// … and counts as gone when it was silent for so long.
-const SILENCE: Duration = Duration::from_secs(20);
+/// … and counts as gone when it was silent for so many seconds.
+const SILENCE: u64 = 20;
 
 /// What the file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,15 +152,18 @@ impl Installation {
         Ok(())
     }
 
-    /// Whether no other node uses the database, as far as anything was heard of one.
+    /// Whether no other node uses the database, as far as anything was heard of one. Silence is measured by what this node itself said
+    /// last, before it stopped: nobody can say anything while the database is away, and that makes nobody dead.
     pub async fn is_alone(&self) -> Result<bool> {
         if !self.shared {
             return Ok(true);
         }
+        let sql = format!(
+            "SELECT 1 FROM nodes WHERE id <> $1 AND heard_at + INTERVAL '{SILENCE} seconds' >
+                COALESCE((SELECT heard_at FROM nodes WHERE id = $1), '-infinity')"
+        );
         let tx = self.store.begin_read().await?;
-        let silent = tx.now().minus(SILENCE).into_inner();
-        let sql = "SELECT 1 FROM nodes WHERE id <> $1 AND heard_at > $2";
-        tx.finds_nothing(sql, [self.node_id.into(), silent.into()]).await
+        tx.finds_nothing(&sql, [self.node_id.into()]).await
     }
 
     /// Writes the present count to the file if it changed: call it every second, and once more at a clean stop. What is

@@ -89,7 +89,7 @@ impl Answering {
         self.woken.notify_one();
     }
 
-    /// Stops an answer, on whichever node it is written, and waits for its end; not for ever.
+    /// Stops an answer, on whichever node it is written, and waits for its end; for another node not for ever.
     pub async fn cancel(&self, id: MessageId) -> Result<()> {
         let stopped = {
             // Nothing is taken up meanwhile: what does not run now still waits, or runs elsewhere.
@@ -188,9 +188,10 @@ impl Answering {
                         .tell_queued(answer.bot_id, answer.head(), *position);
                 }
                 AnswerStatus::Running if self.is_left(&answer) => {
-                    self.parts.answers.abandon(answer.message_id).await?;
-                    self.parts.live.ended_answer(answer.bot_id, answer.message_id);
-                    self.wake();
+                    if self.parts.answers.abandon(answer.message_id).await? {
+                        self.parts.live.ended_answer(answer.bot_id, answer.message_id);
+                        self.wake();
+                    }
                 }
                 AnswerStatus::Running => {}
             }
@@ -199,7 +200,8 @@ impl Answering {
         Ok(())
     }
 
-    /// Nobody writes it: this node would, or another one was silent for too long. What is so is found out where it is ended.
+    /// Nobody writes it: this node would, or another one was silent for too long. By this node's clock, which may be wrong: what is so
+    /// is found out where it is ended.
     fn is_left(&self, answer: &Answer) -> bool {
         let lapsed = answer.lease.is_none_or(|lease| lease.until <= Timestamp::now());
         let own = answer.lease.is_some_and(|lease| lease.node == self.parts.node);

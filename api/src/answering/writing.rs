@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 
 use super::{Answering, Running};
+use crate::doubt;
 
 /// 30 frames a second.
 const FRAME: Duration = Duration::from_millis(34);
@@ -134,23 +135,26 @@ impl Answering {
         let mut frames = ticks(FRAME);
         let mut flushes = ticks(FLUSH);
         let mut kept = Kept::default();
+        let mut looked = None;
         loop {
             tokio::select! {
                 biased;
                 () = self.stopping.cancelled() => return Err(AnswerEnd::Interrupted),
                 () = running.stop.cancelled() => return Err(AnswerEnd::Cancelled),
                 done = &mut work => return Ok(done),
-                () = running.doubt.notified() => {
-                    if !self.is_wanted(answer).await {
-                        return Err(AnswerEnd::Cancelled);
-                    }
-                }
                 _ = frames.tick() => self.tell(answer, text, told),
                 _ = flushes.tick() => {
                     if !self.is_wanted(answer).await {
                         return Err(AnswerEnd::Cancelled);
                     }
                     self.keep(answer, text, &mut kept).await;
+                }
+                // Last, and not too often: on a busy bot there is always some doubt.
+                () = doubt::raised(&running.doubt, looked) => {
+                    if !self.is_wanted(answer).await {
+                        return Err(AnswerEnd::Cancelled);
+                    }
+                    looked = Some(Instant::now());
                 }
             }
         }

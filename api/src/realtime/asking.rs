@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::ids::{ConnectionId, TenantId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
@@ -52,6 +53,7 @@ impl Live {
         let id = Uuid::new_v4();
         let (sender, mut replies) = unbounded_channel();
         lock(&self.asking).open.insert(id, sender);
+        let _waits = Waits { live: self, id };
         self.write(&Letter::Ask { id, question });
         let until = Instant::now() + PATIENCE;
         while all.iter().any(|(_, reply)| reply.is_none()) {
@@ -64,12 +66,11 @@ impl Live {
                 None => all.push((node, Some(reply))),
             }
         }
-        lock(&self.asking).open.remove(&id);
         all
     }
 
     /// Another node asks.
-    pub(super) fn answer(&self, id: Uuid, question: Question) {
+    pub(super) fn reply_to(&self, id: Uuid, question: Question) {
         let reply = match question {
             Question::Stats(tenant) => Reply::Stats(Box::new(self.own_stats(tenant))),
             Question::Connections(tenant) => Reply::Connections(self.own_connections(tenant)),
@@ -83,5 +84,24 @@ impl Live {
             // An error: it waits no more.
             let _ = asker.send((node, reply));
         }
+    }
+
+    /// Whether a letter replies to a question of another node. It may be long, and is not read then.
+    pub(super) fn is_for_others(&self, letter: &Value) -> bool {
+        let id = letter.get("reply").and_then(|reply| reply.get("id"));
+        let id = id.and_then(Value::as_str).and_then(|id| id.parse().ok());
+        id.is_some_and(|id| !lock(&self.asking).open.contains_key(&id))
+    }
+}
+
+/// A question that waits; whoever asked may go away in the middle of it.
+struct Waits<'a> {
+    live: &'a Live,
+    id: Uuid,
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        lock(&self.live.asking).open.remove(&self.id);
     }
 }

@@ -23,7 +23,10 @@ const WHOLE: u32 = 10;
 /// Between two comparisons while the bus is down.
 const ALONE: Duration = Duration::from_millis(100);
 /// What was committed so long ago, the bus has brought, or has lost.
-const UNDER_WAY: Duration = Duration::from_millis(100);
+pub(super) const UNDER_WAY: Duration = Duration::from_millis(100);
+/// How long the database may take for one page or less. A server that is cut off says nothing for a quarter of an hour, and all
+/// streams wait for this.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long an answer waits for sockets to be closed.
 const SETTLE: Duration = Duration::from_secs(1);
 
@@ -95,7 +98,7 @@ impl Live {
     }
 
     async fn compare_once(&self) -> Result<()> {
-        let epoch = self.relay.epoch().await?;
+        let epoch = in_time(self.relay.epoch()).await?;
         self.end_epoch(epoch);
         let mut served = self.hub.served();
         if self.bus.node().is_some() && self.bus.is_up() {
@@ -226,7 +229,8 @@ impl Live {
             let Some(after) = topic.position() else {
                 return Ok(());
             };
-            let facts: Arc<[Recorded]> = self.events.log(topic.stream, after, PAGE).await?.into();
+            let facts = in_time(self.events.log(topic.stream, after, PAGE)).await?;
+            let facts: Arc<[Recorded]> = facts.into();
             let more = facts.len() as u64 == PAGE && facts.last().is_some_and(|last| last.seq < head);
             for (index, fact) in facts.iter().enumerate() {
                 if fact.seq > head {
@@ -279,4 +283,11 @@ impl Live {
             }
         }
     }
+}
+
+async fn in_time<T>(asked: impl Future<Output = Result<T>>) -> Result<T> {
+    let away = Error::Unavailable {
+        retry_after: PATIENCE,
+    };
+    timeout(PATIENCE, asked).await.unwrap_or(Err(away))
 }

@@ -20,24 +20,17 @@ pub(super) enum Letter {
     Hello,
     /// A node stops.
     Bye,
-    /// How somebody stands on the node that says so, and the number of the bot's stream that it had delivered.
+    /// How somebody stands on the node that says so, and the highest number of the bot's stream that it had heard of.
     Person {
         news: News,
         seen: i64,
     },
-    /// How all stand there, in so many letters; this is one of them.
-    Everybody {
-        part: usize,
-        of: usize,
-        people: Vec<News>,
-    },
+    /// How all stand there: nothing that was said before counts.
+    Everybody(Vec<News>),
     /// The sockets that somebody has on the node that says so.
     Sockets(Held),
-    /// The sockets of all there; `first`: nothing that was said before counts.
-    AllSockets {
-        first: bool,
-        held: Vec<Held>,
-    },
+    /// The sockets of all there: nothing that was said before counts.
+    AllSockets(Vec<Held>),
     /// The beginnings of these answers are missing.
     Want {
         answers: Vec<MessageId>,
@@ -84,6 +77,9 @@ impl Live {
 
     /// Takes a letter of another node.
     pub(super) fn read_letter(&self, node: Uuid, letter: &Value) {
+        if self.is_for_others(letter) {
+            return self.hear_node(node);
+        }
         let letter = match Letter::deserialize(letter) {
             Ok(letter) => letter,
             // Of a node of another version.
@@ -94,16 +90,16 @@ impl Live {
             Letter::Hello => self.announce(),
             Letter::Bye => self.hear_bye(node),
             Letter::Person { news, seen } => self.hear_person(node, news, seen),
-            Letter::Everybody { part, of, people } => self.hear_everybody(node, part, of, people),
+            Letter::Everybody(people) => self.hear_everybody(node, people),
             Letter::Sockets(held) => self.hear_sockets(node, held),
-            Letter::AllSockets { first, held } => self.hear_all_sockets(node, first, held),
+            Letter::AllSockets(held) => self.hear_all_sockets(node, held),
             Letter::Want { answers } => self.give_texts(&answers),
             Letter::Text(whole) => self.hear_text(&whole),
             // `Answering` hears it by itself.
             Letter::Doubt { .. } => {}
             Letter::Spent { requests } => self.rates.spend(&requests),
             Letter::Attempt(verdict) => self.login_guard.hear(&verdict),
-            Letter::Ask { id, question } => self.answer(id, question),
+            Letter::Ask { id, question } => self.reply_to(id, question),
             Letter::Reply { id, reply } => self.hear_reply(id, node, reply),
         }
     }

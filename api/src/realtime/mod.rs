@@ -62,6 +62,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::http::login_guard::LoginGuard;
 use crate::rates::Rates;
+use crate::standing::{Standing, watched};
 use connection::Connection;
 use hub::{Hub, Refused, Subscription};
 use outbox::lock;
@@ -91,6 +92,8 @@ pub struct LiveParts {
     pub login_guard: LoginGuard,
     pub relay: Relay,
     pub bus: Bus,
+    /// Cancelled when the node begins to stop, and by this part of it if it cannot go on.
+    pub stopping: CancellationToken,
     /// Tells of a new epoch; `Installation::watch` gives it.
     pub epoch: watch::Receiver<Epoch>,
     pub limits: RealtimeLimits,
@@ -175,13 +178,16 @@ impl Live {
             standing: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
-        live.standing.spawn(dispatch::hear(live.clone(), receiver));
-        live.standing.spawn(dispatch::compare(live.clone()));
-        live.standing.spawn(beat::run(live.clone()));
-        live.standing.spawn(multi::tasks::run(live.clone(), changes));
+        let stand = |name, task: Standing| {
+            live.standing.spawn(watched(name, parts.stopping.clone(), task));
+        };
+        stand("hearing", Box::pin(dispatch::hear(live.clone(), receiver)));
+        stand("comparing", Box::pin(dispatch::compare(live.clone())));
+        stand("beat", Box::pin(beat::run(live.clone())));
+        stand("tasks", Box::pin(multi::tasks::run(live.clone(), changes)));
         if shared {
-            live.standing.spawn(nodes::run(live.clone()));
-            live.standing.spawn(answers::elsewhere::fill_gaps(live.clone()));
+            stand("nodes", Box::pin(nodes::run(live.clone())));
+            stand("gaps", Box::pin(answers::elsewhere::fill_gaps(live.clone())));
         }
         live
     }

@@ -22,8 +22,6 @@ const ANNOUNCE: Duration = Duration::from_secs(10);
 /// A node that was silent for so long is forgotten.
 const SILENCE: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_secs(1);
-/// People in one letter.
-const PEOPLE: usize = 500;
 
 /// What is known of one other node.
 #[derive(Debug)]
@@ -31,9 +29,6 @@ struct Node {
     heard: Instant,
     /// It said that it stops: its people have so long to turn up elsewhere.
     leaves: Option<Instant>,
-    /// What has come of the list of all its people.
-    people: Vec<News>,
-    next: usize,
 }
 
 #[derive(Debug, Default)]
@@ -49,11 +44,11 @@ impl Nodes {
     fn heard(&mut self, node: Uuid, now: Instant) -> &mut Node {
         let known = self.known.entry(node).or_insert_with(|| {
             tracing::info!(%node, "another node is there");
+            // It may have been there before, and have been too slow: what it said then was forgotten.
+            self.ask_again = true;
             Node {
                 heard: now,
                 leaves: None,
-                people: Vec::new(),
-                next: 0,
             }
         });
         known.heard = now;
@@ -76,23 +71,6 @@ impl Nodes {
             now >= node.heard + SILENCE || node.leaves.is_some_and(|leaves| now >= leaves)
         });
         gone.map(|(node, _)| node).collect()
-    }
-}
-
-impl Node {
-    /// The whole list, with its last part.
-    fn collect(&mut self, part: usize, of: usize, people: Vec<News>) -> Option<Vec<News>> {
-        if part == 0 {
-            (self.people, self.next) = (Vec::new(), 0);
-        }
-        if part != self.next {
-            // A part was lost; the next list comes in ten seconds.
-            self.next = usize::MAX;
-            return None;
-        }
-        self.people.extend(people);
-        self.next += 1;
-        (self.next == of).then(|| std::mem::take(&mut self.people))
     }
 }
 
@@ -138,19 +116,12 @@ impl Live {
         }
     }
 
-    /// A part of what a node says of all its people.
-    pub(super) fn hear_everybody(&self, node: Uuid, part: usize, of: usize, people: Vec<News>) {
-        let all = {
-            let mut nodes = lock(&self.nodes);
-            let known = nodes.heard(node, Instant::now());
-            known.leaves = None;
-            known.collect(part, of, people)
-        };
-        if let Some(all) = all {
-            let mut presence = lock(&self.presence);
-            let told = presence.heard_all(node, all);
-            self.tell_here(told);
-        }
+    /// What a node says of all its people.
+    pub(super) fn hear_everybody(&self, node: Uuid, people: Vec<News>) {
+        lock(&self.nodes).heard(node, Instant::now()).leaves = None;
+        let mut presence = lock(&self.presence);
+        let told = presence.heard_all(node, people);
+        self.tell_here(told);
     }
 
     pub(super) fn hear_person(&self, node: Uuid, news: News, seen: i64) {
@@ -188,14 +159,9 @@ impl Live {
     /// Everything that others are to know of this node.
     pub(super) fn announce(&self) {
         self.announce_sockets();
+        // Held until it is with the bus, as for all that is said of people.
         let presence = lock(&self.presence);
-        let all = presence.all();
-        let of = all.len().div_ceil(PEOPLE).max(1);
-        let mut parts = all.chunks(PEOPLE);
-        for part in 0..of {
-            let people = parts.next().unwrap_or_default().to_vec();
-            self.write(&Letter::Everybody { part, of, people });
-        }
+        self.write(&Letter::Everybody(presence.all()));
     }
 
     fn forget_node(&self, node: Uuid) {
@@ -227,37 +193,7 @@ impl Live {
 
 #[cfg(test)]
 mod tests {
-    use domain::ids::UserId;
-
     use super::*;
-
-    fn node() -> Node {
-        Node {
-            heard: Instant::now(),
-            leaves: None,
-            people: Vec::new(),
-            next: 0,
-        }
-    }
-
-    fn news() -> News {
-        News {
-            bot: BotId::new(),
-            user: UserId::new(),
-            username: "ann".into(),
-            here: None,
-        }
-    }
-
-    #[test]
-    fn a_list_is_whole_with_its_last_part_and_nothing_without_a_part() {
-        let mut node = node();
-        assert_eq!(node.collect(0, 2, vec![news()]), None);
-        assert_eq!(node.collect(1, 2, vec![news()]).map(|all| all.len()), Some(2));
-        assert_eq!(node.collect(0, 3, vec![news()]), None);
-        assert_eq!(node.collect(2, 3, vec![news()]), None);
-        assert_eq!(node.collect(0, 1, Vec::new()), Some(Vec::new()));
-    }
 
     #[test]
     fn who_is_not_heard_is_gone() {

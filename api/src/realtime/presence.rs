@@ -112,7 +112,9 @@ impl Presence {
         let person = people.entry(user).or_insert_with(|| Person::named(username));
         let before = if fresh { State::Away } else { person.state() };
         let was_here = person.is_here();
-        person.leaves = None;
+        if person.leaves.take().is_some() {
+            person.sockets.clear();
+        }
         person.sockets.push(Socket {
             id: socket,
             viewing: None,
@@ -151,9 +153,9 @@ impl Presence {
     pub fn leave(&mut self, bot: BotId, user: UserId, socket: ConnectionId, now: Instant) -> Option<Signal> {
         let person = self.bots.get_mut(&bot)?.get_mut(&user)?;
         let before = person.state();
-        person.sockets.retain(|own| own.id != socket);
-        if person.sockets.is_empty() {
-            // What they looked at stays shown meanwhile: most come back at once.
+        let place = person.sockets.iter().position(|own| own.id == socket)?;
+        if person.sockets.len() == 1 {
+            // It stays meanwhile, and what they looked at is shown, here and elsewhere: most come back at once.
             if person.leaves.is_none() {
                 let at = now + self.grace;
                 person.leaves = Some(at);
@@ -161,6 +163,7 @@ impl Presence {
             }
             return None;
         }
+        person.sockets.remove(place);
         let told = person
             .look()
             .then(|| person.changes(&mut self.changes, bot, user, before));
@@ -180,6 +183,7 @@ impl Presence {
             };
             let before = person.state();
             person.leaves = None;
+            person.sockets.clear();
             let elsewhere = !person.elsewhere.is_empty();
             let changed = elsewhere && person.look();
             let told = changed.then(|| person.changes(&mut self.changes, bot, user, before));

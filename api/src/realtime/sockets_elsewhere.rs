@@ -11,9 +11,6 @@ use super::Live;
 use super::letters::Letter;
 use super::outbox::lock;
 
-/// People in one letter.
-const PEOPLE: usize = 500;
-
 /// The sockets that somebody has on one node: one entry each, with the bots that it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
@@ -78,31 +75,17 @@ impl Live {
                 .or_default()
                 .push(connection.listening());
         }
-        let all: Vec<_> = people
-            .into_iter()
-            .map(|(user, sockets)| Held { user, sockets })
-            .collect();
-        let mut parts = all.chunks(PEOPLE);
-        let mut part = parts.next().unwrap_or_default().to_vec();
-        let mut first = true;
-        loop {
-            self.write(&Letter::AllSockets { first, held: part });
-            match parts.next() {
-                Some(next) => (part, first) = (next.to_vec(), false),
-                None => return,
-            }
-        }
+        let all = people.into_iter().map(|(user, sockets)| Held { user, sockets });
+        self.write(&Letter::AllSockets(all.collect()));
     }
 
     pub(super) fn hear_sockets(&self, node: Uuid, held: Held) {
         lock(&self.sockets_elsewhere).hear(node, held);
     }
 
-    pub(super) fn hear_all_sockets(&self, node: Uuid, first: bool, held: Vec<Held>) {
+    pub(super) fn hear_all_sockets(&self, node: Uuid, held: Vec<Held>) {
         let mut elsewhere = lock(&self.sockets_elsewhere);
-        if first {
-            elsewhere.forget(node);
-        }
+        elsewhere.forget(node);
         held.into_iter().for_each(|held| elsewhere.hear(node, held));
     }
 }

@@ -86,6 +86,13 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
+/// Whether answers are read with what is written of them so far, which may be much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texts {
+    With,
+    Without,
+}
+
 #[async_trait]
 pub trait AnswerRows {
     /// Unscoped, for `chat::answering` alone.
@@ -96,14 +103,15 @@ pub trait AnswerRows {
     async fn answers(&mut self, access: &Access, reader: UserId) -> Result<Vec<Answer>>;
     /// All unfinished answers of all bots, without their texts, in the order in which they were asked for, at most `limit`.
     async fn unfinished(&mut self, limit: u64) -> Result<Vec<Answer>>;
-    /// Those of one bot, with their texts, in the same order; unscoped, for what is shown to whom may see it.
-    async fn unfinished_on(&mut self, bot: BotId) -> Result<Vec<Answer>>;
+    /// Those of one bot, in the same order; unscoped, for what is shown to whom may see it.
+    async fn unfinished_on(&mut self, bot: BotId, texts: Texts) -> Result<Vec<Answer>>;
     /// Those that this node writes.
     async fn written_by(&mut self, node: NodeId, limit: u64) -> Result<Vec<Answer>>;
     /// Queued answers whose turn it is: nothing of their session came before them, and their asker has fewer than `per_user`
     /// running. In the order in which they were asked for.
     async fn due_answers(&mut self, per_user: u64, limit: u64) -> Result<Vec<Answer>>;
-    async fn start_answer(&mut self, id: MessageId, lease: Lease) -> Result<()>;
+    /// False: it does not wait any more.
+    async fn start_answer(&mut self, id: MessageId, lease: Lease) -> Result<bool>;
     /// Whoever writes it is to end it.
     async fn stop_answer(&mut self, id: MessageId) -> Result<()>;
     /// Keeps the text so far, and the right to it; nothing happens if another node has taken it over.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answer::{Answer, AnswerEnd, AnswerStatus, Lease, WAITING};
+use super::answer::{Answer, AnswerEnd, AnswerStatus, Lease, Texts, WAITING};
 use super::ending::end;
 use super::history::turns_before;
 use super::model::{Message, Session};
@@ -109,15 +109,21 @@ impl Answers {
                 return Ok(Vec::new());
             }
             let mut tx = self.store.begin().await?;
-            let mut due = tx.due_answers(self.per_user, most).await?;
-            for answer in &mut due {
+            let due = tx.due_answers(self.per_user, most).await?;
+            let mut started = Vec::new();
+            for answer in due {
                 let lease = self.lease(tx.now());
-                tx.start_answer(answer.message_id, lease).await?;
-                answer.lease = Some(lease);
-                answer.status = AnswerStatus::Running;
+                // Somebody may have stopped it meanwhile.
+                if tx.start_answer(answer.message_id, lease).await? {
+                    started.push(Answer {
+                        lease: Some(lease),
+                        status: AnswerStatus::Running,
+                        ..answer
+                    });
+                }
             }
             tx.commit().await?;
-            Ok(due)
+            Ok(started)
         })
         .await
     }
@@ -127,9 +133,9 @@ impl Answers {
         self.store.glance().await?.unfinished(MOST_TOLD).await
     }
 
-    /// Those of one bot, with their texts, for whoever is to be shown them.
-    pub async fn on_bot(&self, bot: BotId) -> Result<Vec<Answer>> {
-        self.store.glance().await?.unfinished_on(bot).await
+    /// Those of one bot, for whoever is to be shown them.
+    pub async fn on_bot(&self, bot: BotId, texts: Texts) -> Result<Vec<Answer>> {
+        self.store.glance().await?.unfinished_on(bot, texts).await
     }
 
     /// Whether this node writes it.
@@ -186,6 +192,7 @@ impl Answers {
         again(|| async {
             let mut tx = self.store.begin().await?;
             let Some(answer) = tx.find_answer(id).await? else {
+                tx.commit().await?;
                 return Ok(None);
             };
             let mut outcome = outcome.clone();
@@ -225,14 +232,17 @@ impl Answers {
     }
 
     /// Ends an answer that nobody writes any more, with what is kept of it. Nothing happens to one that another node writes.
-    pub async fn abandon(&self, id: MessageId) -> Result<()> {
+    /// Whether it has ended, now or before.
+    pub async fn abandon(&self, id: MessageId) -> Result<bool> {
         again(|| async {
             let mut tx = self.store.begin().await?;
             let answer = tx.find_answer(id).await?;
-            if answer.is_some_and(|answer| self.may_end(&answer, tx.now())) {
+            let is_left = answer.is_none_or(|answer| self.may_end(&answer, tx.now()));
+            if is_left {
                 interrupt(tx.as_mut(), id).await?;
             }
-            tx.commit().await
+            tx.commit().await?;
+            Ok(is_left)
         })
         .await
     }

@@ -16,7 +16,7 @@ mod stopping;
 
 pub(crate) use access::open_session;
 pub use access::{Marking, SessionFor, SessionPage};
-pub use answer::{Answer, AnswerEnd, AnswerRows, AnswerStatus, Lease, WAITING};
+pub use answer::{Answer, AnswerEnd, AnswerRows, AnswerStatus, Lease, Texts, WAITING};
 pub use answering::{Answers, Brief, LEASE, MOST_TOLD, Outcome};
 pub use model::{
     Message, MessageRole, NewMessage, NewSession, Posted, ReadMarker, Session, SessionActivity,

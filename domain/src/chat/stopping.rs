@@ -40,6 +40,8 @@ impl Answers {
         again(|| async {
             let mut tx = self.store.begin().await?;
             let Some(answer) = tx.find_answer(id).await? else {
+                // What it was ended with is on the disk with this.
+                tx.commit().await?;
                 return Ok(Stopped::Ended);
             };
             let stopped = if self.may_end(&answer, tx.now()) {

@@ -117,7 +117,7 @@ pub struct AnswerHead {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sent {
     pub bot_id: BotId,
-    /// The number of the bot's stream that the sender's node had delivered: facts up to it go first everywhere.
+    /// The highest number of the bot's stream that the sender's node had heard of: facts up to it go first everywhere.
     pub seen: i64,
     pub at: Timestamp,
     pub signal: Signal,

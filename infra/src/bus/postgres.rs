@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use domain::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use tokio::time::sleep;
+use sqlx::{Connection, PgConnection};
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 
 use super::remote::{Incoming, Outgoing, Remote};
 use super::wire::{Parcel, Reader, Writer};
@@ -22,6 +23,9 @@ const PART: usize = 7_000;
 /// Between two tries to reach the server.
 const AGAIN: Duration = Duration::from_millis(200);
 
+/// How long the server may take for an answer. A busy one must not pass for a dead one: who takes it for dead compares more often.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 const SPEAK: &str = "SELECT pg_notify($1, said.text) FROM (
         SELECT text FROM unnest($2::text[]) WITH ORDINALITY AS given (text, place) ORDER BY place
     ) AS said";
@@ -32,43 +36,48 @@ pub(super) fn bus(url: &SecretString) -> Result<Remote> {
         .map_err(|_| Error::internal("the address of the database cannot be understood"))?
         .application_name("colloquy bus")
         // A notification is worth nothing after a crash of the server.
-        .options([("synchronous_commit", "off"), ("statement_timeout", "10000")]);
-    // One connection each: what is said must arrive in its order, and who listens keeps theirs.
-    let pool = || {
-        PgPoolOptions::new()
-            .max_connections(1)
-            .connect_lazy_with(options.clone())
-    };
+        .options([("synchronous_commit", "off"), ("statement_timeout", "5000")]);
     let (remote, outgoing, incoming) = Remote::new(false);
-    let node = remote.node();
-    let (said, heard) = (pool(), pool());
-    let speaking = speak(said.clone(), Writer::new(node, PART), outgoing, incoming.clone());
-    remote.run(speaking, async move { said.close().await });
-    let hearing = hear(heard.clone(), Reader::new(node), incoming);
-    remote.run(hearing, async move { heard.close().await });
+    let writer = Writer::new(remote.node(), PART);
+    remote.run(speak(options.clone(), writer, outgoing, incoming.clone()));
+    remote.run(hear(options, remote.node(), incoming));
     Ok(remote)
 }
 
-async fn speak(pool: PgPool, mut writer: Writer, mut outgoing: Outgoing, incoming: Incoming) {
+/// On one connection, for what is said must arrive in its order.
+async fn speak(options: PgConnectOptions, mut writer: Writer, mut outgoing: Outgoing, incoming: Incoming) {
+    let mut connection = None;
     while let Some(mut parcels) = outgoing.next().await {
-        loop {
-            let texts = writer.write(&parcels);
-            let said = sqlx::query(SPEAK).bind(CHANNEL).bind(texts).execute(&pool).await;
-            incoming.speaks(said.is_ok());
-            match said {
-                Ok(_) => break,
-                Err(error) => tracing::warn!(%error, "other nodes cannot be told"),
-            }
+        while let Err(error) = say(&options, &mut connection, writer.write(&parcels)).await {
+            incoming.speaks(false);
+            tracing::warn!(%error, "other nodes cannot be told");
             sleep(AGAIN).await;
             // What was to be said is old by now: they shall look for themselves.
+            outgoing.forget();
             parcels = vec![Parcel::Missed];
         }
+        incoming.speaks(true);
     }
 }
 
-async fn hear(pool: PgPool, mut reader: Reader, incoming: Incoming) {
+/// A connection that fails, or does not answer, is let go of without a word.
+async fn say(
+    options: &PgConnectOptions,
+    connection: &mut Option<PgConnection>,
+    texts: Vec<String>,
+) -> sqlx::Result<()> {
+    let mut open = match connection.take() {
+        Some(open) => open,
+        None => in_time(PgConnection::connect_with(options)).await?,
+    };
+    in_time(sqlx::query(SPEAK).bind(CHANNEL).bind(texts).execute(&mut open)).await?;
+    *connection = Some(open);
+    Ok(())
+}
+
+async fn hear(options: PgConnectOptions, node: Uuid, incoming: Incoming) {
     loop {
-        if let Err(error) = listen(&pool, &mut reader, &incoming).await {
+        if let Err(error) = listen(&options, node, &incoming).await {
             tracing::warn!(%error, "other nodes cannot be heard");
         }
         incoming.hears(false);
@@ -76,17 +85,32 @@ async fn hear(pool: PgPool, mut reader: Reader, incoming: Incoming) {
     }
 }
 
-/// Until the connection is lost.
-async fn listen(pool: &PgPool, reader: &mut Reader, incoming: &Incoming) -> sqlx::Result<()> {
-    let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(CHANNEL).await?;
+/// Until the connection is lost. A server that is cut off keeps its connections and says nothing: in a silence it is asked.
+async fn listen(options: &PgConnectOptions, node: Uuid, incoming: &Incoming) -> sqlx::Result<()> {
+    let mut reader = Reader::new(node);
+    // A pool for each try: a listener whose connection hangs holds on to it for long.
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+    let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options.clone())).await?;
+    listener.eager_reconnect(false);
+    in_time(listener.listen(CHANNEL)).await?;
     incoming.hears(true);
     // What was said until now, nobody here heard.
     incoming.missed();
-    while let Some(notification) = listener.try_recv().await? {
-        if let Some((node, parcels)) = reader.read(notification.payload()) {
-            incoming.take(node, parcels);
+    loop {
+        match timeout(PATIENCE, listener.try_recv()).await {
+            Ok(Ok(Some(notification))) => {
+                if let Some((node, parcels)) = reader.read(notification.payload()) {
+                    incoming.take(node, parcels);
+                }
+            }
+            Ok(Ok(None)) => return Ok(()),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => drop(in_time(sqlx::query("SELECT 1").execute(&mut listener)).await?),
         }
     }
-    Ok(())
+}
+
+async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let answered = timeout(PATIENCE, asked).await;
+    answered.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }

@@ -50,7 +50,7 @@ pub(super) fn bus(url: &SecretString) -> Result<Remote> {
         outgoing,
         incoming,
     };
-    remote.run(line.keep(), std::future::ready(()));
+    remote.run(line.keep());
     Ok(remote)
 }
 
@@ -133,8 +133,7 @@ impl Line {
     }
 }
 
-/// Takes in what comes where it is read: nothing queues up in between, and a server that sends faster than this node can hear has
-/// to wait.
+/// Takes in what comes where it is read: nothing queues up in between.
 fn ear(
     reader: Reader,
     incoming: Incoming,

@@ -90,17 +90,10 @@ impl Remote {
         (remote, outgoing, incoming)
     }
 
-    /// Runs a part of the bus until it is closed, and then its end.
-    pub(super) fn run(
-        &self,
-        part: impl Future<Output = ()> + Send + 'static,
-        end: impl Future<Output = ()> + Send + 'static,
-    ) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move {
-            stop.run_until_cancelled_owned(part).await;
-            end.await;
-        });
+    /// Runs a part of the bus until it is closed.
+    pub(super) fn run(&self, part: impl Future<Output = ()> + Send + 'static) {
+        self.tasks
+            .spawn(self.stop.clone().run_until_cancelled_owned(part));
     }
 
     /// Lets go of everything that leads to other nodes.

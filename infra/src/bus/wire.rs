@@ -111,14 +111,11 @@ impl Reader {
         } else {
             self.join(node, number, index, parts, part)?
         };
-        match serde_json::from_str(&json) {
-            Ok(parcels) => Some((node, parcels)),
-            Err(error) => {
-                // A node of another version, in the middle of an upgrade: what is in the log is found there.
-                tracing::debug!(%error, %node, "what a node sent was not understood");
-                Some((node, vec![Parcel::Missed]))
-            }
-        }
+        let parcels = serde_json::from_str(&json).unwrap_or_else(|error| {
+            tracing::debug!(%error, %node, "what a node sent was not understood");
+            understood(&json)
+        });
+        Some((node, parcels))
     }
 
     fn join(&mut self, node: Uuid, number: u64, index: usize, parts: usize, part: &str) -> Option<String> {
@@ -142,6 +139,27 @@ impl Reader {
         }
         self.open.remove(&node).map(|open| open.text)
     }
+}
+
+/// Of what a node of another version sent, in the middle of an upgrade, that which has kept its shape. Letters and signals of a new
+/// kind are nothing to this one; what is in the log is found there.
+fn understood(json: &str) -> Vec<Parcel> {
+    let Ok(sent) = serde_json::from_str::<Vec<serde_json::Value>>(json) else {
+        return vec![Parcel::Missed];
+    };
+    let mut missed = false;
+    let mut parcels = Vec::with_capacity(sent.len());
+    for parcel in sent {
+        let is_signal = parcel.get("signal").is_some();
+        match serde_json::from_value(parcel) {
+            Ok(parcel) => parcels.push(parcel),
+            Err(_) => missed |= !is_signal,
+        }
+    }
+    if missed {
+        parcels.push(Parcel::Missed);
+    }
+    parcels
 }
 
 #[cfg(test)]
@@ -187,6 +205,29 @@ mod tests {
         let whole = writer.write(&[Parcel::Letter(json!("0123456789"))]);
         let read: Vec<_> = whole.iter().filter_map(|text| reader.read(text)).collect();
         assert_eq!(read.len(), 1);
+    }
+
+    #[test]
+    fn of_what_another_version_sent_the_rest_is_taken() {
+        let node = Uuid::new_v4();
+        let mut reader = Reader::new(Uuid::new_v4());
+        let mut read = |sent: serde_json::Value| {
+            let (_, parcels) = reader.read(&format!("{} 1 0 1\n{sent}", node.simple())).unwrap();
+            let missed = parcels
+                .iter()
+                .filter(|parcel| matches!(parcel, Parcel::Missed))
+                .count();
+            (parcels.len(), missed)
+        };
+        assert_eq!(
+            read(json!([{ "signal": { "of": "tomorrow" } }, { "letter": 1 }])),
+            (1, 0)
+        );
+        assert_eq!(
+            read(json!([{ "facts": "new" }, { "letter": 1 }, { "heads": {} }])),
+            (2, 1)
+        );
+        assert_eq!(read(json!({})), (1, 1));
     }
 
     #[test]

@@ -184,6 +184,21 @@ async fn nodes_know_whether_they_are_alone() {
     other.announce().await.unwrap();
     other.announce().await.unwrap();
     assert!(!one.is_alone().await.unwrap());
+    let later = async |id: Uuid, seconds: i64| {
+        let mut tx = one.store.begin_write().await.unwrap();
+        let sql =
+            format!("UPDATE nodes SET heard_at = heard_at + INTERVAL '{seconds} seconds' WHERE id = $1");
+        tx.run(&sql, [id.into()]).await.unwrap();
+        Box::new(tx).commit().await.unwrap();
+    };
+    // The database was away for a minute: nobody could say anything.
+    later(one.node_id(), -60).await;
+    later(other.node_id(), -60).await;
+    assert!(!one.is_alone().await.unwrap());
+    // The other one said nothing while this one did.
+    later(one.node_id(), 60).await;
+    assert!(one.is_alone().await.unwrap());
+    later(other.node_id(), 60).await;
     other.leave().await.unwrap();
     assert!(one.is_alone().await.unwrap());
 }

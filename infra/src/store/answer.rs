@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::Result;
 use domain::access::Access;
-use domain::chat::{Answer, AnswerRows, Lease};
+use domain::chat::{Answer, AnswerRows, Lease, Texts};
 use domain::ids::{BotId, MessageId, NodeId, SessionId, UserId};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::{FromQueryResult, Value};
@@ -22,6 +22,10 @@ const DUE: &str = "SELECT a.* FROM (
     ) a
     WHERE a.place + (SELECT COUNT(*) FROM answers r WHERE r.asked_by = a.asked_by AND r.status = 'running') <= $1
     ORDER BY a.num LIMIT $2";
+
+/// Everything but the text.
+const HEADS: &str = "num, message_id, bot_id, session_id, question_id, asked_by, status, '' AS content,
+    regenerates, private_to, holder, leased_until, is_stopped, created_at";
 
 #[derive(FromQueryResult)]
 struct AnswerRow {
@@ -113,15 +117,17 @@ impl AnswerRows for SqlTx {
     }
 
     async fn unfinished(&mut self, limit: u64) -> Result<Vec<Answer>> {
-        let sql = "SELECT num, message_id, bot_id, session_id, question_id, asked_by, status, '' AS content,
-                regenerates, private_to, holder, leased_until, is_stopped, created_at
-            FROM answers ORDER BY num LIMIT $1";
-        self.answers_of(sql, [bound(limit)]).await
+        let sql = format!("SELECT {HEADS} FROM answers ORDER BY num LIMIT $1");
+        self.answers_of(&sql, [bound(limit)]).await
     }
 
-    async fn unfinished_on(&mut self, bot: BotId) -> Result<Vec<Answer>> {
-        let sql = "SELECT * FROM answers WHERE bot_id = $1 ORDER BY num";
-        self.answers_of(sql, [bot.0.into()]).await
+    async fn unfinished_on(&mut self, bot: BotId, texts: Texts) -> Result<Vec<Answer>> {
+        let columns = match texts {
+            Texts::With => "*",
+            Texts::Without => HEADS,
+        };
+        let sql = format!("SELECT {columns} FROM answers WHERE bot_id = $1 ORDER BY num");
+        self.answers_of(&sql, [bot.0.into()]).await
     }
 
     async fn written_by(&mut self, node: NodeId, limit: u64) -> Result<Vec<Answer>> {
@@ -134,12 +140,11 @@ impl AnswerRows for SqlTx {
         self.answers_of(DUE, [bound(per_user), bound(limit)]).await
     }
 
-    async fn start_answer(&mut self, id: MessageId, lease: Lease) -> Result<()> {
-        let sql =
-            "UPDATE answers SET status = 'running', holder = $2, leased_until = $3 WHERE message_id = $1";
+    async fn start_answer(&mut self, id: MessageId, lease: Lease) -> Result<bool> {
+        let sql = "UPDATE answers SET status = 'running', holder = $2, leased_until = $3
+            WHERE message_id = $1 AND status = 'queued'";
         let values = [id.0.into(), lease.node.0.into(), lease.until.into_inner().into()];
-        self.run(sql, values).await?;
-        Ok(())
+        Ok(self.run(sql, values).await? > 0)
     }
 
     async fn stop_answer(&mut self, id: MessageId) -> Result<()> {

@@ -36,6 +36,9 @@ const STATEMENT: Duration = Duration::from_secs(30);
 /// The database's clock is asked at the latest after so long, when no use case has asked.
 const CLOCK: Duration = Duration::from_secs(10);
 
+/// A clock that shows so much less than before was set back.
+const CLOCK_SET: Duration = Duration::from_secs(120);
+
 pub(super) struct ServerStore {
     writers: DatabaseConnection,
     most_writers: u32,
@@ -62,7 +65,8 @@ pub(crate) struct Work {
     bus: Bus,
 }
 
-/// What the database's clock shows: measured now and then, and counted on by this machine's steady clock in between.
+/// What the database's clock shows: measured now and then, and counted on by this machine's steady clock in between. An answer that
+/// was long on its way is of the past, so the later of the two counts; unless they are far apart, and the database's was set.
 #[derive(Debug)]
 struct Clock {
     measured: Mutex<Option<(Timestamp, Instant)>>,
@@ -88,10 +92,15 @@ impl ServerStore {
             ],
         );
         reading.max_connections(options.readers.max(1));
+        // What waited for another node's migration must see what that has done.
         let mut slow = with_settings(
             &common,
             options,
-            &[("statement_timeout", "0"), ("lock_timeout", "0")],
+            &[
+                ("statement_timeout", "0"),
+                ("lock_timeout", "0"),
+                ("default_transaction_isolation", "read committed"),
+            ],
         );
         slow.max_connections(1);
         let store = Self {
@@ -247,7 +256,11 @@ impl Work {
 
 impl Clock {
     fn set(&self, now: Timestamp) {
-        *self.measured.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Instant::now()));
+        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = Instant::now();
+        let counted = measured.map(|(before, then)| before.plus(at - then));
+        let kept = counted.filter(|counted| *counted > now && *counted < now.plus(CLOCK_SET));
+        *measured = Some((kept.unwrap_or(now), at));
     }
 
     fn now(&self) -> Option<Timestamp> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Result;
-use domain::chat::Answer;
+use domain::chat::{Answer, Texts};
 use domain::events::{AnswerHead, Fact, Recorded, Sent, Signal, StreamId};
 use domain::ids::{BotId, MessageId};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use super::super::Live;
 use super::super::connection::Connection;
+use super::super::dispatch::UNDER_WAY;
 use super::super::letters::Letter;
 use super::super::topic::Topic;
 use super::board::Over;
@@ -25,8 +26,6 @@ use super::gaps::Heard;
 const AGAIN: Duration = Duration::from_millis(250);
 /// How long somebody who comes waits for it.
 const AWAITED: Duration = Duration::from_secs(1);
-/// How long somebody who has read ahead in the log waits for the bus.
-const UNDER_WAY: Duration = Duration::from_millis(100);
 /// All of an answer so far, for other nodes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Whole {
@@ -83,7 +82,10 @@ impl Live {
         if self.bus.node().is_none() {
             return Ok(());
         }
-        self.read_answers(bot).await?;
+        self.read_answers(bot, Texts::Without).await?;
+        if self.board.has_gaps(bot) {
+            self.read_answers(bot, Texts::With).await?;
+        }
         if self.board.has_gaps(bot) && self.bus.is_up() {
             // In vain: they are shown what there is, and all of it later.
             let _ = timeout(AWAITED, self.board.filled(bot)).await;
@@ -108,9 +110,9 @@ impl Live {
     }
 
     /// What the database knows of the answers of a bot; those of which it brought something are shown anew.
-    async fn read_answers(&self, bot: BotId) -> Result<()> {
+    async fn read_answers(&self, bot: BotId, texts: Texts) -> Result<()> {
         let version = self.board.version();
-        let unfinished = self.answers.on_bot(bot).await?;
+        let unfinished = self.answers.on_bot(bot, texts).await?;
         let is_own = |answer: &Answer| self.answers.is_own(answer);
         let grown = self.board.merge(bot, &unfinished, is_own, version);
         self.show_anew(bot, &grown);
@@ -175,7 +177,7 @@ pub(in crate::realtime) async fn fill_gaps(live: Arc<Live>) {
             }
             for bot in bots {
                 if live.board.has_gaps(bot)
-                    && let Err(error) = live.read_answers(bot).await
+                    && let Err(error) = live.read_answers(bot, Texts::With).await
                 {
                     tracing::debug!(%error, "texts of answers cannot be read");
                 }

@@ -98,39 +98,37 @@ fn asked(frame: &Map<String, Value>, kind: Kind) -> Result<Asked, Refusal> {
             Some(Value::String(token)) => Ok(Asked::Auth { token: token.clone() }),
             Some(_) | None => Err(invalid("data.token must be a string")),
         },
-        "typing" if on_bot => {
-            let data = data(frame)?;
-            let Some(Value::Bool(is_typing)) = data.get("is_typing") else {
-                return Err(invalid("data.is_typing must be true or false"));
-            };
-            Ok(Asked::Typing {
-                is_typing: *is_typing,
-                session: optional_session(data)?,
-            })
-        }
-        "viewing" if on_bot => {
-            let data = data(frame)?;
-            if !data.contains_key("session_id") {
-                return Err(invalid("data.session_id must be an id or null"));
-            }
-            Ok(Asked::Viewing {
-                session: optional_session(data)?,
-            })
-        }
-        "read" if on_bot => {
-            let data = data(frame)?;
-            let (Some(Value::String(session)), Some(Value::String(message))) =
-                (data.get("session_id"), data.get("message_id"))
-            else {
-                return Err(invalid("data.session_id and data.message_id must be ids"));
-            };
-            match (session.parse(), message.parse()) {
-                (Ok(session), Ok(message)) => Ok(Asked::Read { session, message }),
-                (Err(_), _) | (_, Err(_)) => Err(invalid("data.session_id and data.message_id must be ids")),
-            }
-        }
+        "typing" if on_bot => typing(data(frame)?),
+        "viewing" if on_bot => viewing(data(frame)?),
+        "read" if on_bot => read(data(frame)?),
         _ => Err(refusal("unknown_type", "this socket takes no such type")),
     }
+}
+
+fn typing(data: &Map<String, Value>) -> Result<Asked, Refusal> {
+    let is_typing = data.get("is_typing").and_then(Value::as_bool);
+    Ok(Asked::Typing {
+        is_typing: is_typing.ok_or(invalid("data.is_typing must be true or false"))?,
+        session: optional_session(data)?,
+    })
+}
+
+fn viewing(data: &Map<String, Value>) -> Result<Asked, Refusal> {
+    if !data.contains_key("session_id") {
+        return Err(invalid("data.session_id must be an id or null"));
+    }
+    Ok(Asked::Viewing {
+        session: optional_session(data)?,
+    })
+}
+
+fn read(data: &Map<String, Value>) -> Result<Asked, Refusal> {
+    let wrong = invalid("data.session_id and data.message_id must be ids");
+    let text = |field| data.get(field).and_then(Value::as_str).ok_or(wrong);
+    Ok(Asked::Read {
+        session: text("session_id")?.parse().map_err(|_| wrong)?,
+        message: text("message_id")?.parse().map_err(|_| wrong)?,
+    })
 }
 
 pub fn data(frame: &Map<String, Value>) -> Result<&Map<String, Value>, Refusal> {

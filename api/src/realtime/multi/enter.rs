@@ -233,13 +233,22 @@ impl Multi<'_> {
     fn catch_up(&self, entry: &Entry, bot: BotId, seen: &Seen) {
         let user = self.connection.user_id;
         self.live.tell_since(bot, user, seen, |person, status| {
+            let session = person.session_id;
+            let bytes = presence(
+                bot,
+                Timestamp::now(),
+                person.user_id,
+                &person.username,
+                status,
+                session,
+            );
+            let frame = Frame::new(FrameKind::Ephemeral, bytes).labelled(entry.channel);
             // Withdrawn meanwhile, it is not told any more.
-            if entry.listening.channels.way("presence", None).is_some() {
-                let at = Timestamp::now();
-                let session = person.session_id;
-                let bytes = presence(bot, at, person.user_id, &person.username, status, session);
-                self.push(Frame::new(FrameKind::Ephemeral, bytes).labelled(entry.channel));
-            }
+            entry.listening.steady(&self.connection, || {
+                if entry.listening.channels.way("presence", None).is_some() {
+                    self.push(frame);
+                }
+            });
         });
     }
 

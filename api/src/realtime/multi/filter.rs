@@ -3,8 +3,9 @@
 use domain::ids::JobId;
 use serde_json::{Map, Value};
 
-/// Names in one filter.
+/// Names in one filter, and the bytes of one: what a filter holds is kept as long as its channel.
 const TYPES: usize = 64;
+const NAME: usize = 64;
 const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl Filter {
 }
 
 fn types(field: Option<&Value>) -> Result<Option<Vec<String>>, &'static str> {
-    const WRONG: &str = "filter.types must be a list of at most 64 types";
+    const WRONG: &str = "filter.types must be a list of at most 64 types of frames";
     let Some(field) = field.filter(|field| !field.is_null()) else {
         return Ok(None);
     };
@@ -56,7 +57,10 @@ fn types(field: Option<&Value>) -> Result<Option<Vec<String>>, &'static str> {
         .as_array()
         .filter(|types| types.len() <= TYPES)
         .ok_or(WRONG)?;
-    let texts = types.iter().map(|name| name.as_str().map(str::to_owned));
+    let names = types
+        .iter()
+        .map(|name| name.as_str().filter(|name| name.len() <= NAME));
+    let texts = names.map(|name| name.map(str::to_owned));
     texts.collect::<Option<_>>().map(Some).ok_or(WRONG)
 }
 
@@ -86,6 +90,7 @@ mod tests {
             json!({ "types": "chat_message" }),
             json!({ "types": [1] }),
             json!({ "types": vec!["x"; 65] }),
+            json!({ "types": ["x".repeat(65)] }),
             json!({ "task_id": "x" }),
             json!({ "task_id": 1 }),
             json!({ "level": "loud" }),

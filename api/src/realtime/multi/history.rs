@@ -3,7 +3,7 @@
 use domain::events::{Part, SeqRange};
 
 use super::{Channel, Multi, NOT_FOUND, frames};
-use crate::realtime::inbound::{Refusal, invalid, meaning};
+use crate::realtime::inbound::{Refusal, invalid};
 use crate::realtime::outbox::{Frame, FrameKind, lock};
 use crate::realtime::replay::veil;
 
@@ -52,15 +52,6 @@ impl Multi<'_> {
             if given {
                 return Ok(());
             }
-        }
-    }
-
-    /// What is not there, not visible and not allowed must look the same.
-    pub(super) fn meaning(&self, error: &domain::Error) -> Refusal {
-        let refusal = meaning(&self.connection, error);
-        match refusal.code {
-            "access_denied" => NOT_FOUND,
-            _ => refusal,
         }
     }
 }

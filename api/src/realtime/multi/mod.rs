@@ -33,7 +33,7 @@ use tokio::sync::Notify;
 use super::connection::Connection;
 use super::ear::Ear;
 use super::hub::Seat;
-use super::inbound::{Desk, Refusal, invalid, refusal};
+use super::inbound::{Desk, Refusal, invalid, meaning, refusal};
 use super::mouth::Mouth;
 use super::outbox::{Frame, FrameKind, lock};
 use super::rate::Limiter;
@@ -127,6 +127,15 @@ impl<'a> Multi<'a> {
             FrameKind::Direct,
             frames::error(refusal.code, refusal.message, channel, id),
         ));
+    }
+
+    /// What is not there, not visible and not allowed must look the same.
+    fn meaning(&self, error: &domain::Error) -> Refusal {
+        let refusal = meaning(&self.connection, error);
+        match refusal.code {
+            "access_denied" => NOT_FOUND,
+            _ => refusal,
+        }
     }
 
     fn push(&self, frame: Frame) {

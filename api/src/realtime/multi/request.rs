@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 use super::filter::Filter;
 use crate::realtime::inbound::{Refusal, data, invalid};
 
+/// Channels named in one request. Beyond what a socket may have each is refused by itself; this bounds what waits to be refused.
+const NAMED: usize = 1000;
+
 /// Events in one page of history, if the client names no other number, and at the most.
 const USUAL: u64 = 50;
 const MOST: u64 = 100;
@@ -47,7 +50,7 @@ pub fn parse(name: &str, frame: &Map<String, Value>) -> Option<Result<Request, R
 }
 
 fn subscribe(data: &Map<String, Value>) -> Result<Request, Refusal> {
-    let wrong = invalid("data.channels must be a list of objects with a channel each");
+    let wrong = invalid("data.channels must be a list of 1 to 1000 objects with a channel each");
     let channels = list(data).ok_or(wrong)?;
     let wanted = channels.iter().map(|wanted| {
         let wanted = wanted.as_object().ok_or(wrong)?;
@@ -59,7 +62,7 @@ fn subscribe(data: &Map<String, Value>) -> Result<Request, Refusal> {
 }
 
 fn unsubscribe(data: &Map<String, Value>) -> Result<Request, Refusal> {
-    let wrong = invalid("data.channels must be a list of channels");
+    let wrong = invalid("data.channels must be a list of 1 to 1000 channels");
     let channels = list(data).ok_or(wrong)?;
     let names = channels.iter().map(|name| name.as_str().map(str::to_owned));
     let names = names.collect::<Option<_>>().ok_or(wrong)?;
@@ -102,7 +105,7 @@ fn filter(data: &Map<String, Value>) -> Result<Request, Refusal> {
 
 fn list(data: &Map<String, Value>) -> Option<&Vec<Value>> {
     let channels = data.get("channels")?.as_array()?;
-    (!channels.is_empty()).then_some(channels)
+    (1..=NAMED).contains(&channels.len()).then_some(channels)
 }
 
 fn text(data: &Map<String, Value>, field: &str) -> Option<String> {

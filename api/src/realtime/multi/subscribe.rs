@@ -61,17 +61,19 @@ impl Multi<'_> {
         };
         // The seat comes before the question: what is published from then on is not missed.
         let listening = self.listen(stream);
-        if again {
-            // It begins anew, so nothing of it is told between the old life and the new one.
-            listening.steady(&self.connection, || listening.channels.remove(channel));
-        }
-        let accepted = self.accept(&listening, channel, range).await;
-        let done = match accepted {
+        // It begins anew, so nothing of it is told between the old life and the new one.
+        let left = again && listening.steady(&self.connection, || listening.channels.remove(channel));
+        let done = match self.accept(&listening, channel, range).await {
             Ok(entry) => {
                 self.enter(&entry, id).await;
                 Ok(())
             }
-            Err(refusal) => Err(refusal),
+            Err(refusal) => {
+                if left {
+                    self.push(Frame::new(FrameKind::Direct, frames::withdrawn(channel)));
+                }
+                Err(refusal)
+            }
         };
         self.arrived(&listening);
         done

@@ -81,23 +81,18 @@ pub(in crate::realtime) async fn run(live: Arc<Live>, mut changes: mpsc::Receive
     }
 }
 
-/// When what was told last of each open task was so. A step and the progress after it come by different ways, and the later one
-/// may be the first here.
+/// When what was told last of each task was so. A step and the progress after it come by different ways, as do the progress on one
+/// node and the end by another, and the later one may be the first here.
 #[derive(Debug, Default)]
 struct Told(HashMap<JobId, Timestamp>);
 
 impl Told {
     fn is_news(&mut self, task: &TaskState, at: Timestamp) -> bool {
-        if !task.status.is_open() {
-            self.0.remove(&task.task_id);
-            return true;
-        }
         if self.0.len() >= WAITING {
-            // Of tasks whose end was not heard.
             self.0.clear();
         }
         let last = self.0.entry(task.task_id).or_insert(at);
-        let news = *last <= at;
+        let news = *last <= at || !task.status.is_open();
         *last = at.max(*last);
         news
     }

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use domain::events::{Fact, Recorded, Sent, Signal, ending};
+use domain::events::{Recorded, Sent, Signal, ending};
 use domain::ids::SessionId;
 use domain::time::Timestamp;
 use tokio::sync::Notify;
@@ -14,9 +14,8 @@ use tokio::sync::Notify;
 use super::filter::Filter;
 use super::labels::{Labels, Tag};
 use super::{Channel, frames};
-use crate::realtime::close::Close;
 use crate::realtime::connection::Connection;
-use crate::realtime::outbox::{Batch, Drain, Frame, FrameKind, lock};
+use crate::realtime::outbox::{Batch, Frame, FrameKind, lock};
 
 #[derive(Debug)]
 pub struct Channels {
@@ -222,14 +221,9 @@ impl Channels {
         }
     }
 
-    /// Gives any fact; true: nothing of the stream is wanted live any more.
-    pub fn give(&self, fact: &Recorded, frame: Option<&Frame>, labels: &Labels) -> bool {
+    /// Gives any fact. The loss of a credential ends the socket by its own place in the person's stream.
+    pub fn give(&self, fact: &Recorded, frame: Option<&Frame>, labels: &Labels) {
         let connection = &self.connection;
-        if let Fact::CredentialLost(loss) = &fact.fact
-            && connection.covered_by(*loss)
-        {
-            connection.close(Close::Unauthenticated, Drain::Nothing);
-        }
         let mut wants = lock(&self.wants);
         let (tag, user) = (Tag::of(fact), connection.user_id);
         let ends = ending(&fact.fact).concerns(user);
@@ -250,7 +244,6 @@ impl Channels {
         if ends {
             self.lose(&mut wants, tag.seq, |want| want.is_live_at(tag.seq));
         }
-        ends && wants.list.iter().all(|want| want.live.is_none())
     }
 
     fn follow(&self, wants: &mut Wants, tag: &Tag) {

@@ -157,7 +157,7 @@ impl Presence {
 impl Person {
     /// On this node; also when their last socket went a moment ago.
     pub(super) fn is_here(&self) -> bool {
-        !self.sockets.is_empty() || self.leaves.is_some()
+        !self.sockets.is_empty()
     }
 
     fn news(&self, bot: BotId, user: UserId) -> News {

@@ -1,3 +1,5 @@
+use uuid::Uuid;
+
 use super::*;
 
 #[test]
@@ -162,6 +164,25 @@ fn whoever_came_in_too_slowly_is_told_by_comparison() {
     ];
     expected.sort_by_key(|(user, ..)| *user);
     assert_eq!(said(presence.since(bot, ann, &seen)), expected);
+}
+
+#[test]
+fn who_is_expected_back_looks_at_the_same_for_other_nodes_too() {
+    let (mut here, mut there) = (Presence::new(Duration::from_secs(3), true), Presence::default());
+    let (node, bot, ann, socket) = (Uuid::new_v4(), BotId::new(), UserId::new(), ConnectionId::new());
+    here.arrive(bot, ann, "ann", socket);
+    here.view(bot, ann, socket, viewing(None));
+    assert_eq!(there.heard_all(node, here.all()).len(), 1);
+    let start = Instant::now();
+    here.leave(bot, ann, socket, start);
+    assert!(
+        there.heard_all(node, here.all()).is_empty(),
+        "nothing has changed"
+    );
+    here.leave(bot, ann, ConnectionId::new(), start);
+    here.tick(start + Duration::from_secs(3));
+    assert!(here.all().is_empty());
+    assert_eq!(there.heard_all(node, here.all()).len(), 1);
 }
 
 #[test]

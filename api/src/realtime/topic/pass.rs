@@ -206,7 +206,11 @@ fn give_fact(member: &Member, fact: &Recorded, frame: Option<&Frame>, labels: &L
     let (connection, full) = match &member.to {
         Recipient::Full(connection) => (connection, true),
         Recipient::Control(connection) => (connection, false),
-        Recipient::Channels(channels) => return channels.give(fact, frame, labels),
+        // It stays a member for other channels, which may just be coming in.
+        Recipient::Channels(channels) => {
+            channels.give(fact, frame, labels);
+            return false;
+        }
     };
     if member.from >= fact.seq {
         return false;
