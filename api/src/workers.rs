@@ -94,6 +94,9 @@ impl From<domain::Error> for Halt {
     fn from(error: domain::Error) -> Self {
         if matches!(error, domain::Error::Unavailable { .. }) {
             Self::Away(error.to_string())
+        } else if let domain::Error::Internal(source) = &error {
+            // What the operator is told; the error itself says only that it is internal.
+            Self::Doubtful(source.to_string())
         } else {
             Self::Doubtful(error.to_string())
         }
