@@ -26,6 +26,11 @@ pub const ANNOUNCE: Duration = Duration::from_secs(5);
 /// … and counts as gone when it was silent for so many seconds.
 const SILENCE: u64 = 20;
 
+/// Lifts the count above what any node may have noted: `$1` is the present moment in microseconds, and nobody counts that fast. So the
+/// nodes that start later, with notes of a database that was ahead of this one, believe in the epoch that was begun here.
+pub(crate) const COUNT_ON: &str =
+    "UPDATE installation SET commits = CASE WHEN commits < $1 THEN $1 ELSE commits END + 1 WHERE id = 1";
+
 /// What the file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Node {
@@ -202,12 +207,16 @@ impl Installation {
     /// The database first: if the file is not written, the two differ, and the next start begins yet another epoch. The other
     /// way round the old epoch would live on.
     ///
-    /// Of several nodes that find the same out at once, one begins it: `still` is asked when the others are kept away.
+    /// Of several nodes that find the same out, at once or one after the other, one begins it: `still` is asked when the others are kept
+    /// away, and the count of the new epoch is ahead of all their notes.
     async fn begin_epoch(&self, noted: &mut Node, still: fn(&State, &Node) -> bool) -> Result<()> {
         let mut tx = self.store.begin_write().await?;
         tx.hold(&[Hold::Epoch]).await?;
         if still(&state_in(&tx).await?, noted) {
             tx.set_epoch(&Epoch::fresh()).await?;
+            // The moment alone, unless a clock was put back.
+            let above = noted.commits.max(tx.at().timestamp_micros());
+            tx.run(COUNT_ON, [above.into()]).await?;
         }
         Box::new(tx).commit().await?;
         let node = state(&self.store).await?.noted_by(self.node_id);

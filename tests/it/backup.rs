@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::config::Settings;
 use serde_json::json;
 use tempfile::TempDir;
-use tests::database::{SECRET, empty_server};
-use tests::{App, Client, Database};
+use tests::database::{SECRET, empty_server, hand_on, leave_empty};
+use tests::{App, Client, Database, Process};
 use tokio::sync::mpsc;
 
 use crate::answers_kit::{Stage, answers_of};
@@ -19,6 +19,8 @@ use crate::backup_kit::{
 };
 use crate::documents_kit::files;
 use crate::sockets_kit::{greeted_by, log_of, replay};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_colloquy-under-test");
 
 #[tokio::test]
 async fn what_is_restored_is_what_was_backed_up() {
@@ -324,4 +326,37 @@ async fn a_second_restore_of_one_backup_begins_another_epoch() {
     epochs.sort();
     epochs.dedup();
     assert_eq!(epochs.len(), 3, "{epochs:?}");
+}
+
+/// On PostgreSQL alone.
+#[tokio::test]
+async fn nodes_that_keep_their_folders_all_take_the_one_epoch_of_a_restore() {
+    if !services::is_postgres() {
+        return;
+    }
+    let (first, second) = (nowhere(), TempDir::new().unwrap());
+    hand_on(first.path(), second.path());
+    let folders = [first.path(), second.path()];
+    let nodes = folders.map(|folder| Process::start(PROGRAM, folder));
+    let (_shelf, backup) = shelf();
+    back_up(first.path(), &backup).await;
+    // So often a node says that it is there in an hour and a half.
+    let on = "UPDATE installation SET commits = commits + 1000";
+    Database::of(first.path()).await.execute(on).await;
+    for node in nodes {
+        node.terminate();
+        assert_eq!(node.wait().code(), Some(0));
+    }
+
+    leave_empty(first.path());
+    hand_on(first.path(), second.path());
+    run(first.path(), &["restore", text(&backup)]).await.ok();
+    let database = Database::of(first.path()).await;
+    let epoch = async || database.column("SELECT epoch FROM installation").await;
+    let begun = epoch().await;
+    let mut nodes = Vec::new();
+    for folder in folders {
+        nodes.push(Process::start(PROGRAM, folder));
+        assert_eq!(epoch().await, begun);
+    }
 }

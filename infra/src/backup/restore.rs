@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use domain::document::BlobStore;
 use domain::events::Epoch;
 use domain::ids::DocumentId;
+use domain::time::Timestamp;
 use domain::{Error, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sea_orm::prelude::Uuid;
@@ -19,6 +20,7 @@ use super::tables::{INSTALLATION, kept};
 use super::take::blob_path;
 use super::{AT_ONCE, Place, Progress, failed};
 use crate::blobs::Blobs;
+use crate::installation::COUNT_ON;
 use crate::sealing::Sealer;
 use crate::store::whole::{Whole, all, finds_nothing, is_postgres, run};
 use crate::store::{DatabaseAt, Schema, meaning, schema_of};
@@ -199,6 +201,8 @@ async fn begin_anew(tx: &DatabaseTransaction) -> Result<()> {
         [epoch.0.into()],
     )
     .await?;
+    let now = Timestamp::now().into_inner().timestamp_micros();
+    run(tx, COUNT_ON, [now.into()]).await?;
     for sql in [
         "UPDATE jobs SET attempts = attempts - 1 WHERE lease IS NOT NULL AND attempts > 0",
         "UPDATE jobs SET lease = NULL, leased_until = NULL, holder = NULL",

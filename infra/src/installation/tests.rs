@@ -165,6 +165,37 @@ async fn tables_that_were_made_anew_begin_one_epoch_whichever_node_comes_first()
     assert_eq!(running[0].epoch(), late.epoch());
 }
 
+/// On PostgreSQL alone. The tables stay the same when the server's files are put back; the count does not.
+#[tokio::test]
+async fn a_count_that_was_put_back_begins_one_epoch_for_all_nodes() {
+    if !services::is_postgres() {
+        return;
+    }
+    let dir = TempDir::new().unwrap();
+    let store = store_in(&dir).await;
+    let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let mut running = Vec::new();
+    for folder in &folders {
+        let node = Installation::open(store.clone(), folder.path()).await.unwrap();
+        node.announce().await.unwrap();
+        // Each has seen more than the one before.
+        node.note_commits().await.unwrap();
+        running.push(node);
+    }
+    let before = running[0].epoch();
+    let mut tx = store.begin_write().await.unwrap();
+    tx.run("UPDATE installation SET commits = 0", []).await.unwrap();
+    Box::new(tx).commit().await.unwrap();
+    let first = Installation::open(store.clone(), folders[0].path())
+        .await
+        .unwrap();
+    assert_ne!(first.epoch(), before);
+    let second = Installation::open(store, folders[1].path()).await.unwrap();
+    assert_eq!(second.epoch(), first.epoch(), "of a node that starts");
+    running[0].note_commits().await.unwrap();
+    assert_eq!(running[0].epoch(), first.epoch(), "of a node that goes on");
+}
+
 /// On PostgreSQL alone.
 #[tokio::test]
 async fn nodes_know_whether_they_are_alone() {
