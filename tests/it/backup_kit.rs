@@ -139,6 +139,21 @@ pub fn rewrite(backup: &Path, change: impl FnOnce(&mut Value)) {
     sum_up(backup);
 }
 
+/// Puts other rows into a table of a backup, and makes everything else fit.
+pub fn replace_table(backup: &Path, name: &str, rows: &str) {
+    let file = format!("tables/{name}.ndjson");
+    std::fs::write(backup.join(&file), rows).unwrap();
+    sum_up(backup);
+    let sums = std::fs::read_to_string(backup.join("checksums")).unwrap();
+    let sum = sums.lines().find(|line| line.ends_with(&file)).unwrap();
+    rewrite(backup, |manifest| {
+        let tables = manifest["tables"].as_array_mut().unwrap();
+        let table = tables.iter_mut().find(|table| table["name"] == name).unwrap();
+        table["sha256"] = json!(sum[..64]);
+        table["rows"] = json!(rows.lines().count());
+    });
+}
+
 /// An installation in which something of every kind has happened.
 pub struct Lived {
     pub app: App,

@@ -1,13 +1,13 @@
 //! Backups that cannot be taken and restores that cannot be done: each says why, and changes nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::json;
 use tests::{App, DEADLINE, Process, process};
 
 use crate::backup_kit::{
-    Lived, back_up, nowhere, restored, rewrite, rows, run, run_with, settings, shelf, text,
+    Lived, back_up, nowhere, replace_table, restored, rewrite, rows, run, run_with, settings, shelf, text,
 };
 use crate::documents_kit::files;
 use crate::sockets_kit::until;
@@ -23,7 +23,7 @@ fn copied(from: &Path, to: &Path) {
 }
 
 /// What is in a data folder, but for the lock that keeps servers away and the note of which database goes with it.
-fn kept(dir: &Path) -> Vec<std::path::PathBuf> {
+fn kept(dir: &Path) -> Vec<PathBuf> {
     let mut kept = files(dir);
     kept.retain(|path| !path.ends_with("server.lock") && !path.ends_with("test-database"));
     kept
@@ -42,7 +42,7 @@ async fn a_damaged_backup_is_refused_and_leaves_the_place_as_it_was() {
         copied(&good, &bad);
         damage(&bad);
         run(dir.path(), &["restore", text(&bad)]).await.refused(why);
-        assert_eq!(kept(dir.path()), Vec::<std::path::PathBuf>::new(), "after: {why}");
+        assert_eq!(kept(dir.path()), Vec::<PathBuf>::new(), "after: {why}");
     };
     let users = "tables/users.ndjson";
     let append = |path: &Path| {
@@ -87,23 +87,7 @@ async fn a_damaged_backup_is_refused_and_leaves_the_place_as_it_was() {
     )
     .await;
     // What only the database itself finds wrong, in the middle of everything.
-    let orphan = |bad: &Path| {
-        std::fs::write(bad.join("tables/bots.ndjson"), "").unwrap();
-        crate::backup_kit::sum_up(bad);
-        let sums = std::fs::read_to_string(bad.join("checksums")).unwrap();
-        let sum = sums
-            .lines()
-            .find(|line| line.ends_with("tables/bots.ndjson"))
-            .unwrap()[..64]
-            .to_owned();
-        rewrite(bad, |manifest| {
-            let tables = manifest["tables"].as_array_mut().unwrap();
-            let bots = tables.iter_mut().find(|table| table["name"] == "bots").unwrap();
-            bots["sha256"] = json!(sum);
-            bots["rows"] = json!(0);
-        });
-    };
-    refused(&orphan, "constraint").await;
+    refused(&|bad| replace_table(bad, "bots", ""), "constraint").await;
     run(dir.path(), &["restore", text(&shelf.path().join("nothing"))])
         .await
         .refused("there is no folder");

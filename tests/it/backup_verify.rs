@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use tests::Database;
 
-use crate::backup_kit::{Lived, back_up, nowhere, rewrite, run, shelf, sum_up, text};
+use crate::backup_kit::{Lived, back_up, nowhere, replace_table, rewrite, run, shelf, sum_up, text};
 
 /// Which events the damage is done to: the bot's, of which there are many.
 const BOTS: &str = "(SELECT id FROM bots)";
@@ -234,4 +234,43 @@ async fn rows_that_do_not_fit_together_are_told_and_not_restored() {
     run(elsewhere.path(), &["restore", text(&backup)])
         .await
         .refused("the rows of the backup do not fit together");
+}
+
+#[tokio::test]
+async fn a_backup_whose_rows_cannot_be_loaded_is_told_with_all_else_that_is_wrong_with_it() {
+    let lived = Lived::start().await;
+    let (_shelf, backup) = shelf();
+    let dir = lived.app.data_dir();
+    back_up(dir, &backup).await;
+    std::fs::write(backup.join("note.txt"), "of somebody").unwrap();
+    // One name twice, under two ids.
+    let users = std::fs::read_to_string(backup.join("tables/users.ndjson")).unwrap();
+    let mut row: serde_json::Value = serde_json::from_str(users.lines().next().unwrap()).unwrap();
+    row["id"] = uuid::Uuid::now_v7().to_string().into();
+    replace_table(&backup, "users", &format!("{users}{row}\n"));
+    run(dir, &["verify", text(&backup)]).await.found(
+        2,
+        &[
+            "note.txt does not belong to the backup",
+            "the rows do not fit together: there are two where there can be one",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_backup_without_the_row_of_its_installation_cannot_be_read() {
+    let lived = Lived::start().await;
+    let (_shelf, backup) = shelf();
+    let dir = lived.app.data_dir();
+    back_up(dir, &backup).await;
+    rewrite(&backup, |manifest| {
+        let tables = manifest["tables"].as_array_mut().unwrap();
+        tables.retain(|table| table["name"] != "installation");
+    });
+    let elsewhere = nowhere();
+    for (place, command) in [(dir, "verify"), (elsewhere.path(), "restore")] {
+        run(place, &[command, text(&backup)])
+            .await
+            .refused("colloquy: the backup has no table `installation`");
+    }
 }

@@ -18,6 +18,7 @@ mod answers_rights;
 mod answers_stops;
 mod answers_waiting;
 mod backup;
+mod backup_breaks;
 mod backup_kit;
 mod backup_refusals;
 mod backup_verify;

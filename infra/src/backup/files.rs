@@ -1,6 +1,7 @@
 //! Files of a backup: written with their checksum and synced, read back and compared. They are worked on in the thread that asks:
 //! this is a program of its own, and nobody else waits for that thread.
 
+use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -121,6 +122,8 @@ pub struct Checked {
     pub sums: Checksums,
     /// A line each; none, if every file is there with its bytes.
     pub faults: Vec<String>,
+    /// The files that they are about, by their paths inside the folder.
+    pub bad: BTreeSet<String>,
     /// Files that belong to no backup. A restore does not look at them.
     pub strays: Vec<String>,
 }
@@ -128,30 +131,37 @@ pub struct Checked {
 /// Reads every file. Fails with `Internal` when the list of checksums itself cannot be read.
 pub fn check(dir: &Path, manifest: &Manifest) -> Result<Checked> {
     let sums = read_checksums(dir)?;
-    let mut faults = Vec::new();
+    let (mut faults, mut bad) = (Vec::new(), BTreeSet::new());
+    let mut fault = |name: &str, what: &str| {
+        faults.push(format!("{name} {what}"));
+        bad.insert(name.to_owned());
+    };
     for (name, sum) in &sums {
         match hash_of(&dir.join(name)) {
             Ok(found) if found.sha256 == *sum => {}
-            Ok(_) => faults.push(format!("{name} is not what was backed up: its checksum differs")),
-            Err(why) if why.kind() == std::io::ErrorKind::NotFound => {
-                faults.push(format!("{name} is missing"));
-            }
-            Err(why) => faults.push(format!("{name} cannot be read: {why}")),
+            Ok(_) => fault(name, "is not what was backed up: its checksum differs"),
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => fault(name, "is missing"),
+            Err(why) => fault(name, &format!("cannot be read: {why}")),
         }
     }
     let listed = |name: &str| sums.contains_key(name);
     if !listed(MANIFEST) {
-        faults.push(format!("{MANIFEST} has no checksum"));
+        fault(MANIFEST, "has no checksum");
     }
     for table in &manifest.tables {
         let name = table_file(&table.name);
         if sums.get(&name) != Some(&table.sha256) {
-            faults.push(format!("{name} is not what {MANIFEST} speaks of"));
+            fault(&name, &format!("is not what {MANIFEST} speaks of"));
         }
     }
     let mut strays = files_in(dir, "")?;
     strays.retain(|name| name != CHECKSUMS && !listed(name));
-    Ok(Checked { sums, faults, strays })
+    Ok(Checked {
+        sums,
+        faults,
+        bad,
+        strays,
+    })
 }
 
 /// The files of a folder and those below it, by their paths inside it.

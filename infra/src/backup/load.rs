@@ -34,31 +34,58 @@ pub fn steps_of(manifest: &Manifest) -> Result<usize> {
     })
 }
 
-/// Gives the number of rows. Fails with `Internal` when the backup does not fit.
-pub async fn fill(
-    tx: &DatabaseTransaction,
-    found: &Schema,
-    dir: &Path,
-    manifest: &Manifest,
-    progress: Progress<'_>,
-) -> Result<u64> {
-    let wanted = steps_of(manifest)?;
-    let more = wanted.checked_sub(found.applied.len()).ok_or_else(|| {
+/// How many steps a database of this schema lacks until it has that of the backup. Fails with `Internal` when the tables of the backup
+/// cannot be loaded into it, whatever their rows are.
+pub fn steps_between(found: &Schema, manifest: &Manifest) -> Result<usize> {
+    let steps = steps_of(manifest)?.checked_sub(found.applied.len());
+    let steps = steps.ok_or_else(|| {
         Error::internal(
             "the database has a newer schema than the backup: restore into one that has no tables at all",
         )
     })?;
-    if let Some(unknown) = manifest
-        .tables
-        .iter()
-        .find(|table| !kept().any(|known| known.name == table.name))
-    {
+    let mut tables = manifest.tables.iter();
+    if let Some(unknown) = tables.find(|table| !kept().any(|known| known.name == table.name)) {
         return Err(Error::internal(format!(
             "the backup holds a table `{}` that this version does not know",
             unknown.name
         )));
     }
-    raise(tx, Some(more)).await?;
+    if manifest.table(INSTALLATION.name).is_none() {
+        return Err(Error::internal(format!(
+            "the backup has no table `{}`",
+            INSTALLATION.name
+        )));
+    }
+    Ok(steps)
+}
+
+/// Why rows could not be loaded. Fails with `Unavailable` when that is no matter of the rows.
+pub fn unfit(error: Error) -> Result<String> {
+    match &error {
+        Error::Unavailable { .. } => Err(error),
+        // Two rows of one key: nobody else writes here.
+        Error::Overtaken | Error::Conflict(_) => Ok("there are two where there can be one".to_owned()),
+        Error::Internal(why) => Ok(why.to_string()),
+        Error::Unauthenticated(_)
+        | Error::NotFound(_)
+        | Error::Forbidden(_)
+        | Error::Invalid(_)
+        | Error::UnknownTarget
+        | Error::IdempotencyMismatch
+        | Error::Stale(_)
+        | Error::TooMany { .. } => Ok(error.to_string()),
+    }
+}
+
+/// Takes so many steps, and loads the rows; gives their number. Fails as `unfit` puts into words.
+pub async fn fill(
+    tx: &DatabaseTransaction,
+    steps: usize,
+    dir: &Path,
+    manifest: &Manifest,
+    progress: Progress<'_>,
+) -> Result<u64> {
+    raise(tx, Some(steps)).await?;
     // What a new installation begins with.
     run(tx, "DELETE FROM tenants", []).await?;
     let mut all = 0;

@@ -10,6 +10,7 @@ mod format;
 mod load;
 mod numbers;
 mod orphans;
+mod put;
 mod restore;
 mod tables;
 mod take;

@@ -1,29 +1,30 @@
 //! Restoring a backup into a place that holds nothing. Everything is looked at first; the rows become visible with the commit, which
-//! is the last step, so that a restore that failed is an empty database. What must not come back to life is ended here.
+//! is the last step, so that a restore that failed is an empty database. What must not come back to life is ended here. What lies
+//! beside the rows is in `put`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use domain::document::BlobStore;
 use domain::events::Epoch;
-use domain::ids::DocumentId;
 use domain::time::Timestamp;
 use domain::{Error, Result};
-use futures_util::{StreamExt, TryStreamExt, stream};
 use sea_orm::prelude::Uuid;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use tokio::time::timeout;
 
-use super::blobs::{Document, documents};
-use super::files::{self, Checked, sync_folder};
-use super::format::{KEY_FILE, Manifest};
+use super::files::{self, Checked};
+use super::format::Manifest;
 use super::load::{self, steps_of};
+use super::put::Put;
 use super::tables::{INSTALLATION, kept};
-use super::take::blob_path;
-use super::{AT_ONCE, Place, Progress, failed};
-use crate::blobs::Blobs;
+use super::{Place, Progress};
 use crate::installation::COUNT_ON;
 use crate::sealing::Sealer;
 use crate::store::whole::{Whole, all, finds_nothing, is_postgres, run};
 use crate::store::{DatabaseAt, Schema, meaning, schema_of};
+
+/// How long a database that did not answer to a commit is asked what came of it.
+const ANSWER: Duration = Duration::from_secs(60);
 
 /// A server that announced itself to the database within so many seconds is running.
 const HEARD: u32 = 30;
@@ -57,7 +58,8 @@ pub fn read_manifest(dir: &Path) -> Result<Manifest> {
 /// Restores a backup. No server may use the place meanwhile; that of the data folder is kept away by the caller.
 ///
 /// Fails with `Internal` and a text for the operator when the backup is not whole or the place not empty, and as the database
-/// and the blob store do. Then the database is as empty as before, and files that were put into the blob store are gone again.
+/// and the blob store do. Then the database is as empty as before, and files that were put into the blob store are gone again; but
+/// if nobody can say whether the database was filled, all is left as it is, and the text says so.
 pub async fn restore(
     dir: &Path,
     place: &Place<'_>,
@@ -80,18 +82,10 @@ pub async fn restore(
              was changed",
         ));
     }
-    let made = match place.database {
-        DatabaseAt::File(path) if !path.exists() => Some(path.clone()),
-        DatabaseAt::File(_) | DatabaseAt::Server(_) => None,
-    };
-    let restored = fill(dir, &manifest, place, secrets, progress).await;
-    if let (Err(_), Some(made)) = (&restored, made) {
-        for end in ["", "-journal", "-wal", "-shm"] {
-            let mut name = made.clone().into_os_string();
-            name.push(end);
-            // What is not there need not go.
-            let _ = std::fs::remove_file(name);
-        }
+    let mut put = Put::beside(place.database);
+    let restored = fill(dir, &manifest, place, secrets, progress, &mut put).await;
+    if restored.is_err() {
+        put.take_back(place.blobs).await;
     }
     restored
 }
@@ -102,61 +96,88 @@ async fn fill(
     place: &Place<'_>,
     secrets: Secrets,
     progress: Progress<'_>,
+    put: &mut Put,
 ) -> Result<Restored> {
     let whole = Whole::filling(place.database).await?;
     let tx = whole.turn().await?;
     let found = schema_of(&tx).await?;
     must_be_empty(&tx, &found).await?;
-    let filled = load::fill(&tx, &found, dir, manifest, progress).await;
-    let rows = filled.map_err(|error| unfit(error, dir))?;
-    begin_anew(&tx).await?;
-    let sealed_keys = sealed(&tx, secrets.reseal).await?;
-    let mut put = Put::default();
-    let written = async {
-        put_blobs(&tx, dir, manifest, place.blobs, &mut put.blobs).await?;
-        progress(&format!("{} files", put.blobs.len()));
-        if let Some(file) = secrets.key_file.filter(|file| !file.exists()) {
-            put.key = Some(file.clone());
-            place_key(dir, &file)?;
+    let steps = load::steps_between(&found, manifest)?;
+    let rows = match load::fill(&tx, steps, dir, manifest, progress).await {
+        Ok(rows) => rows,
+        Err(error) => {
+            return Err(Error::internal(format!(
+                "the rows of the backup do not fit together; `colloquy verify {}` tells more: {}",
+                dir.display(),
+                load::unfit(error)?
+            )));
         }
-        tx.commit().await.map_err(meaning)
     };
-    if let Err(error) = written.await {
-        put.take_back(place.blobs).await;
-        return Err(error);
+    let epoch = Epoch::fresh();
+    begin_anew(&tx, &epoch).await?;
+    let sealed_keys = sealed(&tx, secrets.reseal).await?;
+    let files = put.blobs(&tx, dir, manifest, place.blobs).await?;
+    progress(&format!("{files} files"));
+    if let Some(file) = &secrets.key_file {
+        put.key(dir, file)?;
     }
-    if is_postgres(whole.now()) {
-        // Until it has looked at what is in them, its plans are those for empty tables.
-        whole.now().execute_unprepared("ANALYZE").await.map_err(meaning)?;
-    }
-    whole.close().await?;
+    commit(tx, place.database, &epoch, put).await?;
+    settle(whole, progress).await;
     Ok(Restored {
         rows,
-        files: put.blobs.len() as u64,
+        files,
         sealed_keys,
     })
 }
 
-/// Why rows could not be written.
-fn unfit(error: Error, dir: &Path) -> Error {
-    let why = match &error {
-        Error::Unavailable { .. } => return error,
-        // Two rows of one key: nobody else writes here.
-        Error::Overtaken | Error::Conflict(_) => "there are two where there can be one".to_owned(),
-        Error::Internal(why) => why.to_string(),
-        Error::Unauthenticated(_)
-        | Error::NotFound(_)
-        | Error::Forbidden(_)
-        | Error::Invalid(_)
-        | Error::UnknownTarget
-        | Error::IdempotencyMismatch
-        | Error::Stale(_)
-        | Error::TooMany { .. } => error.to_string(),
+/// An answer that does not come says nothing: the rows may be there all the same. So the database is asked for them before anything is
+/// taken back, and if it cannot be asked, nothing is.
+async fn commit(tx: DatabaseTransaction, database: &DatabaseAt, epoch: &Epoch, put: &mut Put) -> Result<()> {
+    let Err(error) = tx.commit().await else {
+        return Ok(());
     };
-    Error::internal(format!(
-        "the rows of the backup do not fit together; `colloquy verify {}` tells more: {why}",
-        dir.display()
-    ))
+    let error = meaning(error);
+    match timeout(ANSWER, holds(database, epoch)).await {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(error),
+        Ok(Err(_)) | Err(_) => {
+            *put = Put::default();
+            Err(Error::internal(
+                "the database went away at the very end, and whether the restore is done cannot be told; nothing was taken back. \
+                 Once it is there again, `colloquy verify` says what it holds. If it holds nothing, remove the files from the \
+                 blob store before you try again",
+            ))
+        }
+    }
+}
+
+/// Whether this life of the numbers was committed.
+async fn holds(database: &DatabaseAt, epoch: &Epoch) -> Result<bool> {
+    let whole = Whole::filling(database).await?;
+    // Waits for the transaction that began it, if that has not come to its end.
+    let tx = whole.turn().await?;
+    let tables = schema_of(&tx).await?.tables;
+    let sql = "SELECT id FROM installation WHERE id = 1 AND epoch = $1";
+    Ok(tables.iter().any(|table| table == INSTALLATION.name)
+        && !finds_nothing(&tx, sql, [epoch.0.clone().into()]).await?)
+}
+
+/// The rows are there; what goes wrong now is told, and takes nothing of that away.
+async fn settle(whole: Whole, progress: Progress<'_>) {
+    if is_postgres(whole.now()) {
+        // Until it has looked at what is in them, its plans are those for empty tables.
+        if let Err(error) = whole.now().execute_unprepared("ANALYZE").await {
+            progress(&format!(
+                "the restore is done, but the database could not look at its tables and may be slow until it does; send it \
+                 `ANALYZE`: {error}"
+            ));
+        }
+    }
+    if let Err(error) = whole.close().await {
+        progress(&format!(
+            "the restore is done, but the database was not closed in order: {error}"
+        ));
+    }
 }
 
 async fn must_be_empty(tx: &DatabaseTransaction, found: &Schema) -> Result<()> {
@@ -193,12 +214,11 @@ async fn must_be_empty(tx: &DatabaseTransaction, found: &Schema) -> Result<()> {
 }
 
 /// Another life of the numbers. Nobody holds a job or an answer any more; a job that was being done has not failed by that.
-async fn begin_anew(tx: &DatabaseTransaction) -> Result<()> {
-    let epoch = Epoch::fresh();
+async fn begin_anew(tx: &DatabaseTransaction, epoch: &Epoch) -> Result<()> {
     run(
         tx,
         "UPDATE installation SET epoch = $1 WHERE id = 1",
-        [epoch.0.into()],
+        [epoch.0.clone().into()],
     )
     .await?;
     let now = Timestamp::now().into_inner().timestamp_micros();
@@ -234,70 +254,4 @@ async fn sealed(tx: &DatabaseTransaction, reseal: Option<(Sealer, Sealer)>) -> R
         }
     }
     Ok(rows.len() as u64)
-}
-
-/// `put` has what was put, whatever comes of the rest.
-async fn put_blobs(
-    tx: &DatabaseTransaction,
-    dir: &Path,
-    manifest: &Manifest,
-    blobs: &Blobs,
-    put: &mut Vec<DocumentId>,
-) -> Result<()> {
-    let mut last = None;
-    loop {
-        let page = documents(tx, last.as_ref()).await?;
-        if page.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<DocumentId> = page
-            .iter()
-            .map(Document::id)
-            .filter(|id| !manifest.blobs.missing.contains(id))
-            .collect();
-        put.extend(&ids);
-        stream::iter(ids)
-            .map(|id| async move {
-                let path = blob_path(dir, id);
-                if !path.is_file() {
-                    return Err(Error::internal(format!(
-                        "the backup has no file of the document {id}"
-                    )));
-                }
-                blobs.put(id, &path).await
-            })
-            .buffer_unordered(AT_ONCE)
-            .try_collect::<()>()
-            .await?;
-        last = page.into_iter().next_back();
-    }
-}
-
-fn place_key(dir: &Path, file: &Path) -> Result<()> {
-    let kept = dir.join(KEY_FILE);
-    let bytes = std::fs::read(&kept).map_err(|why| failed(&kept, "read", why))?;
-    files::write(file, &bytes)?;
-    file.parent().map_or(Ok(()), sync_folder)
-}
-
-/// What a restore has put outside the database.
-#[derive(Default)]
-struct Put {
-    blobs: Vec<DocumentId>,
-    key: Option<PathBuf>,
-}
-
-impl Put {
-    async fn take_back(self, blobs: &Blobs) {
-        for id in self.blobs {
-            if let Err(error) = blobs.remove(id).await {
-                tracing::warn!(%error, document = %id, "a file stays behind in the blob store");
-            }
-        }
-        if let Some(key) = self.key
-            && let Err(why) = std::fs::remove_file(&key)
-        {
-            tracing::warn!(%why, key = %key.display(), "the signing key stays behind");
-        }
-    }
 }

@@ -13,8 +13,8 @@ use super::blobs::Copies;
 use super::columns::Shape;
 use super::files::{self, Hashed, Written, make_folder, sync_folder};
 use super::format::{
-    BLOBS, CHECKSUMS, Checksums, FORMAT, KEY_FILE, MANIFEST, Manifest, TABLES, TableFile, blob_file,
-    table_file, write_checksums,
+    BLOBS, CHECKSUMS, Checksums, FORMAT, KEY_FILE, MANIFEST, Manifest, TABLES, TableFile, table_file,
+    write_checksums,
 };
 use super::tables::{Table, all_known, kept};
 use super::{Place, Progress, failed};
@@ -76,26 +76,13 @@ async fn fill(
     let (tx, schema, taken_at) = snapshot(whole, &mut copies, progress).await?;
     let database = if is_postgres(&tx) { "postgres" } else { "sqlite" };
     let mut sums = Checksums::new();
-    let mut tables = Vec::new();
-    for table in kept().filter(|table| schema.tables.iter().any(|name| name == table.name)) {
-        let (rows, written) = write_table(&tx, table, dir, progress).await?;
-        progress(&format!("table {}: {rows} rows", table.name));
-        sums.insert(table_file(table.name), written.sha256.clone());
-        tables.push(TableFile {
-            name: table.name.to_owned(),
-            rows,
-            bytes: written.bytes,
-            sha256: written.sha256,
-        });
-    }
+    let tables = write_tables(&tx, &schema, dir, &mut sums, progress).await?;
     tx.rollback().await.map_err(meaning)?;
     let blobs = copies.finish(&mut sums)?;
     if let Some(file) = &key.file {
         let bytes = std::fs::read(file).map_err(|why| failed(file, "read", why))?;
-        sums.insert(
-            KEY_FILE.to_owned(),
-            files::write(&dir.join(KEY_FILE), &bytes)?.sha256,
-        );
+        let written = files::write(&dir.join(KEY_FILE), &bytes)?;
+        sums.insert(KEY_FILE.to_owned(), written.sha256);
     }
     let manifest = Manifest {
         format: FORMAT,
@@ -107,17 +94,45 @@ async fn fill(
         blobs,
         key_fingerprint: key.fingerprint.clone(),
     };
-    let text = serde_json::to_string_pretty(&manifest).map_err(Error::internal)?;
+    seal(dir, &manifest, sums)?;
+    Ok(Taken {
+        manifest,
+        with_key: key.file.is_some(),
+    })
+}
+
+async fn write_tables(
+    tx: &DatabaseTransaction,
+    schema: &Schema,
+    dir: &Path,
+    sums: &mut Checksums,
+    progress: Progress<'_>,
+) -> Result<Vec<TableFile>> {
+    let mut tables = Vec::new();
+    for table in kept().filter(|table| schema.tables.iter().any(|name| name == table.name)) {
+        let (rows, written) = write_table(tx, table, dir, progress).await?;
+        progress(&format!("table {}: {rows} rows", table.name));
+        sums.insert(table_file(table.name), written.sha256.clone());
+        tables.push(TableFile {
+            name: table.name.to_owned(),
+            rows,
+            bytes: written.bytes,
+            sha256: written.sha256,
+        });
+    }
+    Ok(tables)
+}
+
+/// What speaks of all other files, and all names on disk.
+fn seal(dir: &Path, manifest: &Manifest, mut sums: Checksums) -> Result<()> {
+    let text = serde_json::to_string_pretty(manifest).map_err(Error::internal)?;
     let written = files::write(&dir.join(MANIFEST), format!("{text}\n").as_bytes())?;
     sums.insert(MANIFEST.to_owned(), written.sha256);
     files::write(&dir.join(CHECKSUMS), write_checksums(&sums).as_bytes())?;
     for folder in [dir.join(TABLES), dir.join(BLOBS), dir.to_owned()] {
         sync_folder(&folder)?;
     }
-    Ok(Taken {
-        manifest,
-        with_key: key.file.is_some(),
-    })
+    Ok(())
 }
 
 /// The schema, of which there has to be one, without a table that nobody knows.
@@ -232,9 +247,4 @@ impl Drop for Unfinished {
             tracing::warn!(%why, folder = %self.path.display(), "an unfinished backup stays behind");
         }
     }
-}
-
-/// The blob of a document inside a backup.
-pub fn blob_path(dir: &Path, id: domain::ids::DocumentId) -> PathBuf {
-    dir.join(blob_file(id))
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::blobs::{Document, documents, is_there, look_at};
 use super::check::{self, Findings};
 use super::files::{self, Checked, make_folder};
-use super::format::{Manifest, blob_file, blob_of};
+use super::format::{Manifest, blob_file, blob_of, table_file};
 use super::restore::read_manifest;
 use super::{AT_ONCE, Place, Progress, load};
 use crate::blobs::Blobs;
@@ -57,22 +57,40 @@ pub async fn verify_live(place: &Place<'_>, upload: Duration, progress: Progress
 }
 
 async fn live(whole: &Whole, blobs: &Blobs, upload: Duration, progress: Progress<'_>) -> Result<Verified> {
+    let mut findings = Findings::default();
+    let summary = live_tables(whole, &mut findings, progress).await?;
+    let bytes = known_files(whole, blobs, &mut findings, progress).await?;
+    unknown_files(whole, blobs, upload, &mut findings).await?;
+    Ok(told(findings, format!("{summary}, {bytes} bytes of files")))
+}
+
+/// In one snapshot, which ends here: reading all files takes long, and the database tidies up behind no open snapshot.
+async fn live_tables(whole: &Whole, findings: &mut Findings, progress: Progress<'_>) -> Result<String> {
     let tx = whole.snapshot().await?;
     if schema_of(&tx).await?.missing > 0 {
         return Err(Error::internal(
             "the database's schema is not up to date: start the server, or use `colloquy migrate`",
         ));
     }
-    let mut findings = Findings::default();
     progress("looking at the tables");
-    check::tables(&tx, &mut findings).await?;
+    check::tables(&tx, findings).await?;
     let summary = summary(&tx).await?;
-    let mut bytes = 0;
-    let mut last = None;
+    tx.rollback().await.map_err(meaning)?;
+    Ok(summary)
+}
+
+/// The bytes of all documents, as many as there are.
+async fn known_files(
+    whole: &Whole,
+    blobs: &Blobs,
+    findings: &mut Findings,
+    progress: Progress<'_>,
+) -> Result<u64> {
+    let (mut bytes, mut last) = (0, None);
     loop {
-        let page = documents(&tx, last.as_ref()).await?;
+        let page = documents(whole.now(), last.as_ref()).await?;
         if page.is_empty() {
-            break;
+            return Ok(bytes);
         }
         progress(&format!("looking at {} files", page.len()));
         let looked: Vec<_> = stream::iter(page.clone())
@@ -100,14 +118,10 @@ async fn live(whole: &Whole, blobs: &Blobs, upload: Duration, progress: Progress
         }
         last = page.into_iter().next_back();
     }
-    unknown_files(&tx, whole, blobs, upload, &mut findings).await?;
-    tx.rollback().await.map_err(meaning)?;
-    Ok(told(findings, format!("{summary}, {bytes} bytes of files")))
 }
 
-/// Those that belong to no document, neither then nor now, and of which nobody is about to take them away.
+/// Those that belong to no document, and of which nobody is about to take them away.
 async fn unknown_files(
-    tx: &DatabaseTransaction,
     whole: &Whole,
     blobs: &Blobs,
     upload: Duration,
@@ -115,10 +129,9 @@ async fn unknown_files(
 ) -> Result<()> {
     let clear = Task::ClearDocument(DocumentId(Uuid::nil())).name();
     let cleared = "SELECT id FROM jobs WHERE document_id = $1 AND task = $2";
-    let known = "SELECT id FROM documents WHERE id = $1";
     let mut listed = blobs.list(upload);
     while let Some((id, is_old)) = listed.try_next().await? {
-        if !is_old || !finds_nothing(tx, known, [id.0.into()]).await? || is_there(whole, id).await? {
+        if !is_old || is_there(whole, id).await? {
             continue;
         }
         let waits = !finds_nothing(whole.now(), cleared, [id.0.into(), clear.into()]).await?;
@@ -156,12 +169,8 @@ pub async fn verify_backup(dir: &Path, scratch: &Path, progress: Progress<'_>) -
             format!("the bytes of the document {id} were damaged when the backup was taken"),
         );
     }
-    let intact = manifest.tables.iter().all(|table| {
-        let name = super::format::table_file(&table.name);
-        checked.sums.get(&name) == Some(&table.sha256)
-            && !checked.faults.iter().any(|fault| fault.starts_with(&name))
-    });
-    if !intact {
+    let mut tables = manifest.tables.iter();
+    if tables.any(|table| checked.bad.contains(&table_file(&table.name))) {
         let summary = "the tables are damaged, and were not looked into".to_owned();
         return Ok(told(findings, summary));
     }
@@ -183,14 +192,32 @@ async fn inside(
 ) -> Result<String> {
     let whole = Whole::scratch(&scratch.join("colloquy.db")).await?;
     let tx = whole.turn().await?;
-    let found = schema_of(&tx).await?;
-    load::fill(&tx, &found, dir, manifest, progress).await?;
+    let steps = load::steps_between(&schema_of(&tx).await?, manifest)?;
+    let summary = match load::fill(&tx, steps, dir, manifest, progress).await {
+        Ok(_) => loaded(&tx, manifest, checked, findings, progress).await?,
+        Err(error) => {
+            let why = load::unfit(error)?;
+            findings.add("tables", format!("the rows do not fit together: {why}"));
+            "the rows could not be loaded, and were not looked into".to_owned()
+        }
+    };
+    tx.rollback().await.map_err(meaning)?;
+    whole.close().await?;
+    Ok(summary)
+}
+
+async fn loaded(
+    tx: &DatabaseTransaction,
+    manifest: &Manifest,
+    checked: &Checked,
+    findings: &mut Findings,
+    progress: Progress<'_>,
+) -> Result<String> {
     progress("looking at the tables");
-    check::tables(&tx, findings).await?;
-    let summary = summary(&tx).await?;
+    check::tables(tx, findings).await?;
     let mut last = None;
     loop {
-        let page = documents(&tx, last.as_ref()).await?;
+        let page = documents(tx, last.as_ref()).await?;
         if page.is_empty() {
             break;
         }
@@ -201,13 +228,11 @@ async fn inside(
     }
     let known = "SELECT id FROM documents WHERE id = $1";
     for id in checked.sums.keys().filter_map(|name| blob_of(name)) {
-        if finds_nothing(&tx, known, [id.0.into()]).await? {
+        if finds_nothing(tx, known, [id.0.into()]).await? {
             findings.add("files", format!("the bytes {id} belong to no document"));
         }
     }
-    tx.rollback().await.map_err(meaning)?;
-    whole.close().await?;
-    Ok(summary)
+    summary(tx).await
 }
 
 /// By the checksum that was compared already.
