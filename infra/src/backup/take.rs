@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use domain::time::Timestamp;
 use domain::{Error, Result};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use uuid::Uuid;
 
 use super::blobs::Copies;
 use super::columns::Shape;
@@ -222,7 +223,8 @@ impl Unfinished {
             .file_name()
             .ok_or_else(|| failed(dir, "make", "it has no name"))?;
         let mut name = name.to_owned();
-        name.push(format!(".unfinished-{}", std::process::id()));
+        // Not by the process: in a container each of them is the first one, and what a killed one left would be in the way.
+        name.push(format!(".unfinished-{}", Uuid::new_v4()));
         let path = dir.with_file_name(name);
         make_folder(&path)?;
         Ok(Self {
