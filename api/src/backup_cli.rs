@@ -47,13 +47,10 @@ pub async fn backup(settings: &Settings, dir: &Path) -> anyhow::Result<Said> {
         (false, Some(_)) => "\nThe signing key is not in it: keep the setting `secret` somewhere else.",
         (false, None) => "\nThere is no signing key yet: no server has ever run here.",
     };
-    let lost = manifest.blobs.missing.len() + manifest.blobs.damaged.len();
-    let wrong = (lost > 0).then(|| {
+    let wrong = incomplete(&manifest).map(|(missing, damaged)| {
         format!(
-            "the backup is whole but for {} files that the blob store has lost and {} that are damaged there; its manifest \
-             names them",
-            manifest.blobs.missing.len(),
-            manifest.blobs.damaged.len()
+            "the backup is whole but for {missing} files that the blob store has lost and {damaged} that are damaged there; its \
+             manifest names them"
         )
     });
     Ok((said, wrong))
@@ -86,7 +83,19 @@ pub async fn restore(settings: &Settings, dir: &Path) -> anyhow::Result<Said> {
              backed-up installation had before you start the server, or have their owners set them anew."
         );
     }
-    Ok((said, None))
+    let wrong = incomplete(&manifest).map(|(missing, damaged)| {
+        format!(
+            "the restore is whole but for {missing} files that were missing and {damaged} that were damaged when the backup was \
+             taken; its manifest names them"
+        )
+    });
+    Ok((said, wrong))
+}
+
+/// How many files were missing and how many were damaged when it was taken, if any were.
+fn incomplete(manifest: &Manifest) -> Option<(usize, usize)> {
+    let lost = (manifest.blobs.missing.len(), manifest.blobs.damaged.len());
+    (lost != (0, 0)).then_some(lost)
 }
 
 /// `colloquy verify [DIR]`.
