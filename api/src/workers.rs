@@ -366,13 +366,10 @@ impl Workers {
     /// What another node did may concern what is read here. It is not looked for in the log: whether the job is held still, tells
     /// as much.
     fn doubt(&self, heads: &[(StreamId, i64)]) {
-        for reading in self.reading().values() {
-            if heads
-                .iter()
-                .any(|(stream, _)| *stream == StreamId::Bot(reading.bot))
-            {
-                reading.doubt.notify_one();
-            }
+        for (stream, _) in heads {
+            let reading = self.reading();
+            let touched = reading.values().filter(|one| StreamId::Bot(one.bot) == *stream);
+            touched.for_each(|one| one.doubt.notify_one());
         }
     }
 

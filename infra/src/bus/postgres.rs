@@ -105,7 +105,9 @@ async fn listen(options: &PgConnectOptions, node: Uuid, incoming: &Incoming) -> 
             }
             Ok(Ok(None)) => return Ok(()),
             Ok(Err(error)) => return Err(error),
-            Err(_) => drop(in_time(sqlx::query("SELECT 1").execute(&mut listener)).await?),
+            Err(_) => {
+                in_time(sqlx::query("SELECT 1").execute(&mut listener)).await?;
+            }
         }
     }
 }
