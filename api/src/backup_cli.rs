@@ -120,7 +120,7 @@ pub async fn verify(settings: &Settings, dir: Option<&Path>) -> anyhow::Result<S
         return Ok((format!("sound: {summary}"), None));
     }
     findings.push(format!("looked at: {summary}"));
-    Ok((findings.join("\n"), Some(format!("{total} things are wrong"))))
+    Ok((findings.join("\n"), Some(format!("faults: {total}"))))
 }
 
 /// An installation that is there. Nothing is made of one that is not.

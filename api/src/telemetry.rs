@@ -32,8 +32,9 @@ pub fn start(settings: &Settings) -> Result<(), SettingsError> {
 }
 
 fn filter(text: &str) -> Result<EnvFilter, SettingsError> {
-    // Two lines for each step of the schema are more than anybody reads; a filter that names it gets them.
-    let text_with_ours = format!("sea_orm_migration=warn,{text}");
+    // Two lines for each step of the schema, and what the server remarks on each, are more than anybody reads; a filter that names them
+    // gets them.
+    let text_with_ours = format!("sea_orm_migration=warn,sqlx::postgres::notice=warn,{text}");
     EnvFilter::builder().parse(text_with_ours).map_err(|why| {
         SettingsError(format!(
             "`log`: `{text}` is no filter such as `info` or `info,api=debug`: {why}"

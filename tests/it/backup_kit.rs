@@ -52,7 +52,7 @@ impl Run {
             assert!(self.out.contains(line), "no `{line}` in\n{}", self.out);
         }
         assert!(
-            self.err.contains(&format!("colloquy: {number} things are wrong")),
+            self.err.contains(&format!("colloquy: faults: {number}")),
             "{}{}",
             self.out,
             self.err

@@ -39,7 +39,10 @@ async fn every_kind_of_damage_is_found_in_an_installation() {
     database.execute(&hole).await;
     run(dir.path(), &["verify"]).await.found(
         1,
-        &["numbers: the stream Bot(", "has an event with the number -4"],
+        &[
+            "numbers: the stream of the bot ",
+            "has an event with the number -4",
+        ],
     );
     let mend = format!("UPDATE events SET seq = 4 WHERE stream_id IN {BOTS} AND seq = -4");
     database.execute(&mend).await;

@@ -2,6 +2,7 @@
 //! rows, against the rows.
 
 use domain::Result;
+use domain::events::StreamId;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
@@ -69,7 +70,10 @@ pub async fn look(db: &impl ConnectionTrait, findings: &mut Findings) -> Result<
         let what = wrong(db, &stream).await?;
         let name = stream_id(stream.kind, stream.id).map_or_else(
             |_| format!("{} (of no known kind)", stream.id),
-            |id| format!("{id:?}"),
+            |id| match id {
+                StreamId::Bot(bot) => format!("of the bot {}", bot.0),
+                StreamId::User(user) => format!("of the person {}", user.0),
+            },
         );
         findings.add("numbers", format!("the stream {name} {what}"));
     }

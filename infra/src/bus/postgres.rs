@@ -47,14 +47,18 @@ pub(super) fn bus(url: &SecretString) -> Result<Remote> {
 /// On one connection, for what is said must arrive in its order.
 async fn speak(options: PgConnectOptions, mut writer: Writer, mut outgoing: Outgoing, incoming: Incoming) {
     let mut connection = None;
+    let mut away = false;
     while let Some(mut parcels) = outgoing.next().await {
         while let Err(error) = say(&options, &mut connection, writer.write(&parcels)).await {
             incoming.speaks(false);
-            tracing::warn!(%error, "other nodes cannot be told");
+            tell_once(&mut away, &error, "other nodes cannot be told");
             sleep(AGAIN).await;
             // What was to be said is old by now: they shall look for themselves.
             outgoing.forget();
             parcels = vec![Parcel::Missed];
+        }
+        if std::mem::take(&mut away) {
+            tracing::info!("other nodes can be told again");
         }
         incoming.speaks(true);
     }
@@ -76,9 +80,10 @@ async fn say(
 }
 
 async fn hear(options: PgConnectOptions, node: Uuid, incoming: Incoming) {
+    let mut away = false;
     loop {
-        if let Err(error) = listen(&options, node, &incoming).await {
-            tracing::warn!(%error, "other nodes cannot be heard");
+        if let Err(error) = listen(&options, node, &incoming, &mut away).await {
+            tell_once(&mut away, &error, "other nodes cannot be heard");
         }
         incoming.hears(false);
         sleep(AGAIN).await;
@@ -86,13 +91,21 @@ async fn hear(options: PgConnectOptions, node: Uuid, incoming: Incoming) {
 }
 
 /// Until the connection is lost. A server that is cut off keeps its connections and says nothing: in a silence it is asked.
-async fn listen(options: &PgConnectOptions, node: Uuid, incoming: &Incoming) -> sqlx::Result<()> {
+async fn listen(
+    options: &PgConnectOptions,
+    node: Uuid,
+    incoming: &Incoming,
+    away: &mut bool,
+) -> sqlx::Result<()> {
     let mut reader = Reader::new(node);
     // A pool for each try: a listener whose connection hangs holds on to it for long.
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
     let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options.clone())).await?;
     listener.eager_reconnect(false);
     in_time(listener.listen(CHANNEL)).await?;
+    if std::mem::take(away) {
+        tracing::info!("other nodes can be heard again");
+    }
     incoming.hears(true);
     // What was said until now, nobody here heard.
     incoming.missed();
@@ -109,6 +122,15 @@ async fn listen(options: &PgConnectOptions, node: Uuid, incoming: &Incoming) -> 
                 in_time(sqlx::query("SELECT 1").execute(&mut listener)).await?;
             }
         }
+    }
+}
+
+/// Each try fails while the server is away; the first is worth a line.
+fn tell_once(away: &mut bool, error: &sqlx::Error, what: &str) {
+    if std::mem::replace(away, true) {
+        tracing::debug!(%error, "still: {what}");
+    } else {
+        tracing::warn!(%error, "{what}");
     }
 }
 
