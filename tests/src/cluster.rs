@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use services::{Databases, Postgres, Redis};
+use services::{Postgres, Redis};
 use tempfile::TempDir;
 
 use crate::database::SECRET;
@@ -34,7 +34,9 @@ pub struct Layout {
     /// Whether the nodes meet on a Redis server of their own.
     pub redis: bool,
     /// Whether the database is on a small disk.
-    pub small_disk: bool,
+    on_small_disk: bool,
+    /// Settings of the nodes beyond those of every run.
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 impl Layout {
@@ -59,22 +61,25 @@ impl Layout {
         }
     }
 
-    /// What the tests are run for: one node over SQLite, or two over PostgreSQL, with Redis or without.
-    #[must_use]
-    pub fn of_these_tests() -> Self {
-        match (services::is_postgres(), services::is_redis()) {
-            (false, _) => Self::sqlite(),
-            (true, false) => Self::two_nodes(),
-            (true, true) => Self::two_nodes_on_redis(),
-        }
-    }
-
     #[must_use]
     pub fn on_a_small_disk(self) -> Self {
         Self {
-            small_disk: true,
+            on_small_disk: true,
             ..self
         }
+    }
+
+    /// How many MiB the small disk of its database has, if it is on one.
+    #[must_use]
+    pub fn small_disk(&self) -> Option<u32> {
+        let room = if self.postgres_nodes > 0 { SMALL.1 } else { SMALL.0 };
+        self.on_small_disk.then_some(room)
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &'static str) -> Self {
+        self.settings.push((name, value));
+        self
     }
 }
 
@@ -94,11 +99,7 @@ impl Cluster {
     pub async fn start(binary: &Path, layout: &Layout) -> Result<Self> {
         let nodes = layout.postgres_nodes.max(1);
         let is_server = layout.postgres_nodes > 0;
-        let disk = match (layout.small_disk, is_server) {
-            (false, _) => None,
-            (true, false) => Some(Disk::mount(SMALL.0)?),
-            (true, true) => Some(Disk::mount(SMALL.1)?),
-        };
+        let disk = layout.small_disk().map(Disk::mount).transpose()?;
         let small = disk
             .as_ref()
             .map_or_else(std::env::temp_dir, |disk| disk.path().to_owned());
@@ -110,6 +111,7 @@ impl Cluster {
         let postgres = is_server.then(|| Postgres::start_in(&small));
         let mut settings: Vec<(&str, String)> = SETTINGS
             .iter()
+            .chain(&layout.settings)
             .map(|(name, value)| (*name, (*value).to_owned()))
             .collect();
         if let Some(postgres) = &postgres {
@@ -149,10 +151,6 @@ impl Cluster {
                 .to_string_lossy();
             let data_dir = cluster.folder.path().join(format!("{of}-node{n}"));
             std::fs::create_dir(&data_dir)?;
-            if let Some(postgres) = &cluster.postgres {
-                // Else the tests would make it one of its own.
-                Databases::at(&data_dir, &postgres.url("postgres"));
-            }
             let (node, _) = Server::start(binary, &data_dir, &settings).await?;
             cluster.nodes.push(node);
             cluster.folders.push(data_dir);

@@ -16,6 +16,12 @@ pub struct Disk {
 }
 
 impl Disk {
+    /// Whether the tests are run where no disk can be mounted, and whoever runs them knows it: `COLLOQUY_TEST_DISK=none`.
+    #[must_use]
+    pub fn is_renounced() -> bool {
+        services::choice("COLLOQUY_TEST_DISK", &["none"]).is_some()
+    }
+
     /// Mounts one of so many MiB.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use anyhow::Result;
 use crate::load::dice::Dice;
 use crate::load::process::Server;
 use crate::load::{Load, Phase, Size};
+use crate::process;
 use crate::runs::{Drive, Figures};
 
 /// Limits that a hundred busy people of one address would run into.
@@ -79,7 +80,10 @@ impl fmt::Display for Outcome {
 /// When the server cannot be started or driven. Faults are no errors: they are in the outcome.
 pub async fn run(binary: &Path, data_dir: &Path, plan: Plan) -> Result<Outcome> {
     let mut dice = Dice::new(plan.seed);
-    let (mut server, _) = Server::start(binary, data_dir, SETTINGS).await?;
+    let chosen = process::chosen(data_dir);
+    let chosen = chosen.iter().map(|(name, value)| (*name, value.as_str()));
+    let settings: Vec<_> = SETTINGS.iter().copied().chain(chosen).collect();
+    let (mut server, _) = Server::start(binary, data_dir, &settings).await?;
     let load = Load::set_up(&server.address, plan.size).await?;
 
     let drive = Drive::begin(load, plan.size);

@@ -7,9 +7,13 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::database::{SECRET, bus, url_of};
 use crate::{DEADLINE, logs};
+
+/// How long a start may take on a busy machine.
+const START: Duration = Duration::from_secs(30);
 
 pub struct Process {
     child: Child,
@@ -18,8 +22,15 @@ pub struct Process {
     followers: Vec<JoinHandle<()>>,
 }
 
-/// The program with no settings from this process's own environment.
+/// The program with no settings from this process's own environment, but for the database and the bus that the tests run on.
 pub fn command(program: &str, data_dir: &Path) -> Command {
+    let mut command = plain(program, data_dir);
+    command.envs(chosen(data_dir));
+    command
+}
+
+/// The program with no settings from this process's own environment: over a file in the folder.
+pub fn plain(program: &str, data_dir: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COLLOQUY_")) {
         command.env_remove(name);
@@ -28,16 +39,21 @@ pub fn command(program: &str, data_dir: &Path) -> Command {
         .current_dir(data_dir)
         .env("COLLOQUY_DATA_DIR", data_dir)
         .env("COLLOQUY_LOG", "trace");
-    if let Some(url) = url_of(data_dir) {
-        command
-            .env("COLLOQUY_DATABASE_URL", url)
-            .env("COLLOQUY_SECRET", SECRET);
-        if let Some(url) = bus() {
-            command.env("COLLOQUY_REDIS_URL", url);
-        }
-    }
     command.stdin(Stdio::null());
     command
+}
+
+/// The settings that say which database and which bus goes with a data folder, by what the tests run on.
+pub fn chosen(data_dir: &Path) -> Vec<(&'static str, String)> {
+    let Some(url) = url_of(data_dir) else {
+        return Vec::new();
+    };
+    let mut settings = vec![
+        ("COLLOQUY_DATABASE_URL", url),
+        ("COLLOQUY_SECRET", SECRET.to_owned()),
+    ];
+    settings.extend(bus().map(|url| ("COLLOQUY_REDIS_URL", url)));
+    settings
 }
 
 /// Runs a command that ends by itself.
@@ -71,7 +87,7 @@ impl Process {
         let stdout = follow(process.child.stdout.take().unwrap(), id, lines.clone());
         let stderr = follow(process.child.stderr.take().unwrap(), id, lines);
         process.followers.extend([stdout, stderr]);
-        let line = process.line("listens on");
+        let line = process.line_within("listens on", START);
         process.address = listening(&line).unwrap_or_else(|| panic!("no address in `{line}`"));
         process
     }
@@ -82,10 +98,14 @@ impl Process {
 
     /// The next line it prints that holds this text.
     pub fn line(&self, text: &str) -> String {
+        self.line_within(text, DEADLINE)
+    }
+
+    fn line_within(&self, text: &str, each: Duration) -> String {
         loop {
             let line = self
                 .heard
-                .recv_timeout(DEADLINE)
+                .recv_timeout(each)
                 .unwrap_or_else(|_| panic!("no line with `{text}`"));
             if line.contains(text) {
                 return line;

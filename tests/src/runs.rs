@@ -28,7 +28,8 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// A load at work.
 pub struct Drive {
     pub load: Load,
-    phase: watch::Sender<Phase>,
+    /// How writers see the server, and how readers do.
+    phases: [watch::Sender<Phase>; 2],
     heads: watch::Sender<Option<Vec<u64>>>,
     writers: Vec<WriterTask>,
     readers: Vec<ReaderTask>,
@@ -63,17 +64,17 @@ impl Drive {
     /// Sets everybody to work. `size` is that of the load.
     #[must_use]
     pub fn begin(load: Load, size: Size) -> Self {
-        let (phase, watching) = watch::channel(Phase::Up);
+        let phases = [Phase::Up; 2].map(|phase| watch::channel(phase).0);
         let (heads, waiting) = watch::channel(None);
         let readers = (0..size.readers)
-            .map(|person| load.spawn_reader(person, watching.clone(), waiting.clone()))
+            .map(|person| load.spawn_reader(person, phases[1].subscribe(), waiting.clone()))
             .collect();
         let writers = (0..size.writers)
-            .map(|person| load.spawn_writer(person, watching.clone()))
+            .map(|person| load.spawn_writer(person, phases[0].subscribe()))
             .collect();
         Self {
             load,
-            phase,
+            phases,
             heads,
             writers,
             readers,
@@ -82,7 +83,21 @@ impl Drive {
 
     /// Says that nobody need try: all there is is down, or up again.
     pub fn say(&self, phase: Phase) {
-        self.phase.send_replace(phase);
+        for whose in &self.phases {
+            whose.send_replace(phase);
+        }
+    }
+
+    /// Says that it is up again, to readers first, and to writers when all readers have been greeted.
+    ///
+    /// # Errors
+    /// When they are not within two minutes.
+    pub async fn readers_first(&self) -> Result<()> {
+        let all = self.load.tally.connections() + self.readers.len() as u64;
+        self.phases[1].send_replace(Phase::Up);
+        self.until(Tally::connections, all).await?;
+        self.say(Phase::Up);
+        Ok(())
     }
 
     /// Waits until so many more posts are acknowledged.
@@ -114,7 +129,7 @@ impl Drive {
     /// # Errors
     /// When somebody could not go on: with a server that nobody harms any more.
     pub async fn end(self, mut more: Vec<Writing>) -> Result<Ended> {
-        self.phase.send_replace(Phase::Last);
+        self.say(Phase::Last);
         let mut ended = Ended::default();
         let figures = &mut ended.figures;
         for writer in self.writers {

@@ -29,7 +29,7 @@ pub enum Trick {
     Renumber,
     /// Sends the victim one more event when their right has ended, before it tells them so.
     AfterRevocation,
-    /// Answers a post with success, and does not pass it on.
+    /// Answers a post with success while the server still waits for its end, which never comes.
     EarlyAnswer,
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn hand_over(folder: &Path) {
 
 /// A port that nothing listens on, below those that the system gives to connections (32,768 and up): nobody takes it by accident
 /// while its server is away.
-pub(crate) fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     loop {
         let chance = uuid::Uuid::new_v4().as_u128() % 17_000;
         let port = 15_000 + u16::try_from(chance).unwrap();

@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::runtime::Runtime;
 
-use crate::Postgres;
+use crate::{Postgres, choice};
 
 /// The file in a data folder that tells the address of its database.
 const FILE: &str = "test-database";
@@ -18,12 +18,17 @@ const TEMPLATE: &str = "colloquy_template";
 
 /// Whether this process tests on PostgreSQL: `COLLOQUY_TEST_DATABASE=postgres`.
 pub fn is_postgres() -> bool {
-    std::env::var("COLLOQUY_TEST_DATABASE").is_ok_and(|database| database == "postgres")
+    choice("COLLOQUY_TEST_DATABASE", &["sqlite", "postgres"]) == Some("postgres")
 }
 
 /// Whether servers are to be two nodes over one database, which is PostgreSQL then: `COLLOQUY_TEST_NODES=2`.
 pub fn are_two_nodes() -> bool {
-    is_postgres() && std::env::var("COLLOQUY_TEST_NODES").is_ok_and(|nodes| nodes == "2")
+    let are_two = choice("COLLOQUY_TEST_NODES", &["1", "2"]) == Some("2");
+    assert!(
+        is_postgres() || !are_two,
+        "COLLOQUY_TEST_NODES=2 takes COLLOQUY_TEST_DATABASE=postgres"
+    );
+    are_two
 }
 
 /// Readable by nobody else, like all that is in a data folder.
@@ -73,11 +78,6 @@ impl Databases {
     /// Has a folder use the database of another one.
     pub fn share(owner: &Path, other: &Path) {
         std::fs::copy(owner.join(FILE), other.join(FILE)).unwrap();
-    }
-
-    /// Has a folder use the database at this address, on whatever server.
-    pub fn at(folder: &Path, url: &str) {
-        write(folder, url);
     }
 
     fn with<T: Send>(prepare: Prepare, run: impl FnOnce(&mut Self) -> T + Send) -> T {

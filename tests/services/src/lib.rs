@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod child;
+mod choice;
 mod databases;
 mod postgres;
 mod proxy;
 mod redis;
 
-pub use child::Child;
+pub use child::{Child, free_port};
+pub use choice::choice;
 pub use databases::{Databases, are_two_nodes, is_postgres};
 pub use postgres::Postgres;
 pub use proxy::{Proxy, is_proxied};

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::child::{Child, hand_over, unprivileged};
+use crate::choice::choice;
 
 const NEEDED: &str = "HAProxy is needed for these tests: install Debian's package `haproxy`, or run scripts/test.sh, which does";
 
@@ -22,11 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Whether tests are to reach their servers through a balancer: `COLLOQUY_TEST_PROXY=haproxy`.
 pub fn is_proxied() -> bool {
-    match std::env::var("COLLOQUY_TEST_PROXY").as_deref() {
-        Ok("haproxy") => true,
-        Ok("") | Err(_) => false,
-        Ok(other) => panic!("COLLOQUY_TEST_PROXY is `haproxy` or nothing, not `{other}`"),
-    }
+    choice("COLLOQUY_TEST_PROXY", &["haproxy"]).is_some()
 }
 
 pub struct Proxy {

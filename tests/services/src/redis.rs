@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
 
 use crate::child::{Child, free_port, hand_over, unprivileged};
+use crate::choice::choice;
 use crate::databases::is_postgres;
 
 const NEEDED: &str = "Redis is needed for these tests: install Debian's package `redis-server`, or run scripts/test.sh, which does";
@@ -24,7 +25,12 @@ pub struct Redis {
 
 /// Whether the nodes of this process's tests meet on Redis: `COLLOQUY_TEST_BUS=redis`, on PostgreSQL.
 pub fn is_redis() -> bool {
-    is_postgres() && std::env::var("COLLOQUY_TEST_BUS").is_ok_and(|bus| bus == "redis")
+    let is_redis = choice("COLLOQUY_TEST_BUS", &["redis"]).is_some();
+    assert!(
+        is_postgres() || !is_redis,
+        "COLLOQUY_TEST_BUS=redis takes COLLOQUY_TEST_DATABASE=postgres"
+    );
+    is_redis
 }
 
 fn find(name: &str) -> Option<PathBuf> {

@@ -253,6 +253,7 @@ async fn clean_runs(binary: &Path, on: On, runs: u64, seed: u64, journals: Optio
 
 async fn all_chaos(binary: &Path, times: usize, away: Duration) -> Result<bool> {
     let mut fine = true;
+    println!("each harm {times} times, for {away:?}");
     println!("{}", chaos::Outcome::HEAD);
     for (layout, harm) in [
         (Layout::two_nodes(), Harm::KillNode),
@@ -269,7 +270,11 @@ async fn all_chaos(binary: &Path, times: usize, away: Duration) -> Result<bool> 
         if !outcome.figures.are_clean() {
             println!("{}", outcome.figures);
         }
-        fine &= outcome.figures.are_clean();
+        let is_back = outcome.is_back_within(chaos::Outcome::PROMISED);
+        if !is_back {
+            println!("not back in time: {:.1?}", outcome.back);
+        }
+        fine &= outcome.figures.are_clean() && is_back;
     }
     Ok(fine)
 }

@@ -1,7 +1,6 @@
 //! The real binary as a process of its own: started on a data directory and a fixed port, waited for until it says
 //! that it is ready, killed without warning, and started again on the same place. Planned stops are `process`'s affair.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -32,8 +31,8 @@ impl Server {
         data_dir: &Path,
         settings: &[(&str, &str)],
     ) -> Result<(Self, Duration)> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let address = format!("127.0.0.1:{port}");
+        // It starts again on the same one: nobody may take it while it is away.
+        let address = format!("127.0.0.1:{}", services::free_port());
         let settings: Vec<_> = settings
             .iter()
             .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
@@ -124,7 +123,7 @@ impl Drop for Server {
 }
 
 fn spawn(binary: &Path, data_dir: &Path, settings: &[(String, String)], address: &str) -> Result<Child> {
-    let mut command = process::command(&binary.display().to_string(), data_dir);
+    let mut command = process::plain(&binary.display().to_string(), data_dir);
     // Tracing every step would make the disk slower than the load it is under.
     command
         .env("COLLOQUY_LOG", "info")

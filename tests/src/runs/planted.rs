@@ -139,7 +139,8 @@ pub async fn run(binary: &Path, layout: &Layout, plant: Plant) -> Result<Planted
             again(&mut cluster).await?;
             let (_, message) = lose(&cluster, &drive, Row::Newest).await?;
             again(&mut cluster).await?;
-            drive.say(Phase::Up);
+            // Who has had the number must be there when it is given again.
+            drive.readers_first().await?;
             vec![Fault::Lost { message_id: message }]
         }
     };
@@ -170,6 +171,8 @@ async fn lose(cluster: &Cluster, drive: &Drive, row: Row) -> Result<(u64, String
     };
     let event = event.context("a message in the log")?;
     let (seq, message) = (event.seq, event.message_id.clone().unwrap_or_default());
+    // Somebody should have received it: all read from the first on.
+    drive.until(Tally::farthest, seq).await?;
     let stream = if cluster.postgres.is_some() {
         format!("'{}'", bot.id)
     } else {

@@ -1,7 +1,7 @@
 //! Requests on their way through: each is read whole, and passed on or answered here. A request to upgrade makes the connection a
 //! socket's.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::TcpStream;
@@ -42,12 +42,25 @@ pub(super) async fn connection(client: TcpStream, server: TcpStream, shared: &Sh
             shared.plant(vec![Fault::Lost {
                 message_id: message_id.clone(),
             }]);
+            // The server has all of it but the end, and is killed over it.
+            to_server
+                .write_all(&request.bytes[..request.bytes.len() - 1])
+                .await?;
             to_client.write_all(&success(&message_id)).await?;
-            continue;
+            return until_dead(&mut from_server).await;
         }
         to_server.write_all(&request.bytes).await?;
         answer(&mut from_server, &mut to_client).await?;
     }
+    Ok(())
+}
+
+/// Waits for the sudden end of the server, which has nothing to say to half a request.
+async fn until_dead(from_server: &mut OwnedReadHalf) -> Result<()> {
+    let mut said = Vec::new();
+    // A connection that is reset by the kill is one that has ended.
+    let _ = from_server.read_to_end(&mut said).await;
+    ensure!(said.is_empty(), "{}", String::from_utf8_lossy(&said));
     Ok(())
 }
 
