@@ -9,11 +9,13 @@ use tests::cast::id_of;
 use tests::database::{SECRET, server_of};
 use tests::process::{Process, command};
 use tests::provider::FakeProvider;
-use tests::{App, Cast, Client, DEADLINE, Socket};
+use tests::{App, Cast, Client, DEADLINE, Database, Socket};
 use tokio::time::{interval, timeout};
 
 use crate::answers_kit::{MODEL, Watcher, asking};
 use crate::sockets_kit::{assert_shape, until};
+
+const NODES: &str = "SELECT CAST(id AS text) FROM nodes";
 
 /// A lease of work on a document is the longest that anything waits for.
 const OVER: Duration = Duration::from_secs(90);
@@ -44,6 +46,38 @@ fn is_over(frames: &[Value], who: &str) -> bool {
         && last("presence").is_some_and(|frame| frame["data"]["status"] == "offline")
 }
 
+/// Some work for whoever reads it.
+fn text_of_rules() -> String {
+    (0..1_500)
+        .map(|n| format!("## Rule {n}\n\nNobody opens door {n} before the lamp of door {n} is green.\n\n"))
+        .collect()
+}
+
+/// Uploads documents until this node, stopped where it stands, is at work on one: that document. Nodes take work in no order.
+async fn in_the_hands_of(
+    process: &Process,
+    node: &str,
+    database: &Database,
+    upload: impl AsyncFn() -> String,
+) -> String {
+    let held =
+        format!("SELECT CAST(document_id AS text) FROM jobs WHERE holder = '{node}' AND lease IS NOT NULL");
+    let mut found = Vec::new();
+    until("the node works on a document", OVER, async || {
+        if database.count("jobs").await == 0 {
+            upload().await;
+        }
+        process.signal("STOP");
+        found = database.column(&held).await;
+        if found.is_empty() {
+            process.signal("CONT");
+        }
+        !found.is_empty()
+    })
+    .await;
+    found.remove(0)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_dead_node_was_doing_is_ended_or_done_by_another() {
     let model = FakeProvider::start().await;
@@ -51,7 +85,14 @@ async fn what_a_dead_node_was_doing_is_ended_or_done_by_another() {
     let cast = Cast::of(&app).await;
     let session = cast.owner.session(&cast.bot, "shared").await;
     let folder = TempDir::new().unwrap();
+    let database = Database::open(Some(server_of(app.data_dir())), app.data_dir()).await;
+    let before = database.column(NODES).await;
     let dying = another(&app, &folder, &model).await;
+    let mut nodes = database.column(NODES).await;
+    nodes.retain(|node| !before.contains(node));
+    let [node] = nodes.as_slice() else {
+        panic!("one node more, not {nodes:?}")
+    };
     let there = Client::new(
         reqwest::Client::new(),
         dying.url(),
@@ -79,10 +120,6 @@ async fn what_a_dead_node_was_doing_is_ended_or_done_by_another() {
         snapshot["answers"][0]["content"] == "one "
     })
     .await;
-    let text: String = (0..1_500)
-        .map(|n| format!("## Rule {n}\n\nNobody opens door {n} before the lamp of door {n} is green.\n\n"))
-        .collect();
-    let document = id_of(&there.upload(&cast.bot, "rules.md", &text).await.ok(202));
     let typing = json!({ "is_typing": true, "session_id": session });
     typist.send(json!({ "type": "typing", "data": typing })).await;
     watcher
@@ -94,6 +131,11 @@ async fn what_a_dead_node_was_doing_is_ended_or_done_by_another() {
         })
         .await;
 
+    let document = in_the_hands_of(&dying, node, &database, async || {
+        let text = text_of_rules();
+        id_of(&there.upload(&cast.bot, "rules.md", &text).await.ok(202))
+    })
+    .await;
     dying.kill();
     // The others go on; so there is always something to read.
     let talking = async {
