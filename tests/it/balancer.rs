@@ -164,12 +164,12 @@ fn the_balancer_keeps_nobody_at_one_node() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pings_go_through_and_keep_a_socket_open() {
-    let stage = Stage::start(&[("COLLOQUY_PING_INTERVAL", "200ms"), ("COLLOQUY_SILENCE", "500ms")]);
+    let stage = Stage::start(&[("COLLOQUY_PING_INTERVAL", "500ms"), ("COLLOQUY_SILENCE", "2s")]);
     let load = stage.load(1).await;
     let (mut socket, _) = connect_async(stage.socket_url(&load)).await.unwrap();
-    // The client's library answers each. Without its answers it would be dropped before the third.
+    // The client's library answers each. Without its answers it would be dropped before the sixth.
     let mut pings = 0;
-    while pings < 10 {
+    while pings < 8 {
         let message = timeout(DEADLINE, socket.next()).await.expect("a ping in time");
         pings += usize::from(matches!(message, Some(Ok(Message::Ping(_)))));
         assert!(
@@ -232,9 +232,8 @@ async fn while_one_node_after_the_other_is_restarted_nobody_misses_or_doubles_an
         "all had to resume: {connections}"
     );
     assert!(readings.iter().all(|reading| reading.incomplete == 0));
-    // The balancer's own 503 does not say when to come again.
-    let wrong = writings.iter().flat_map(|writing| &writing.wrong);
-    let wrong: Vec<_> = wrong.filter(|answer| !answer.contains(": 503 ")).collect();
+    // Whoever was answered 503, by a node or by the balancer, was told when to come again.
+    let wrong: Vec<_> = writings.iter().flat_map(|writing| &writing.wrong).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     let acknowledged: usize = writings.iter().map(|writing| writing.acknowledged.len()).sum();
     let repeated: u64 = writings.iter().map(|writing| writing.repeated).sum();

@@ -8,8 +8,11 @@ use tests::judge::{Audience, Logged, Received};
 use tests::{App, Cast, DEADLINE, Person, Socket};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+/// How often it is looked whether what is waited for is there.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Whether `value` has everything that `shape` names. Strings in angle brackets stand for a kind of value, everything
 /// else for itself; fields may be added to an object.
@@ -184,11 +187,15 @@ pub async fn number_of_loss(reader: &Person, bot: &str, target: &Person) -> i64 
 /// Polls an admin's figures until `good`, for what no frame tells.
 pub async fn until(what: &str, within: Duration, mut good: impl AsyncFnMut() -> bool) -> Duration {
     let begun = Instant::now();
-    while !good().await {
+    let mut looks = interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        if good().await {
+            return begun.elapsed();
+        }
         assert!(begun.elapsed() < within, "{what}: not within {within:?}");
-        tokio::task::yield_now().await;
     }
-    begun.elapsed()
 }
 
 /// Owner, editor and viewer on a bot with one shared session.

@@ -22,6 +22,7 @@ async fn assert_closes(app: &App, cast: &Cast, bytes: &[u8], code: u16, what: &s
     for path in [
         format!("/api/ws/chat/{}", cast.bot),
         "/api/ws/notifications".to_owned(),
+        "/api/ws".to_owned(),
     ] {
         let mut raw = Raw::connect(app, &path, &cast.viewer.token, None).await;
         raw.next().await.expect("a greeting");

@@ -1,8 +1,6 @@
 //! A private session is seen by its creator alone, on every path there is: a canary is laid into its title and texts, and
 //! then everybody else (the bot's owner and the administrators included) looks everywhere they can.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use tests::{App, Cast, Person, Socket};
 
@@ -227,8 +225,19 @@ async fn no_socket_and_no_stream_tells_of_it() {
     let secret = everything_private(&cast, &mut editor).await;
     let own = editor.ping().await.0;
     assert!(own.iter().all(|frame| frame["type"] != "error"), "{own:?}");
-    // What would come late, at the end of the second in which it happened, has come.
-    tokio::time::sleep(Duration::from_millis(1200)).await;
+    // What is told late is told at the end of its second: so is the third change of who types for everyone, which is later still.
+    for is_typing in [true, false, true] {
+        let typing = json!({ "is_typing": is_typing, "session_id": session });
+        editor.send(json!({ "type": "typing", "data": typing })).await;
+    }
+    for (person, socket) in sockets.iter_mut().step_by(2) {
+        let mut frames: Vec<Value> = Vec::new();
+        let is_typing = |frame: &&Value| frame["type"] == "typing_indicator";
+        while frames.iter().filter(is_typing).count() < 3 {
+            frames.push(socket.next().await);
+        }
+        secret.assert_absent(&json!(frames).to_string(), &person.username);
+    }
     let after = cast.editor.say(&session, "@viewer @owner after").await;
     for (person, mut socket) in sockets {
         let mut frames = vec![socket.event().await];
