@@ -9,26 +9,36 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::runtime::Runtime;
 
-use crate::{Postgres, choice};
+use crate::{Postgres, choice, redis};
 
 /// The file in a data folder that tells the address of its database.
 const FILE: &str = "test-database";
 
 const TEMPLATE: &str = "colloquy_template";
 
-/// Whether this process tests on PostgreSQL: `COLLOQUY_TEST_DATABASE=postgres`.
+/// Whether this process tests on PostgreSQL: `COLLOQUY_TEST_DATABASE=postgres`. Panics when it does not, and is told to do what
+/// takes PostgreSQL.
 pub fn is_postgres() -> bool {
-    choice("COLLOQUY_TEST_DATABASE", &["sqlite", "postgres"]) == Some("postgres")
+    let is_postgres = choice("COLLOQUY_TEST_DATABASE", &["sqlite", "postgres"]) == Some("postgres");
+    for (asked, what) in [
+        (two_are_asked_for(), "two nodes"),
+        (redis::is_asked_for(), "Redis"),
+    ] {
+        assert!(
+            is_postgres || !asked,
+            "for {what} there must be COLLOQUY_TEST_DATABASE=postgres"
+        );
+    }
+    is_postgres
+}
+
+fn two_are_asked_for() -> bool {
+    choice("COLLOQUY_TEST_NODES", &["1", "2"]) == Some("2")
 }
 
 /// Whether servers are to be two nodes over one database, which is PostgreSQL then: `COLLOQUY_TEST_NODES=2`.
 pub fn are_two_nodes() -> bool {
-    let are_two = choice("COLLOQUY_TEST_NODES", &["1", "2"]) == Some("2");
-    assert!(
-        is_postgres() || !are_two,
-        "COLLOQUY_TEST_NODES=2 takes COLLOQUY_TEST_DATABASE=postgres"
-    );
-    are_two
+    is_postgres() && two_are_asked_for()
 }
 
 /// Readable by nobody else, like all that is in a data folder.
