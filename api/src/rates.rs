@@ -65,13 +65,13 @@ impl Rates {
     /// Counts requests that people made on another node. Where they had no more to spend, nothing is owed.
     pub fn spend(&self, requests: &[(UserId, u32)]) {
         for (user, count) in requests {
-            let mut left = *count;
-            while let Some(some) = NonZeroU32::new(left) {
-                left = match self.users.check_key_n(user, some) {
-                    Ok(Ok(())) => break,
+            let (mut left, mut part) = (*count, *count);
+            while let Some(some) = NonZeroU32::new(part.min(left)) {
+                match self.users.check_key_n(user, some) {
+                    Ok(Ok(())) => left -= some.get(),
                     // So many are not there: half as many may be.
-                    Ok(Err(_)) | Err(_) => left / 2,
-                };
+                    Ok(Err(_)) | Err(_) => part /= 2,
+                }
             }
         }
     }
@@ -159,6 +159,12 @@ mod tests {
         here.spend(&spent);
         assert!((0..4).all(|_| here.check_user(ann).is_ok()));
         assert!(here.check_user(ann).is_err());
-        here.spend(&[(ann, 1_000)]);
+        let bob = UserId::new();
+        assert!(here.check_user(bob).is_ok());
+        here.spend(&[(bob, 1_000)]);
+        assert!(
+            here.check_user(bob).is_err(),
+            "what was there is taken, though it was less"
+        );
     }
 }
