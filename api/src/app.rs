@@ -365,7 +365,10 @@ impl Running {
 
     /// Until it cannot go on: something that must always run has died, and the log says what.
     pub async fn failed(&self) {
-        self.stopping.cancelled().await;
+        tokio::select! {
+            () = self.stopping.cancelled() => {}
+            () = self.bus.failed() => {}
+        }
     }
 
     /// Stops in order: no new connections, 1001 to every socket, running requests end, the database is closed. Bounded by the

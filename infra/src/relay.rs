@@ -4,20 +4,25 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use domain::events::{Epoch, EventRows, StreamId};
 use domain::{Error, Result};
 use sea_orm::Value;
 use sea_orm::prelude::Uuid;
+use tokio::time::timeout;
 
 use crate::bus::Bus;
-use crate::store::{SqlStore, marks, stream_id};
+use crate::store::{SqlStore, marks, stream_id, unavailable};
 
 /// Events read from the log, and handed to the bus, in one piece.
 const PAGE: u64 = 500;
 
 /// Streams asked for in one query; SQLite takes 32,766 parameters.
 const STREAMS: usize = 10_000;
+
+/// How long the database may take for one answer. A server that is cut off says nothing for a quarter of an hour.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub struct Relay {
@@ -60,6 +65,10 @@ impl Relay {
         if streams.is_empty() {
             return Ok(Vec::new());
         }
+        in_time(self.read_heads(streams)).await
+    }
+
+    async fn read_heads(&self, streams: &[StreamId]) -> Result<Vec<(StreamId, i64)>> {
         let tx = self.store.begin_read().await?;
         let mut heads = Vec::with_capacity(streams.len());
         for streams in streams.chunks(STREAMS) {
@@ -79,7 +88,7 @@ impl Relay {
 
     /// The epoch as the database has it, which another process may have changed. Fails as `Unavailable` or `Internal`.
     pub async fn epoch(&self) -> Result<Epoch> {
-        self.store.begin_glance().await?.epoch().await
+        in_time(async { self.store.begin_glance().await?.epoch().await }).await
     }
 
     /// Says that something the bus brought, or should have brought, did not reach a stream: the receiver fell behind, or what
@@ -157,9 +166,11 @@ impl Relay {
     async fn drain(&self, stream: StreamId, seen: i64, head: i64) -> Result<usize> {
         let (mut after, mut drained) = (seen, 0);
         while after < head {
-            let mut tx = self.store.begin_read().await?;
-            let events = tx.events(stream.into(), after, head, None, PAGE).await?;
-            drop(tx);
+            let page = async {
+                let mut tx = self.store.begin_read().await?;
+                tx.events(stream.into(), after, head, None, PAGE).await
+            };
+            let events = in_time(page).await?;
             let Some(last) = events.last() else { break };
             after = last.seq;
             drained += events.len();
@@ -167,6 +178,12 @@ impl Relay {
         }
         Ok(drained)
     }
+}
+
+async fn in_time<T>(asked: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(PATIENCE, asked)
+        .await
+        .unwrap_or_else(|_| Err(unavailable()))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::Live;
 use super::answers::Over;
 use super::close::Close;
 use super::topic::{Taken, Topic};
+use crate::standing::watched;
 
 /// Facts read from the log in one piece.
 const PAGE: u64 = 500;
@@ -24,8 +25,7 @@ const WHOLE: u32 = 10;
 const ALONE: Duration = Duration::from_millis(100);
 /// What was committed so long ago, the bus has brought, or has lost.
 pub(super) const UNDER_WAY: Duration = Duration::from_millis(100);
-/// How long the database may take for one page or less. A server that is cut off says nothing for a quarter of an hour, and all
-/// streams wait for this.
+/// How long the database may take for one page or less. A server that is cut off says nothing for a quarter of an hour.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long an answer waits for sockets to be closed.
 const SETTLE: Duration = Duration::from_secs(1);
@@ -98,7 +98,7 @@ impl Live {
     }
 
     async fn compare_once(&self) -> Result<()> {
-        let epoch = in_time(self.relay.epoch()).await?;
+        let epoch = self.relay.epoch().await?;
         self.end_epoch(epoch);
         let mut served = self.hub.served();
         if self.bus.node().is_some() && self.bus.is_up() {
@@ -205,7 +205,11 @@ impl Live {
         match topic.flush() {
             None => {}
             Some(flush) if flush.is_short() => flush.run(),
-            Some(flush) => drop(self.standing.spawn(flush.run_in_pieces(self.company.clone()))),
+            Some(flush) => {
+                let delivery = Box::pin(flush.run_in_pieces(self.company.clone()));
+                self.standing
+                    .spawn(watched("delivery", self.stopping.clone(), delivery));
+            }
         }
     }
 
@@ -229,8 +233,7 @@ impl Live {
             let Some(after) = topic.position() else {
                 return Ok(());
             };
-            let facts = in_time(self.events.log(topic.stream, after, PAGE)).await?;
-            let facts: Arc<[Recorded]> = facts.into();
+            let facts: Arc<[Recorded]> = self.page(topic.stream, after).await?.into();
             let more = facts.len() as u64 == PAGE && facts.last().is_some_and(|last| last.seq < head);
             for (index, fact) in facts.iter().enumerate() {
                 if fact.seq > head {
@@ -249,6 +252,14 @@ impl Live {
                 return Ok(());
             }
         }
+    }
+
+    async fn page(&self, stream: StreamId, after: i64) -> Result<Vec<Recorded>> {
+        let away = Error::Unavailable {
+            retry_after: PATIENCE,
+        };
+        let page = timeout(PATIENCE, self.events.log(stream, after, PAGE));
+        page.await.unwrap_or(Err(away))
     }
 
     /// Waits until this node has delivered a stream up to a number, and the connections that this closed send nothing more; for
@@ -283,11 +294,4 @@ impl Live {
             }
         }
     }
-}
-
-async fn in_time<T>(asked: impl Future<Output = Result<T>>) -> Result<T> {
-    let away = Error::Unavailable {
-        retry_after: PATIENCE,
-    };
-    timeout(PATIENCE, asked).await.unwrap_or(Err(away))
 }

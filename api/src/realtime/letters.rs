@@ -77,15 +77,15 @@ impl Live {
 
     /// Takes a letter of another node.
     pub(super) fn read_letter(&self, node: Uuid, letter: &Value) {
+        self.hear_node(node);
         if self.is_for_others(letter) {
-            return self.hear_node(node);
+            return;
         }
         let letter = match Letter::deserialize(letter) {
             Ok(letter) => letter,
             // Of a node of another version.
             Err(error) => return tracing::debug!(%error, %node, "a letter was not understood"),
         };
-        self.hear_node(node);
         match letter {
             Letter::Hello => self.announce(),
             Letter::Bye => self.hear_bye(node),

@@ -135,6 +135,8 @@ pub struct Live {
     /// Owns the standing tasks, and deliveries to many members.
     standing: TaskTracker,
     stop: CancellationToken,
+    /// The node's, for what cannot go on.
+    stopping: CancellationToken,
 }
 
 impl Live {
@@ -177,9 +179,10 @@ impl Live {
             sockets: TaskTracker::new(),
             standing: TaskTracker::new(),
             stop: CancellationToken::new(),
+            stopping: parts.stopping,
         });
         let stand = |name, task: Standing| {
-            live.standing.spawn(watched(name, parts.stopping.clone(), task));
+            live.standing.spawn(watched(name, live.stopping.clone(), task));
         };
         stand("hearing", Box::pin(dispatch::hear(live.clone(), receiver)));
         stand("comparing", Box::pin(dispatch::compare(live.clone())));

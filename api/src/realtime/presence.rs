@@ -45,6 +45,7 @@ struct Socket {
 #[derive(Debug)]
 struct Person {
     username: Arc<str>,
+    /// While they are expected back (`leaves`), the last one, which has gone.
     sockets: Vec<Socket>,
     elsewhere: Vec<Elsewhere>,
     shown: Option<Box<Viewing>>,

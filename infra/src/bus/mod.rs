@@ -142,6 +142,14 @@ impl Bus {
         }
     }
 
+    /// Until it has died, which a bus does by a mistake in the program alone.
+    pub async fn failed(&self) {
+        match self {
+            Self::Local(_) => std::future::pending().await,
+            Self::Remote(bus) => bus.failed().await,
+        }
+    }
+
     /// Everything sent from now on.
     pub fn subscribe(&self) -> Receiver {
         Receiver(self.here().subscribe())

@@ -2,6 +2,7 @@
 //! at the most, and a node reads of the log what it needs. One connection speaks, one hears; what others did while a connection
 //! was away is found by comparing.
 
+use std::io::ErrorKind;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -116,7 +117,7 @@ async fn listen(
                     incoming.take(node, parcels);
                 }
             }
-            Ok(Ok(None)) => return Ok(()),
+            Ok(Ok(None)) => return Err(sqlx::Error::Io(ErrorKind::UnexpectedEof.into())),
             Ok(Err(error)) => return Err(error),
             Err(_) => {
                 in_time(sqlx::query("SELECT 1").execute(&mut listener)).await?;
@@ -136,5 +137,8 @@ fn tell_once(away: &mut bool, error: &sqlx::Error, what: &str) {
 
 async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
     let answered = timeout(PATIENCE, asked).await;
-    answered.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
+    answered.unwrap_or_else(|_| Err(sqlx::Error::Io(ErrorKind::TimedOut.into())))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,12 @@
 //! the others; one task sends what has gathered, another one hears. Nothing waits for the network. What the queue has no room
 //! for is not sent, and the others are told to compare.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::events::{Epoch, Recorded, Sent};
+use futures_util::FutureExt;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -35,6 +37,7 @@ pub struct Remote {
     epoch: watch::Sender<Option<Epoch>>,
     tasks: TaskTracker,
     stop: CancellationToken,
+    failed: CancellationToken,
 }
 
 /// The other end of the queue.
@@ -73,6 +76,7 @@ impl Remote {
             epoch: watch::Sender::new(None),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            failed: CancellationToken::new(),
         };
         let outgoing = Outgoing {
             queue: queued,
@@ -92,8 +96,21 @@ impl Remote {
 
     /// Runs a part of the bus until it is closed.
     pub(super) fn run(&self, part: impl Future<Output = ()> + Send + 'static) {
-        self.tasks
-            .spawn(self.stop.clone().run_until_cancelled_owned(part));
+        let (stop, failed) = (self.stop.clone(), self.failed.clone());
+        self.tasks.spawn(async move {
+            let ended = AssertUnwindSafe(stop.run_until_cancelled(part))
+                .catch_unwind()
+                .await;
+            if ended.is_err() {
+                tracing::error!("a part of the bus has died");
+                failed.cancel();
+            }
+        });
+    }
+
+    /// Until a part of it has died: nothing is heard, or told, from then on.
+    pub(super) async fn failed(&self) {
+        self.failed.cancelled().await;
     }
 
     /// Lets go of everything that leads to other nodes.

@@ -27,9 +27,9 @@ const SAME_BYTES: [&str; 2] = ["uq_documents_bot_id_sha256", "documents.bot_id, 
 /// Busy, locked, a full disk and a failed read or write (the low bytes of SQLite's extended codes); nothing was changed.
 const SQLITE_PASSING: [i32; 4] = [5, 6, 10, 13];
 
-/// PostgreSQL classes and codes of passing trouble: connection lost, resources, shutdown, a failed read or write, a server that is
-/// not the first any more, a statement or lock or use case that took too long.
-const POSTGRES_PASSING: [&str; 8] = ["08", "53", "57", "58", "25006", "55P03", "25P03", "25P04"];
+/// PostgreSQL classes and codes of passing trouble: connection lost, resources, shutdown, a failed read or write, a statement or
+/// lock or use case that took too long.
+const POSTGRES_PASSING: [&str; 7] = ["08", "53", "57", "58", "55P03", "25P03", "25P04"];
 
 /// Of two transactions in each other's way PostgreSQL undid this one: could not serialise, deadlock.
 const POSTGRES_OVERTAKEN: [&str; 2] = ["40001", "40P01"];

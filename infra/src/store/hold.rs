@@ -10,6 +10,8 @@
 //!
 //! The locks are advisory: they write nothing, and are gone with the transaction or its connection.
 
+use std::time::Instant;
+
 use domain::Result;
 use domain::ids::{BotId, DocumentId, FamilyId, MessageId, SessionId, TenantId, UserId};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -118,8 +120,9 @@ impl SqlTx {
             values.push(value);
         }
         sql += "clock_timestamp() AS now";
+        let asked = Instant::now();
         let clock: Option<ClockRow> = self.one(&sql, values).await?;
-        self.held(wanted, clock.map(|row| row.now.into()));
+        self.held(wanted, asked, clock.map(|row| row.now.into()));
         Ok(())
     }
 }

@@ -54,7 +54,7 @@ use secrecy::SecretString;
 
 use crate::bus::Bus;
 pub(crate) use columns::marks;
-pub(crate) use error::meaning;
+pub(crate) use error::{meaning, unavailable};
 use file::FileStore;
 pub(crate) use hold::Hold;
 use ledger::Ledger;

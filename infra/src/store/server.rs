@@ -36,9 +36,6 @@ const STATEMENT: Duration = Duration::from_secs(30);
 /// The database's clock is asked at the latest after so long, when no use case has asked.
 const CLOCK: Duration = Duration::from_secs(10);
 
-/// A clock that shows so much less than before was set back.
-const CLOCK_SET: Duration = Duration::from_secs(120);
-
 pub(super) struct ServerStore {
     writers: DatabaseConnection,
     most_writers: u32,
@@ -65,8 +62,8 @@ pub(crate) struct Work {
     bus: Bus,
 }
 
-/// What the database's clock shows: measured now and then, and counted on by this machine's steady clock in between. An answer that
-/// was long on its way is of the past, so the later of the two counts; unless they are far apart, and the database's was set.
+/// What the database's clock shows: measured now and then, and counted on by this machine's steady clock in between. It does not go
+/// back because an answer was long on its way.
 #[derive(Debug)]
 struct Clock {
     measured: Mutex<Option<(Timestamp, Instant)>>,
@@ -159,12 +156,12 @@ impl ServerStore {
         if let Some(now) = self.clock.now() {
             return Ok(now);
         }
-        let asked = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp() AS now");
-        let row = self.readers.one(asked).await.map_err(meaning)?;
+        let asked = Instant::now();
+        let question = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp() AS now");
+        let row = self.readers.one(question).await.map_err(meaning)?;
         let row = row.ok_or_else(|| Error::internal("the database did not tell the time"))?;
-        let now: DateTimeUtc = row.try_get("", "now").map_err(meaning)?;
-        self.clock.set(now.into());
-        Ok(now.into())
+        let told: DateTimeUtc = row.try_get("", "now").map_err(meaning)?;
+        Ok(self.clock.set(asked, told.into()))
     }
 }
 
@@ -238,8 +235,8 @@ impl Readers {
 }
 
 impl Work {
-    pub(super) fn set_clock(&self, now: Timestamp) {
-        self.clock.set(now);
+    pub(super) fn set_clock(&self, asked: Instant, told: Timestamp) -> Timestamp {
+        self.clock.set(asked, told)
     }
 
     /// What was begun is brought to its end, also when the caller goes away: what is committed is on the bus at once.
@@ -255,12 +252,19 @@ impl Work {
 }
 
 impl Clock {
-    fn set(&self, now: Timestamp) {
+    /// Takes what was told to a question that was `asked` then; gives what it shows with that. It may be later than what was told by
+    /// as much as the answer took.
+    fn set(&self, asked: Instant, told: Timestamp) -> Timestamp {
         let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
         let at = Instant::now();
-        let counted = measured.map(|(before, then)| before.plus(at - then));
-        let kept = counted.filter(|counted| *counted > now && *counted < now.plus(CLOCK_SET));
-        *measured = Some((kept.unwrap_or(now), at));
+        let counted = measured.map_or(told, |(before, then)| {
+            before.plus(at.saturating_duration_since(then))
+        });
+        let now = counted.clamp(told, told.plus(at.saturating_duration_since(asked)));
+        // No finer than what the database keeps.
+        let now = now.into_inner().into();
+        *measured = Some((now, at));
+        now
     }
 
     fn now(&self) -> Option<Timestamp> {
@@ -317,4 +321,29 @@ fn with_settings(
             .options(settings.iter())
     });
     connect
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_follows_the_databases_and_not_how_long_an_answer_took() {
+        let clock = Clock {
+            measured: Mutex::new(None),
+        };
+        let (start, asked) = (Timestamp::now(), Instant::now());
+        let minute = Duration::from_secs(60);
+        assert_eq!(clock.set(asked, start), start);
+        // An answer that was on its way for a minute: meanwhile time went on.
+        let late = clock.set(
+            asked.checked_sub(minute).expect("an earlier time"),
+            start.minus(minute),
+        );
+        assert!(late >= start, "{late:?} {start:?}");
+        // The database's clock was set back, or this machine's runs too fast.
+        let set = clock.set(Instant::now(), start.minus(minute));
+        assert!(set < start.minus(minute / 2), "{set:?} {start:?}");
+        assert!(clock.set(Instant::now(), start) >= start);
+    }
 }

@@ -1,7 +1,7 @@
 //! A transaction: what every feature's rows are written through. It keeps what the commit has to know: whether anything was
 //! changed, and which events were recorded. What it is underneath is `executor.rs`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::Result;
@@ -32,13 +32,12 @@ impl SqlTx {
         }
     }
 
-    /// These are held from now on, and it was so late by the database's clock when the last one was got.
-    pub(super) fn held(&mut self, holds: Vec<Hold>, clock: Option<Timestamp>) {
+    /// These are held from now on; that was `asked` then, and it was so late by the database's clock when the last one was got.
+    pub(super) fn held(&mut self, holds: Vec<Hold>, asked: Instant, clock: Option<Timestamp>) {
         if let Executor::Work(work) = &mut self.db {
             work.held.extend(holds);
             if let Some(clock) = clock {
-                work.set_clock(clock);
-                self.now = self.now.max(clock);
+                self.now = self.now.max(work.set_clock(asked, clock));
             }
         }
     }

@@ -71,6 +71,7 @@ impl Multi<'_> {
             Err(refusal) => {
                 if left {
                     self.push(Frame::new(FrameKind::Direct, frames::withdrawn(channel)));
+                    self.show_all_again(&listening);
                 }
                 Err(refusal)
             }
