@@ -4,12 +4,13 @@
 
 use std::io::ErrorKind;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
@@ -27,6 +28,9 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// How long the server may take for an answer. A busy one must not pass for a dead one: who takes it for dead compares more often.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a stop waits for the server to let go.
+const LEAVE: Duration = Duration::from_secs(1);
+
 const SPEAK: &str = "SELECT pg_notify($1, said.text) FROM (
         SELECT text FROM unnest($2::text[]) WITH ORDINALITY AS given (text, place) ORDER BY place
     ) AS said";
@@ -40,8 +44,15 @@ pub(super) fn bus(url: &SecretString) -> Result<Remote> {
         .options([("synchronous_commit", "off"), ("statement_timeout", "5000")]);
     let (remote, outgoing, incoming) = Remote::new(false);
     let writer = Writer::new(remote.node(), PART);
-    remote.run(speak(options.clone(), writer, outgoing, incoming.clone()));
-    remote.run(hear(options, remote.node(), incoming));
+    let speaking = speak(options.clone(), writer, outgoing, incoming.clone());
+    remote.run(speaking, std::future::ready(()));
+    let line = Arc::new(Mutex::new(line(&options)));
+    let hearing = hear(options, line.clone(), remote.node(), incoming);
+    remote.run(hearing, async move {
+        let last = lock(&line).clone();
+        // A server that is cut off does not take leave.
+        let _ = timeout(LEAVE, last.close()).await;
+    });
     Ok(remote)
 }
 
@@ -80,10 +91,23 @@ async fn say(
     Ok(())
 }
 
-async fn hear(options: PgConnectOptions, node: Uuid, incoming: Incoming) {
+/// Room for the one connection of a listener.
+fn line(options: &PgConnectOptions) -> PgPool {
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+    pool.connect_lazy_with(options.clone())
+}
+
+fn lock(line: &Mutex<PgPool>) -> MutexGuard<'_, PgPool> {
+    line.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A new line for each try: a listener whose connection hangs holds on to its own for long.
+async fn hear(options: PgConnectOptions, current: Arc<Mutex<PgPool>>, node: Uuid, incoming: Incoming) {
     let mut away = false;
     loop {
-        if let Err(error) = listen(&options, node, &incoming, &mut away).await {
+        let pool = line(&options);
+        *lock(&current) = pool.clone();
+        if let Err(error) = listen(&pool, node, &incoming, &mut away).await {
             tell_once(&mut away, &error, "other nodes cannot be heard");
         }
         incoming.hears(false);
@@ -92,16 +116,9 @@ async fn hear(options: PgConnectOptions, node: Uuid, incoming: Incoming) {
 }
 
 /// Until the connection is lost. A server that is cut off keeps its connections and says nothing: in a silence it is asked.
-async fn listen(
-    options: &PgConnectOptions,
-    node: Uuid,
-    incoming: &Incoming,
-    away: &mut bool,
-) -> sqlx::Result<()> {
+async fn listen(pool: &PgPool, node: Uuid, incoming: &Incoming, away: &mut bool) -> sqlx::Result<()> {
     let mut reader = Reader::new(node);
-    // A pool for each try: a listener whose connection hangs holds on to it for long.
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
-    let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options.clone())).await?;
+    let mut listener = PgListener::connect_with(pool).await?;
     listener.eager_reconnect(false);
     in_time(listener.listen(CHANNEL)).await?;
     if std::mem::take(away) {

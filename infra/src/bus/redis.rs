@@ -50,7 +50,7 @@ pub(super) fn bus(url: &SecretString) -> Result<Remote> {
         outgoing,
         incoming,
     };
-    remote.run(line.keep());
+    remote.run(line.keep(), std::future::ready(()));
     Ok(remote)
 }
 

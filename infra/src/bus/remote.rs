@@ -94,8 +94,12 @@ impl Remote {
         (remote, outgoing, incoming)
     }
 
-    /// Runs a part of the bus until it is closed.
-    pub(super) fn run(&self, part: impl Future<Output = ()> + Send + 'static) {
+    /// Runs a part of the bus until it is closed, and then its end.
+    pub(super) fn run(
+        &self,
+        part: impl Future<Output = ()> + Send + 'static,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) {
         let (stop, failed) = (self.stop.clone(), self.failed.clone());
         self.tasks.spawn(async move {
             let ended = AssertUnwindSafe(stop.run_until_cancelled(part))
@@ -105,6 +109,7 @@ impl Remote {
                 tracing::error!("a part of the bus has died");
                 failed.cancel();
             }
+            end.await;
         });
     }
 
