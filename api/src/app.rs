@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use crate::answering::{AnswerLimits, Answering, AnsweringParts};
 use crate::auth::{Auth, Tokens};
 use crate::background;
-use crate::config::{Limits, Settings};
+use crate::config::Settings;
 use crate::http::login_guard::LoginGuard;
 use crate::http::origin::Origins;
 use crate::http::peer::Peers;
@@ -42,7 +42,7 @@ use crate::http::places::Places;
 use crate::rates::Rates;
 use crate::realtime::{Live, LiveParts, RealtimeLimits};
 use crate::router;
-use crate::server::{Server, raise_file_limit, sockets_per_node};
+use crate::server::{Server, raise_file_limit};
 use crate::standing::{Standing, watched};
 use crate::storage::{self, told};
 use crate::workers::{WorkerParts, Workers};
@@ -184,7 +184,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         bus: bus.clone(),
         stopping: stopping.clone(),
         epoch: installation.watch(),
-        limits: live_limits(&limits),
+        limits: RealtimeLimits::of(&limits),
     });
     let answering = Answering::new(
         AnsweringParts {
@@ -339,23 +339,6 @@ fn extractor(settings: &Settings) -> anyhow::Result<Extractor> {
             ..ExtractLimits::default()
         },
     ))
-}
-
-fn live_limits(limits: &Limits) -> RealtimeLimits {
-    let mut live = RealtimeLimits::default();
-    live.connections.per_user = limits.sockets_per_user;
-    live.connections.per_user_and_bot = limits.sockets_per_user_and_bot;
-    live.connections.per_node = sockets_per_node(limits);
-    live.outbox.frames = limits.queue_frames;
-    live.outbox.bytes = limits.queue_bytes;
-    live.rate.per_second = limits.frames_per_second;
-    live.rate.burst = limits.frames_burst;
-    live.message_bytes = limits.frame_size;
-    live.write_deadline = limits.write_deadline;
-    live.ping = limits.ping_interval;
-    live.silence = limits.silence;
-    live.shutdown = limits.shutdown_soft;
-    live
 }
 
 impl Running {

@@ -2,10 +2,11 @@
 //! On PostgreSQL alone: to a file there is no connection.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tempfile::TempDir;
 use tests::App;
 use tests::database::{SECRET, server_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -100,74 +101,87 @@ async fn restored_by(data_dir: &Path, backup: &Path, word: &'static str, how: Br
     run
 }
 
+/// An installation, its backup, and a place where there is nothing yet.
+struct Stage {
+    lived: Lived,
+    _shelf: TempDir,
+    backup: PathBuf,
+    dir: TempDir,
+}
+
+impl Stage {
+    /// `None` where there is no server, and no connection that could break.
+    async fn new() -> Option<Self> {
+        if !services::is_postgres() {
+            return None;
+        }
+        let lived = Lived::start().await;
+        let (shelf, backup) = shelf();
+        back_up(lived.app.data_dir(), &backup).await;
+        Some(Self {
+            lived,
+            _shelf: shelf,
+            backup,
+            dir: nowhere(),
+        })
+    }
+
+    /// Everything was restored, and a server goes on with it.
+    async fn goes_on(self) {
+        run(self.dir.path(), &["verify"]).await.ok();
+        let app = App::on(self.dir, settings).await;
+        self.lived.is_lived_on(&app).await;
+    }
+}
+
 #[tokio::test]
 async fn a_restore_whose_commit_was_not_answered_is_found_to_be_done() {
-    if !services::is_postgres() {
+    let Some(stage) = Stage::new().await else {
         return;
-    }
-    let lived = Lived::start().await;
-    let (_shelf, backup) = shelf();
-    back_up(lived.app.data_dir(), &backup).await;
-    let dir = nowhere();
-    restored_by(dir.path(), &backup, "COMMIT", Break::Unanswered)
+    };
+    restored_by(stage.dir.path(), &stage.backup, "COMMIT", Break::Unanswered)
         .await
         .ok();
-    run(dir.path(), &["verify"]).await.ok();
-    let app = App::on(dir, settings).await;
-    lived.is_lived_on(&app).await;
+    stage.goes_on().await;
 }
 
 #[tokio::test]
 async fn a_restore_whose_commit_did_not_arrive_is_taken_back() {
-    if !services::is_postgres() {
+    let Some(stage) = Stage::new().await else {
         return;
-    }
-    let lived = Lived::start().await;
-    let (_shelf, backup) = shelf();
-    back_up(lived.app.data_dir(), &backup).await;
-    let dir = nowhere();
-    restored_by(dir.path(), &backup, "COMMIT", Break::Lost)
+    };
+    restored_by(stage.dir.path(), &stage.backup, "COMMIT", Break::Lost)
         .await
         .refused("the database is busy or away");
     // Nothing is in the way of the next try.
-    run(dir.path(), &["restore", text(&backup)]).await.ok();
+    run(stage.dir.path(), &["restore", text(&stage.backup)])
+        .await
+        .ok();
 }
 
 #[tokio::test]
 async fn a_restore_of_which_nobody_can_say_whether_it_is_done_takes_nothing_back() {
-    if !services::is_postgres() {
+    let Some(stage) = Stage::new().await else {
         return;
-    }
-    let lived = Lived::start().await;
-    let (_shelf, backup) = shelf();
-    back_up(lived.app.data_dir(), &backup).await;
-    let dir = nowhere();
-    restored_by(dir.path(), &backup, "COMMIT", Break::Away)
+    };
+    restored_by(stage.dir.path(), &stage.backup, "COMMIT", Break::Away)
         .await
         .refused("whether the restore is done cannot be told");
     assert!(
-        files(dir.path())
+        files(stage.dir.path())
             .iter()
-            .any(|path| path.ends_with(&lived.document))
+            .any(|path| path.ends_with(&stage.lived.document))
     );
-    run(dir.path(), &["verify"]).await.ok();
-    let app = App::on(dir, settings).await;
-    lived.is_lived_on(&app).await;
+    stage.goes_on().await;
 }
 
 #[tokio::test]
 async fn what_fails_after_the_commit_is_told_and_no_failure() {
-    if !services::is_postgres() {
+    let Some(stage) = Stage::new().await else {
         return;
-    }
-    let lived = Lived::start().await;
-    let (_shelf, backup) = shelf();
-    back_up(lived.app.data_dir(), &backup).await;
-    let dir = nowhere();
-    let done = restored_by(dir.path(), &backup, "ANALYZE", Break::Away).await;
+    };
+    let done = restored_by(stage.dir.path(), &stage.backup, "ANALYZE", Break::Away).await;
     assert!(done.err.contains("ANALYZE"), "{}", done.err);
     done.ok();
-    run(dir.path(), &["verify"]).await.ok();
-    let app = App::on(dir, settings).await;
-    lived.is_lived_on(&app).await;
+    stage.goes_on().await;
 }

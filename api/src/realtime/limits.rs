@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::hub::ConnectionLimits;
 use super::outbox::OutboxLimits;
 use super::rate::RateLimits;
+use crate::config::Limits;
+use crate::server::sockets_per_node;
 
 #[derive(Debug, Clone, Copy)]
 pub struct RealtimeLimits {
@@ -26,6 +28,26 @@ pub struct RealtimeLimits {
     pub compare_every: Duration,
     /// How long a stop waits for connections to end.
     pub shutdown: Duration,
+}
+
+impl RealtimeLimits {
+    /// As the settings say; what they do not name is as it always is.
+    pub fn of(limits: &Limits) -> Self {
+        let mut of = Self::default();
+        of.connections.per_user = limits.sockets_per_user;
+        of.connections.per_user_and_bot = limits.sockets_per_user_and_bot;
+        of.connections.per_node = sockets_per_node(limits);
+        of.outbox.frames = limits.queue_frames;
+        of.outbox.bytes = limits.queue_bytes;
+        of.rate.per_second = limits.frames_per_second;
+        of.rate.burst = limits.frames_burst;
+        of.message_bytes = limits.frame_size;
+        of.write_deadline = limits.write_deadline;
+        of.ping = limits.ping_interval;
+        of.silence = limits.silence;
+        of.shutdown = limits.shutdown_soft;
+        of
+    }
 }
 
 impl Default for RealtimeLimits {
