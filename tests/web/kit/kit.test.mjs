@@ -1,31 +1,20 @@
 // The kit itself: a proxy that does not break what it should break would let every test above it pass.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import test, { after, before } from 'node:test';
-
-import WebSocket from 'ws';
 
 import { assertAccessible } from './axe.mjs';
 import { Browser, browserFor } from './browser.mjs';
 import { cast, Person, Refused, until } from './people.mjs';
 import { proxyFor } from './proxy.mjs';
 import { serverFor, startServer } from './server.mjs';
+import { Socket } from './socket.mjs';
 
 let server;
 before(async () => (server = await startServer()));
 after(() => server.close());
 
-/** A plain socket of a person to a bot; `frames` fills, `closed` resolves with the code. */
-function listen(url, person, bot) {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/ws/chat/${bot.id}`, ['colloquy.v1', `bearer.${person.tokens.access_token}`]);
-  const listener = { socket, frames: [] };
-  socket.on('message', (text) => listener.frames.push(JSON.parse(String(text))));
-  listener.closed = new Promise((done) => socket.on('close', done));
-  socket.on('error', (error) => (listener.error = error));
-  listener.until = (type) => until(() => listener.frames.find((frame) => frame.type === type), type);
-  return listener;
-}
+const listen = (url, person, bot) => Socket.toBot(url, person, bot);
 
 test('a cast has its roles, and a stranger is refused', async () => {
   const { viewer, stranger, bot } = await cast(server.url);
@@ -36,12 +25,11 @@ test('a cast has its roles, and a stranger is refused', async () => {
 test('what is posted passes through the proxy and is counted', async (t) => {
   const proxy = await proxyFor(t, server);
   const { owner, viewer, bot, session } = await cast(server.url);
-  const listener = listen(proxy.url, viewer, bot);
-  await listener.until('connection_established');
+  const listener = await listen(proxy.url, viewer, bot);
   await owner.post(session, 'Hello');
-  assert.equal((await listener.until('chat_message')).data.content, 'Hello');
+  assert.equal((await listener.frame({ type: 'chat_message' })).data.content, 'Hello');
   assert.equal(proxy.upgrades, 1);
-  listener.socket.close();
+  await listener.close();
   await until(() => proxy.open() === 0, 'the connection to be gone');
 });
 
@@ -49,37 +37,35 @@ for (const by of ['rst', 'fin']) {
   test(`a connection cut by ${by} is closed abnormally`, async (t) => {
     const proxy = await proxyFor(t, server);
     const { viewer, bot } = await cast(server.url);
-    const listener = listen(proxy.url, viewer, bot);
-    await listener.until('connection_established');
-    proxy.cut({ by });
-    assert.equal(await listener.closed, 1006);
+    const listener = await listen(proxy.url, viewer, bot);
+      proxy.cut({ by });
+    assert.equal((await listener.closed).code, 1006);
   });
 }
 
 test('in a black hole nothing arrives, and after it everything does', async (t) => {
   const proxy = await proxyFor(t, server);
   const { owner, viewer, bot, session } = await cast(server.url);
-  const direct = listen(server.url, owner, bot);
-  const listener = listen(proxy.url, viewer, bot);
-  await Promise.all([direct.until('connection_established'), listener.until('connection_established')]);
+  const direct = await listen(server.url, owner, bot);
+  const listener = await listen(proxy.url, viewer, bot);
   const before = proxy.sent;
   proxy.blackHole();
   await owner.post(session, 'Into the hole');
-  await direct.until('chat_message');
+  await direct.frame({ type: 'chat_message' });
   assert.equal(proxy.sent, before);
   await proxy.heal();
-  assert.equal((await listener.until('chat_message')).data.content, 'Into the hole');
-  direct.socket.close();
-  listener.socket.close();
+  assert.equal((await listener.frame({ type: 'chat_message' })).data.content, 'Into the hole');
+  await direct.close();
+  await listener.close();
 });
 
 test('upgrades alone can be refused', async (t) => {
   const proxy = await proxyFor(t, server);
   const { viewer, bot } = await cast(server.url);
   proxy.refuseUpgrades(403);
-  const listener = listen(proxy.url, viewer, bot);
-  await listener.closed;
-  assert.match(listener.error.message, /403/);
+  const refused = new Socket(`${proxy.url}/api/ws/chat/${bot.id}`, viewer);
+  await refused.closed;
+  assert.match(refused.error.message, /403/);
   viewer.url = proxy.url;
   assert.equal((await viewer.get(`/bots/${bot.id}`)).id, bot.id);
 });
@@ -94,6 +80,29 @@ test('an answer can be lost after its request went through', async (t) => {
   assert.deepEqual((await owner.messages(session)).map(({ content }) => content), ['Once']);
 });
 
+test('an answer can be held back, and the request too', async (t) => {
+  const proxy = await proxyFor(t, server);
+  const { owner, session } = await cast(server.url);
+  let release;
+  const told = new Promise((came) => proxy.rule(({ method }) => (method === 'POST' ? { late: new Promise((done) => (release = done)), came } : undefined)));
+  const direct = await Person.register(server.url);
+  owner.url = proxy.url;
+  const posted = owner.post(session, 'Held');
+  await told;
+  owner.url = server.url;
+  assert.equal((await owner.messages(session)).length, 1);
+  release();
+  assert.equal((await posted).content, 'Held');
+  await proxy.heal();
+  let pass;
+  proxy.rule(() => new Promise((done) => (pass = done)));
+  direct.url = proxy.url;
+  const asked = direct.get('/auth/me');
+  await until(() => pass, 'the request');
+  pass();
+  assert.equal((await asked).username, direct.username);
+});
+
 test('a refusing proxy lets nobody in until it is healed', async (t) => {
   const proxy = await proxyFor(t, server);
   await proxy.refuse();
@@ -105,11 +114,10 @@ test('a refusing proxy lets nobody in until it is healed', async (t) => {
 test('a server restarts on its port with its data, and says 1001 before it stops', async (t) => {
   const own = await serverFor(t);
   const { viewer, bot } = await cast(own.url);
-  const listener = listen(own.url, viewer, bot);
-  await listener.until('connection_established');
+  const listener = await listen(own.url, viewer, bot);
   const { port } = own;
   await own.restart();
-  assert.equal(await listener.closed, 1001);
+  assert.equal((await listener.closed).code, 1001);
   assert.equal(own.port, port);
   assert.equal((await viewer.get(`/bots/${bot.id}`)).id, bot.id);
   await own.kill();

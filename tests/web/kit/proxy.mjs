@@ -87,8 +87,9 @@ export class Proxy {
 
   /**
    * A rule over requests, asked in the order in which they were added: it returns nothing (passes), `{status}` (answered
-   * here), 'cut' (reset at once), 'hold' (never answered), or 'lose' (goes through, and the connection is reset when the
-   * answer comes). Returns a function that takes the rule back.
+   * here), 'cut' (reset at once), 'hold' (never answered), 'lose' (goes through, and the connection is reset when the
+   * answer comes), a promise (goes through when it is fulfilled), or `{late, came}` (goes through; the answer is told by
+   * `came()` and held until the promise `late` is fulfilled). Returns a function that takes the rule back.
    */
   rule(judge) {
     this.#rules.push(judge);
@@ -141,6 +142,19 @@ export class Proxy {
     });
   }
 
+  /** Fails as soon as a request comes (one that `matches`); fulfilled when none did for so long. */
+  async quietFor(ms, matches = () => true) {
+    const stop = Date.now();
+    await new Promise((quiet, failed) => {
+      const waiting = { matches, found: (request) => failed(new Error(`${request.method} ${request.path} came after ${Date.now() - stop} ms`)) };
+      this.#waiting.add(waiting);
+      setTimeout(() => {
+        this.#waiting.delete(waiting);
+        quiet();
+      }, ms);
+    });
+  }
+
   async close() {
     await this.refuse();
   }
@@ -159,7 +173,7 @@ export class Proxy {
   /** What happens to a request. */
   judge(request) {
     const verdict = this.#rules.map((judge) => judge(request)).find((one) => one !== undefined);
-    this.requests.push({ ...request, at: Date.now(), refused: verdict !== undefined && verdict !== 'lose' });
+    this.requests.push({ ...request, at: Date.now(), refused: verdict === 'cut' || verdict === 'hold' || verdict?.status !== undefined });
     if (this.requests.length > KEPT) this.requests.shift();
     for (const waiting of this.#waiting) {
       if (waiting.matches(request)) {
@@ -180,6 +194,8 @@ class Link {
   #paused = { up: false, down: false };
   #losing = false;
   #resting = null;
+  #kept = null;
+  #late = null;
   upgraded = false;
   rate = null;
   ended = () => {};
@@ -231,9 +247,9 @@ class Link {
   #flow() {
     const upFull = this.#server.writableNeedDrain;
     const downFull = this.#client.writableNeedDrain;
-    if (this.#paused.up || upFull) this.#client.pause();
+    if (this.#paused.up || upFull || this.#kept) this.#client.pause();
     else this.#client.resume();
-    if (this.#paused.down || downFull || this.#resting) this.#server.pause();
+    if (this.#paused.down || downFull || this.#resting || this.#late?.bytes) this.#server.pause();
     else this.#server.resume();
   }
 
@@ -244,9 +260,33 @@ class Link {
       if (verdict === 'cut') return this.end('rst');
       if (verdict === 'hold') return;
       if (verdict === 'lose') this.#losing = true;
+      else if (verdict?.late) this.#late = verdict;
+      else if (typeof verdict?.then === 'function') return this.#keep(bytes, verdict);
       else if (verdict) return this.#answer(verdict);
     }
     if (!this.#server.write(bytes)) this.#client.pause();
+  }
+
+  #keep(bytes, until) {
+    this.#kept = bytes;
+    this.#client.pause();
+    until.then(() => {
+      this.#kept = null;
+      if (this.#server.writable) this.#server.write(bytes);
+      this.#flow();
+    });
+  }
+
+  #hold(bytes) {
+    const held = this.#late;
+    held.bytes = bytes;
+    this.#server.pause();
+    held.came?.();
+    held.late.then(() => {
+      this.#late = null;
+      if (this.#client.writable) this.#down(bytes);
+      this.#flow();
+    });
   }
 
   #answer({ status, body = 'refused on the way' }) {
@@ -258,6 +298,7 @@ class Link {
 
   #down(bytes) {
     if (this.#losing) return this.end('rst');
+    if (this.#late) return this.#hold(bytes);
     this.#proxy.sent += bytes.length;
     const full = !this.#client.write(bytes);
     if (full) this.#server.pause();
