@@ -35,6 +35,7 @@ use crate::answering::{AnswerLimits, Answering, AnsweringParts};
 use crate::auth::{Auth, Tokens};
 use crate::background;
 use crate::config::Settings;
+use crate::http::console::Console;
 use crate::http::login_guard::LoginGuard;
 use crate::http::origin::Origins;
 use crate::http::peer::Peers;
@@ -71,6 +72,7 @@ pub struct App {
     pub uploads: Arc<Places>,
     pub sealer: Arc<Sealer>,
     pub origins: Arc<Origins>,
+    pub console: Console,
     pub passwords: Passwords,
     pub peers: Peers,
     pub rates: Arc<Rates>,
@@ -129,6 +131,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     // Before the caps on connections and sockets are reckoned from it.
     raise_file_limit();
     let limits = settings.limits.clone();
+    let console = Console::open(settings.console_dir.as_deref())?;
     let held = storage::hold(&settings)?;
     let server = Server::bind(&settings)?;
     let bus = storage::bus(&settings)?;
@@ -221,6 +224,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let first_to_come = sql.read().await?.count_users().await? == 0;
     let app = Arc::new(App {
         origins: Arc::new(Origins::new(&settings)?),
+        console,
         passwords: Passwords::new(storage::hashing(&limits)).map_err(told)?,
         peers: Peers::new(&settings),
         rates,

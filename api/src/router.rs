@@ -13,7 +13,7 @@ use crate::http::deadline::{Deadline, Term};
 use crate::http::problems::Problems;
 use crate::http::request_id::Requests;
 use crate::http::security_headers::SecurityHeaders;
-use crate::http::{contract, ops};
+use crate::http::{console, contract, ops};
 #[cfg(feature = "echo")]
 use crate::realtime::echo;
 use crate::realtime::endpoint;
@@ -32,7 +32,7 @@ pub fn build(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .nest("/api", contract::service(contract::apis(app)));
     #[cfg(feature = "echo")]
     let routes = routes.at(echo::PATH, echo::endpoint(app.live.clone(), app.origins.clone()));
-    ops::mount(routes)
+    console::mount(ops::mount(routes), app.console.clone())
         // Closest to the routes: the layers outside of it make answers out of whatever is an error.
         .with(Problems)
         .with(Deadline {

@@ -30,6 +30,7 @@ mod checker_planted;
 mod checker_runs;
 mod cli;
 mod connections;
+mod console;
 mod contract;
 mod documents;
 mod documents_deleted;

@@ -87,6 +87,9 @@ pub struct Settings {
     pub blobs_dir: Option<PathBuf>,
     /// The program whose `extract-worker` reads files; without it, this one.
     pub extractor: Option<PathBuf>,
+    /// A folder whose files are served in place of the built-in console, for people who work on it. Its folder `colloquy`, if there
+    /// is one, takes the place of the built-in client.
+    pub console_dir: Option<PathBuf>,
     /// Their keys are top-level keys too.
     #[serde(skip)]
     pub limits: Limits,
@@ -140,6 +143,7 @@ impl Default for Settings {
             s3_secret_key: None,
             blobs_dir: None,
             extractor: None,
+            console_dir: None,
             limits: Limits::default(),
         }
     }

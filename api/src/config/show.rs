@@ -72,6 +72,7 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
         s3_secret_key,
         blobs_dir,
         extractor,
+        console_dir,
         limits,
     } = settings;
     let mut entries = vec![
@@ -102,6 +103,7 @@ fn entries(settings: &Settings) -> Vec<(&'static str, Value)> {
         ("s3_secret_key", json!(s3_secret_key.as_ref().map(|_| MASK))),
         ("blobs_dir", json!(path(blobs_dir))),
         ("extractor", json!(path(extractor))),
+        ("console_dir", json!(path(console_dir))),
     ];
     let limits = serde_json::to_value(limits).unwrap_or_default();
     entries.extend(Limits::KEYS.iter().map(|key| (*key, limits[*key].clone())));

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod answers;
 pub mod body;
 pub mod bots;
+pub mod console;
 pub mod contract;
 pub mod cors;
 pub mod deadline;
