@@ -1,0 +1,84 @@
+// The start of the console: session, router, shell. What a page is: README.md beside this file.
+
+import { h, nextFrame, render } from './lib/dom.js'
+import { prepareToasts } from './lib/overlays.js'
+import { focusPage, go, place, startRouter } from './lib/router.js'
+import { routes } from './lib/routes.js'
+import { onSession, resume, session } from './lib/session.js'
+import { Shell } from './parts/shell.js'
+import { Page } from './parts/page.js'
+import { Unreachable, NotFound } from './parts/states.js'
+
+const container = /** @type {HTMLElement} */ (document.getElementById('app'))
+/** @type {unknown} */
+let failure
+let waiting = false
+let lastPath = ''
+let started = false
+
+function update() {
+  if (waiting) return
+  waiting = true
+  nextFrame(() => {
+    waiting = false
+    render(view(), container)
+  })
+}
+
+function view() {
+  const here = place()
+  if (failure && !session.user) return h(Unreachable, { error: failure, again: start })
+  if (here && !allowed(here)) return h('div', { class: 'gate' })
+  const content = here ? h(Page, { key: keyOf(here), place: here }) : NotFound()
+  return session.user && here?.route.access !== 'public' ? h(Shell, { place: here, content }) : h('main', { id: 'main' }, content)
+}
+
+/** Pages inside one bot share its frame, so they share the key. @param {import('./lib/router.js').Place} here */
+function keyOf(here) {
+  return here.route.frame === 'bot' ? `bot ${here.params.bot_id}` : here.path
+}
+
+/** Leads away from where one may not be. @param {import('./lib/router.js').Place} here */
+function allowed(here) {
+  const access = here.route.access ?? 'signed_in'
+  if (access === 'public') {
+    if (!session.user) return true
+    leave(here.query.get('next') ?? '/bots')
+    return false
+  }
+  if (!session.user) {
+    const next = here.path === '/' ? '' : `?next=${encodeURIComponent(here.path + location.search)}`
+    leave(`/sign-in${next}`)
+    return false
+  }
+  if (access === 'admin' && !session.admin) {
+    leave('/bots')
+    return false
+  }
+  return true
+}
+
+/** Only paths of our own: `next` comes from the address. @param {string} path */
+function leave(path) {
+  queueMicrotask(() => go(/^\/[\w-]/.test(path) ? path : '/bots', { replace: true }))
+}
+
+async function start() {
+  failure = undefined
+  const { error } = await resume()
+  failure = error
+  update()
+}
+
+startRouter(routes, (here) => {
+  if (here === null && location.pathname.replace(/\/$/, '') === '/console') return go('/bots', { replace: true })
+  const moved = location.pathname !== lastPath
+  lastPath = location.pathname
+  if (started) update()
+  if (moved) nextFrame(() => nextFrame(focusPage))
+})
+onSession(update)
+prepareToasts()
+await start()
+started = true
+update()

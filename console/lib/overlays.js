@@ -1,0 +1,172 @@
+// Dialogs, questions and toasts: everything that lies above the page. Dialogs are native <dialog>s, so that focus,
+// Escape and the backdrop behave as the browser does it. Menus and popovers: menus.js.
+
+import { h, render, unmount } from './dom.js'
+import { icon } from './icons.js'
+
+/** @typedef {import('./dom.js').Child} Child */
+
+let serial = 0
+/** A fresh id, to join labels and controls. @param {string} [prefix] */
+export const freshId = (prefix = 'id') => `${prefix}-${++serial}`
+
+/**
+ * Open a dialog. `view(close)` draws its body and is drawn again by the returned `update`.
+ * Resolves with what `close(value)` was given, or undefined when it was dismissed.
+ * @template T
+ * @param {{ title: string, description?: string, size?: 'small' | 'medium' | 'large', sheet?: boolean, view: (close: (value?: T) => void, update: () => void) => Child }} options
+ * @returns {Promise<T | undefined>}
+ */
+export function openDialog({ title, description, size = 'medium', sheet = false, view }) {
+  const before = document.activeElement
+  const dialog = document.createElement('dialog')
+  const titleId = freshId('dialog')
+  dialog.className = `dialog dialog-${size}${sheet ? ' dialog-sheet' : ''}`
+  dialog.setAttribute('aria-labelledby', titleId)
+  document.body.append(dialog)
+  return new Promise((resolve) => {
+    /** @type {T | undefined} */
+    let result
+    const close = (/** @type {T | undefined} */ value) => {
+      result = value
+      dialog.close()
+    }
+    const update = () => {
+      if (!dialog.isConnected) return
+      render(h('div', { class: 'dialog-box' },
+        h('header', { class: 'dialog-head' },
+          h('h2', { id: titleId }, title),
+          h('button', { type: 'button', class: 'button quiet icon-only', 'aria-label': 'Close', onclick: () => close(undefined) }, icon('close'))),
+        description && h('p', { class: 'dialog-description' }, description),
+        view(close, update)), dialog)
+    }
+    dialog.addEventListener('close', () => {
+      unmount(dialog)
+      dialog.remove()
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+      resolve(result)
+    })
+    dialog.addEventListener('mousedown', (event) => {
+      if (event.target === dialog) close(undefined)
+    })
+    update()
+    dialog.showModal()
+    const first = dialog.querySelector('[autofocus], .dialog-body input, .dialog-body textarea, .dialog-body select')
+    if (first instanceof HTMLElement) first.focus()
+  })
+}
+
+/**
+ * Ask before something that cannot be taken back. True when the person says yes.
+ * @param {{ title: string, message: Child, confirm: string, cancel?: string, danger?: boolean }} question
+ * @returns {Promise<boolean>}
+ */
+export async function confirm({ title, message, confirm: yes, cancel = 'Cancel', danger = false }) {
+  const answer = await openDialog({
+    title,
+    size: 'small',
+    view: (close) => h('div', { class: 'dialog-body' },
+      h('div', { class: 'prose-s' }, message),
+      h('div', { class: 'dialog-actions' },
+        h('button', { type: 'button', class: 'button', autofocus: danger, onclick: () => close(false) }, cancel),
+        h('button', { type: 'button', class: `button ${danger ? 'danger' : 'primary'}`, autofocus: !danger, onclick: () => close(true) }, yes))),
+  })
+  return answer === true
+}
+
+/**
+ * @typedef {object} Toast
+ * @property {string} [title]
+ * @property {string} message
+ * @property {'info' | 'ok' | 'warning' | 'error'} [tone]
+ * @property {{ label: string, run: () => void }} [action]
+ * @property {number} [seconds]  default 6; errors 10; 0 stays until closed
+ * @property {string} [key]  a second toast with the same key replaces the first
+ */
+/** @typedef {Toast & { id: string, left: number, timer: ReturnType<typeof setTimeout> | undefined, since: number }} Shown */
+
+/** @type {Shown[]} */
+let toasts = []
+
+/** Say something that goes by itself. It waits while the pointer or the focus is on it. @param {Toast} given @returns {() => void} takes it away */
+export function toast(given) {
+  const seconds = given.seconds ?? (given.tone === 'error' ? 10 : 6)
+  /** @type {Shown} */
+  const shown = { ...given, id: given.key ?? freshId('toast'), left: seconds * 1000, timer: undefined, since: 0 }
+  const same = toasts.find((t) => t.id === shown.id)
+  if (same) clearTimeout(same.timer)
+  toasts = [...toasts.filter((t) => t !== same), shown].slice(-4)
+  run(shown)
+  drawToasts()
+  return () => drop(shown)
+}
+
+/** @param {Shown} shown */
+function run(shown) {
+  if (shown.left <= 0) return
+  shown.since = performance.now()
+  shown.timer = setTimeout(() => drop(shown), shown.left)
+}
+
+/** @param {Shown} shown */
+function hold(shown) {
+  if (shown.timer === undefined) return
+  clearTimeout(shown.timer)
+  shown.timer = undefined
+  shown.left = Math.max(1500, shown.left - (performance.now() - shown.since))
+}
+
+/** @param {Shown} shown */
+function drop(shown) {
+  clearTimeout(shown.timer)
+  toasts = toasts.filter((t) => t !== shown)
+  drawToasts()
+}
+
+const TONES = { info: 'bell', ok: 'check', warning: 'alert', error: 'alert' }
+
+function drawToasts() {
+  const container = document.getElementById('overlays')
+  if (!container) return
+  render(h('section', { class: 'toasts', role: 'region', 'aria-label': 'Messages of the console' },
+    h('div', { role: 'status', 'aria-live': 'polite', 'aria-relevant': 'additions' }, toasts.map((t) => drawToast(t)))), container)
+  // A modal dialog lies in the top layer; as a popover that is shown after it, a toast lies above.
+  const region = container.firstElementChild
+  if (!(region instanceof HTMLElement) || !('popover' in region)) return
+  region.popover = 'manual'
+  if (toasts.length && region.matches(':popover-open') && document.querySelector('dialog[open]')) region.hidePopover()
+  if (!region.matches(':popover-open')) region.showPopover()
+}
+
+/** The region must be there before the first message, or it is not read aloud. */
+export const prepareToasts = drawToasts
+
+/** @param {Shown} t */
+function drawToast(t) {
+  const tone = t.tone ?? 'info'
+  return h('div', {
+    key: t.id, class: `toast toast-${tone}`,
+    onpointerenter: () => hold(t), onpointerleave: () => run(t), onfocusin: () => hold(t), onfocusout: () => run(t),
+  },
+  icon(TONES[tone]),
+  h('div', { class: 'toast-text' }, t.title && h('strong', null, t.title), h('span', null, t.message)),
+  t.action && h('button', { type: 'button', class: 'button small', onclick: () => { drop(t); t.action?.run() } }, t.action.label),
+  h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Dismiss', onclick: () => drop(t) }, icon('close')))
+}
+
+/** What went wrong, in words a person can use. @param {unknown} error */
+export function describe(error) {
+  if (!(error instanceof Error)) return 'Something went wrong.'
+  const { status, detail, requestId } = /** @type {{ status?: number, detail?: string, requestId?: string }} */ (/** @type {unknown} */ (error))
+  if (status === 0) return 'The server cannot be reached right now.'
+  if (status === undefined) return 'The console failed here. Reloading the page may help.'
+  const text = detail || error.message
+  const sentence = text ? text[0].toUpperCase() + text.slice(1) : 'The server refused this.'
+  return status >= 500 && requestId ? `${sentence} (request ${requestId})` : /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
+}
+
+/** @param {unknown} error @param {string} [title] */
+export function toastError(error, title) {
+  if (!(error instanceof Error && 'status' in error)) reportError(error)
+  toast({ tone: 'error', title, message: describe(error) })
+}

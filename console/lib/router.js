@@ -1,0 +1,119 @@
+// Addresses of the console: the path decides the page, history keeps it, links are ordinary links.
+// Also the title of the page and where the focus goes after a change. Which pages there are: routes.js.
+
+const BASE = '/console'
+
+/**
+ * @typedef {object} Route
+ * @property {string} path  below /console, `:name` for a part
+ * @property {() => Promise<{ page: Function }>} load
+ * @property {'public' | 'signed_in' | 'admin'} [access]  default signed_in
+ * @property {'bot'} [frame]  drawn inside the frame of a bot
+ * @property {string} [tab]  the name of its tab in that frame
+ * @property {string} [nav]  the name of its link in the sidebar
+ * @property {string} [icon]
+ */
+/** @typedef {{ route: Route, params: Record<string, string>, query: URLSearchParams, path: string }} Place */
+
+/** @type {{ route: Route, pattern: RegExp, names: string[] }[]} */
+let table = []
+/** @type {(place: Place | null) => void} */
+let changed = () => {}
+/** @type {(() => boolean) | null} asked before leaving; false stays */
+let leaving = null
+
+/** @param {Route[]} routes @param {(place: Place | null) => void} onChange */
+export function startRouter(routes, onChange) {
+  table = routes.map((route) => {
+    const names = [...route.path.matchAll(/:(\w+)/g)].map((m) => m[1])
+    return { route, names, pattern: new RegExp(`^${route.path.replace(/:\w+/g, '([^/]+)')}/?$`) }
+  })
+  changed = onChange
+  addEventListener('popstate', () => changed(place()))
+  document.addEventListener('click', followLink)
+  changed(place())
+}
+
+/** Where we are; null for an unknown address. @returns {Place | null} */
+export function place() {
+  const path = location.pathname.slice(BASE.length) || '/'
+  for (const { route, names, pattern } of table) {
+    const found = pattern.exec(path)
+    if (!found) continue
+    /** @type {Record<string, string>} */
+    const params = {}
+    names.forEach((name, i) => { params[name] = decode(found[i + 1]) })
+    return { route, params, query: new URLSearchParams(location.search), path }
+  }
+  return null
+}
+
+/** @param {string} part */
+function decode(part) {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** The address of a path of ours, for `href`. @param {string} path */
+export const href = (path) => BASE + path
+
+/** @param {string} path @param {{ replace?: boolean }} [options] */
+export function go(path, { replace = false } = {}) {
+  if (location.pathname + location.search === BASE + path && !replace) return
+  if (leaving && !leaving()) return
+  history[replace ? 'replaceState' : 'pushState']({}, '', BASE + path)
+  changed(place())
+}
+
+/** A page with unsaved input says here whether it may be left. @param {(() => boolean) | null} ask */
+export function guardLeaving(ask) {
+  leaving = ask
+}
+
+addEventListener('beforeunload', (event) => {
+  if (leaving && !leaving()) event.preventDefault()
+})
+
+/** @param {MouseEvent} event */
+function followLink(event) {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+  const link = event.target instanceof Element ? event.target.closest('a[href]') : null
+  if (!(link instanceof HTMLAnchorElement) || link.target || link.hasAttribute('download')) return
+  if (link.origin !== location.origin || !(link.pathname + '/').startsWith(BASE + '/')) return
+  event.preventDefault()
+  if (link.hash && link.pathname === location.pathname) {
+    document.getElementById(link.hash.slice(1))?.focus()
+    return
+  }
+  go((link.pathname.slice(BASE.length) || '/') + link.search)
+}
+
+/** @param {string} title */
+export function setTitle(title) {
+  const unread = badge > 0 ? `(${badge > 99 ? '99+' : badge}) ` : ''
+  lastTitle = title
+  document.title = unread + (title ? `${title} · Colloquy` : 'Colloquy')
+}
+
+let lastTitle = ''
+let badge = 0
+
+/** How many unread notifications the title tells. @param {number} n */
+export function setTitleBadge(n) {
+  if (n === badge) return
+  badge = n
+  setTitle(lastTitle)
+}
+
+/** After a change of page the heading takes the focus, so that it is read aloud and Tab goes on from there. */
+export function focusPage() {
+  const main = document.getElementById('main')
+  if (!main || main.contains(document.activeElement)) return
+  const target = main.querySelector('[data-focus]') ?? main.querySelector('h1') ?? main
+  if (!(target instanceof HTMLElement)) return
+  if (!target.hasAttribute('tabindex') && target.tabIndex < 0) target.tabIndex = -1
+  target.focus({ preventScroll: true })
+}

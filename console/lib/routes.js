@@ -1,0 +1,19 @@
+// Every address of the console and the module of its page. A route with `tab` shows as a tab of a bot, one with `nav` in
+// the sidebar. Pages load when they are first asked for.
+
+/** @type {import('./router.js').Route[]} */
+export const routes = [
+  { path: '/sign-in', access: 'public', load: () => import('../pages/sign-in.js') },
+  { path: '/register', access: 'public', load: () => import('../pages/register.js') },
+
+  { path: '/bots', load: () => import('../pages/bots.js') },
+  { path: '/notifications', load: () => import('../pages/notifications.js') },
+  { path: '/account', load: () => import('../pages/account.js') },
+
+  // Inside a bot's frame. Those with `tab` are shown in this order.
+  { path: '/bots/:bot_id', frame: 'bot', tab: 'Conversations', icon: 'talk', load: () => import('../pages/conversations.js') },
+  { path: '/bots/:bot_id/conversations/:session_id', frame: 'bot', load: () => import('../pages/conversations.js') },
+  { path: '/bots/:bot_id/search', frame: 'bot', load: () => import('../pages/search.js') },
+
+  // For developers and administrators.
+]

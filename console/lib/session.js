@@ -1,0 +1,85 @@
+// Who is signed in, and the one client that the whole console shares. Tabs share the log-in through localStorage.
+// What a bot or a person's notifications look like right now is the client's state layer, not this module.
+
+import { Colloquy, localStorageTokens } from '../colloquy/index.js'
+
+const KEY = 'colloquy.tokens'
+
+export const colloquy = new Colloquy({ storage: localStorageTokens(KEY) })
+
+/** @typedef {import('../colloquy/index.js').User} User */
+
+export const session = {
+  /** @type {User | null} */
+  user: null,
+  /** Why the sign-in page is shown: '' at the start, else one sentence. */
+  reason: '',
+  /** @returns {boolean} */
+  get admin() {
+    return Boolean(this.user && (this.user.role === 'admin' || this.user.platform_admin))
+  },
+}
+
+/** @type {Set<() => void>} */
+const watchers = new Set()
+
+/** @param {() => void} fn @returns {() => void} */
+export function onSession(fn) {
+  watchers.add(fn)
+  return () => { watchers.delete(fn) }
+}
+
+function changed() {
+  for (const fn of [...watchers]) fn()
+}
+
+/** At the start: are there tokens, and whose are they? Never rejects; without an answer `error` says so. @returns {Promise<{ error?: unknown }>} */
+export async function resume() {
+  try {
+    session.user = localStorage.getItem(KEY) ? await colloquy.whoAmI() : null
+  } catch (error) {
+    if (!isSignedOut(error)) return { error }
+    session.user = null
+  }
+  changed()
+  return {}
+}
+
+/** @param {unknown} error */
+export const isSignedOut = (error) => error instanceof Error && 'status' in error && error.status === 401
+
+/** @param {{ username: string, password: string }} input */
+export async function signIn(input) {
+  await colloquy.logIn(input)
+  await welcome()
+}
+
+/** @param {{ username: string, password: string, email?: string, setup_code?: string }} input */
+export async function register(input) {
+  await colloquy.register(input)
+  await welcome()
+}
+
+async function welcome() {
+  session.user = colloquy.user ?? await colloquy.whoAmI()
+  session.reason = ''
+  changed()
+}
+
+/** @param {{ all?: boolean }} [options] */
+export async function signOut(options = {}) {
+  try {
+    await colloquy.logOut(options)
+  } finally {
+    session.user = null
+    session.reason = options.all ? 'You are signed out everywhere.' : 'You are signed out.'
+    changed()
+  }
+}
+
+colloquy.on('signed_out', () => {
+  if (!session.user) return
+  session.user = null
+  session.reason = 'Your session has ended. Sign in again to go on; nothing was lost.'
+  changed()
+})

@@ -1,0 +1,51 @@
+// Who one is, the theme, help, and the ways out.
+
+import { h } from '../lib/dom.js'
+import { Menu } from '../lib/menus.js'
+import { href } from '../lib/router.js'
+import { confirm, toastError } from '../lib/overlays.js'
+import { session, signOut } from '../lib/session.js'
+import { currentTheme, setTheme } from '../lib/theme.js'
+import { Avatar } from './avatar.js'
+import { showShortcuts } from './shortcuts.js'
+
+/** @typedef {import('../lib/dom.js').Self} Self */
+
+/** @type {{ theme: import('../lib/theme.js').Theme, label: string, icon: string }[]} */
+const THEMES = [{ theme: 'auto', label: 'Theme of the system', icon: 'settings' }, { theme: 'light', label: 'Light', icon: 'sun' }, { theme: 'dark', label: 'Dark', icon: 'moon' }]
+
+/** @param {{ all?: boolean }} [options] */
+async function leave(options) {
+  try {
+    await signOut(options)
+  } catch (error) {
+    toastError(error, 'The server was not told; this browser has forgotten you.')
+  }
+}
+
+async function everywhere() {
+  const yes = await confirm({ title: 'Sign out everywhere?', message: 'Every browser, program and connection that is signed in as you is signed out, this one too. API keys stay.', confirm: 'Sign out everywhere', danger: true })
+  if (yes) await leave({ all: true })
+}
+
+/** @param {Self} self */
+export function AccountMenu(self) {
+  return () => {
+    const user = session.user
+    if (!user) return null
+    return h(Menu, {
+      label: `Account of ${user.username}`, align: 'start', class: 'account',
+      button: [Avatar({ id: user.id, name: user.username }), h('span', { class: 'label truncate' }, user.username), h('span', { class: 'visually-hidden' }, ', account menu')],
+      head: h('div', { class: 'menu-head' }, h('div', { class: 'strong truncate' }, user.username), user.email && h('div', { class: 'small muted truncate' }, user.email)),
+      items: () => [
+        { label: 'Account', icon: 'person', href: href('/account') },
+        { label: 'Keyboard shortcuts', icon: 'more', hint: '?', run: showShortcuts },
+        'line',
+        ...THEMES.map(({ theme, label, icon }) => ({ label, icon, checked: currentTheme() === theme, run: () => { setTheme(theme); self.update() } })),
+        'line',
+        { label: 'Sign out', icon: 'sign-out', run: () => leave() },
+        { label: 'Sign out everywhere', icon: 'sign-out', danger: true, run: everywhere },
+      ],
+    })
+  }
+}

@@ -1,0 +1,53 @@
+// The connection light: green, yellow, red, with a panel that tells how it stands and reconnects at once.
+
+import { h } from '../lib/dom.js'
+import { plural } from '../lib/format.js'
+import { icon } from '../lib/icons.js'
+import { Popover } from '../lib/menus.js'
+import { colloquy } from '../lib/session.js'
+
+const WORDS = { open: 'Connected', connecting: 'Connecting', reconnecting: 'Reconnecting', closed: 'Not connected' }
+const TRANSPORTS = { websocket: 'WebSocket', sse: 'Server-sent events', poll: 'Long polling' }
+const EXPLAIN = {
+  open: 'Everything arrives as it happens.',
+  connecting: 'A moment.',
+  reconnecting: 'What happens meanwhile arrives by itself afterwards. What you send waits and then goes.',
+  closed: 'Nothing arrives until there is a connection again.',
+}
+
+/** @param {import('../lib/dom.js').Self} self */
+export function ConnectionLight(self) {
+  /** @type {{ retryAt?: number, code?: number }} */
+  let last = {}
+  const offs = [
+    colloquy.on('state', (/** @type {any} */ e) => {
+      last = { code: e.code, retryAt: e.retryIn === undefined ? undefined : Date.now() + e.retryIn }
+      self.update()
+    }),
+    colloquy.on('latency', self.update), colloquy.on('transport', self.update), colloquy.on('outbox', self.update),
+  ]
+  self.dispose(() => { for (const off of offs) off() })
+  return () => {
+    const { state, latency } = colloquy
+    const word = WORDS[state]
+    const label = state === 'open' && latency !== null ? `${word}, ${Math.round(latency)} ms` : word
+    return h(Popover, { label, class: 'icon-only', align: 'start', button: h('span', { class: `light light-${state}` }), view: (close) => panel(last, close) })
+  }
+}
+
+/** @param {{ retryAt?: number, code?: number }} last @param {() => void} close */
+function panel(last, close) {
+  const { state, latency, transport } = colloquy
+  const waiting = colloquy.outbox.entries.filter((/** @type {any} */ e) => e.status !== 'failed').length
+  const seconds = last.retryAt === undefined ? 0 : Math.ceil((last.retryAt - Date.now()) / 1000)
+  return h('div', { class: 'stack' },
+    h('div', { class: 'row' }, h('span', { class: `light light-${state}` }), h('h2', null, WORDS[state])),
+    h('p', { class: 'muted' }, EXPLAIN[state]),
+    h('dl', { class: 'facts small' },
+      h('dt', null, 'Round trip'), h('dd', null, latency === null ? 'not measured yet' : `${Math.round(latency)} ms`),
+      h('dt', null, 'Way'), h('dd', null, transport ? TRANSPORTS[transport] : 'none'),
+      h('dt', null, 'Waiting to be sent'), h('dd', null, waiting === 0 ? 'nothing' : plural(waiting, 'message')),
+      state !== 'open' && seconds > 0 && [h('dt', null, 'Next try'), h('dd', null, `within ${plural(seconds, 'second')}`)],
+      state !== 'open' && last.code !== undefined && [h('dt', null, 'Closed with'), h('dd', { class: 'mono' }, String(last.code))]),
+    state !== 'open' && h('button', { type: 'button', class: 'button primary', onclick: () => { colloquy.reconnect(); close() } }, icon('refresh'), 'Reconnect now'))
+}

@@ -1,0 +1,106 @@
+// Loads the module of a route and runs its page: makes the ctx that pages get, and inside a bot the frame around it.
+// What the ctx holds is promised to page authors in README.md.
+
+import { h } from '../lib/dom.js'
+import { go, guardLeaving, href, setTitle } from '../lib/router.js'
+import { colloquy, session } from '../lib/session.js'
+import { confirm, openDialog, toast, toastError } from '../lib/overlays.js'
+import { BotFrame } from './bot-frame.js'
+import { LoadError, Skeleton } from './states.js'
+
+/** @typedef {import('../lib/router.js').Place} Place */
+/** @typedef {import('../lib/dom.js').Child} Child */
+/** @typedef {import('../lib/dom.js').Self} Self */
+/** @typedef {ReturnType<typeof makeContext>} Ctx */
+/** @typedef {(ctx: Ctx) => () => Child} PageFunction */
+
+/**
+ * @param {Self} self @param {Place} place
+ * @param {import('./bot-frame.js').Bot | null} bot
+ */
+function makeContext(self, place, bot) {
+  return {
+    params: place.params,
+    query: place.query,
+    path: place.path,
+    api: colloquy.api,
+    colloquy,
+    session,
+    /** The bot whose frame the page stands in. */
+    get bot() {
+      if (!bot) throw new Error('this page stands in no bot')
+      return bot
+    },
+    update: self.update,
+    dispose: self.dispose,
+    title: setTitle,
+    go,
+    href,
+    guardLeaving,
+    toast,
+    toastError,
+    confirm,
+    openDialog,
+    /**
+     * Run something a person asked for: a failure is said in a toast. Resolves to undefined then.
+     * @template T @param {() => Promise<T>} work @param {string} [failed] title of the toast @returns {Promise<T | undefined>}
+     */
+    async attempt(work, failed) {
+      try {
+        return await work()
+      } catch (error) {
+        toastError(error, failed)
+        return undefined
+      } finally {
+        self.update()
+      }
+    },
+  }
+}
+
+/** @param {Self} self @param {{ place: Place }} first @returns {(props: { place: Place }) => Child} */
+export function Page(self, first) {
+  if (first.place.route.frame === 'bot') return ({ place }) => h(BotFrame, { place, inner: (bot) => h(Content, { key: pageKey(place), place, bot }) })
+  return ({ place }) => h(Content, { key: pageKey(place), place, bot: null })
+}
+
+/** The pages of one module inside a bot are one page that gets new parameters. @param {Place} place */
+const pageKey = (place) => (place.route.frame === 'bot' ? String(place.route.load) : place.path)
+
+/** @typedef {{ place: Place, bot: import('./bot-frame.js').Bot | null }} ContentProps */
+
+/** @param {Self} self @param {ContentProps} first @returns {(props: ContentProps) => Child} */
+function Content(self, first) {
+  /** @type {(() => Child) | null} */
+  let view = null
+  /** @type {unknown} */
+  let failure
+  /** @type {Ctx | null} */
+  let ctx = null
+  let gone = false
+  self.dispose(() => {
+    gone = true
+    guardLeaving(null)
+  })
+  const load = async () => {
+    failure = undefined
+    self.update()
+    try {
+      const module = await first.place.route.load()
+      if (gone) return
+      ctx = makeContext(self, latest, first.bot)
+      view = module.page(ctx)
+    } catch (error) {
+      failure = error
+    }
+    self.update()
+  }
+  let latest = first.place
+  load()
+  return ({ place }) => {
+    latest = place
+    if (ctx) Object.assign(ctx, { params: place.params, query: place.query, path: place.path })
+    if (failure) return h('div', { class: 'page' }, LoadError({ error: failure, again: load }))
+    return view ? view() : h('div', { class: 'page' }, Skeleton())
+  }
+}
