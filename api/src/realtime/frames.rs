@@ -17,6 +17,8 @@ use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::inbound::Refusal;
+
 /// A person in a list of those who are online.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Online {
@@ -379,8 +381,12 @@ pub fn authenticated(expires_at: Timestamp, id: Option<&str>) -> Bytes {
     )
 }
 
-pub fn error(code: &str, message: &str, id: Option<&str>) -> Bytes {
-    answer(json!({ "type": "error", "message": message, "code": code }), id)
+pub fn error(refusal: Refusal, id: Option<&str>) -> Bytes {
+    let Refusal { code, message } = refusal;
+    answer(
+        json!({ "type": "error", "message": message, "code": code.as_str() }),
+        id,
+    )
 }
 
 /// A direct answer carries the id of the frame that it answers.

@@ -1,7 +1,8 @@
 //! What a client may send on a socket: parsed strictly, limited in number, checked against the rights of this very moment. No
 //! state is changed here but the read marker, which is a use case of `domain::chat`.
 
-mod parse;
+pub(super) mod parse;
+mod refusal;
 
 use domain::ids::{BotId, SessionId};
 use domain::{Caller, Error};
@@ -18,8 +19,9 @@ use super::presence::Viewing;
 use super::rate::{Limiter, Verdict};
 use super::typing::Place;
 use crate::auth::Auth;
+pub use parse::data;
 use parse::{Asked, Head, parse};
-pub use parse::{Refusal, data, invalid, refusal};
+pub use refusal::{Code, Refusal, invalid, refusal};
 
 /// One socket's ear.
 pub struct Desk<'a> {
@@ -62,7 +64,7 @@ impl<'a> Desk<'a> {
             Verdict::Take => return true,
             Verdict::Discard(false) => {}
             Verdict::Discard(true) => {
-                let refusal = refusal("rate_limited", "too many frames; the excess is discarded");
+                let refusal = refusal(Code::RateLimited, "too many frames; the excess is discarded");
                 self.refuse(refusal, &Head::default());
             }
             Verdict::Close => {
@@ -188,7 +190,7 @@ impl<'a> Desk<'a> {
         };
         let (bot, own) = channels.place(channel)?;
         match (own, session) {
-            (Some(own), Some(session)) if own != session => Err(refusal("not_found", "not found")),
+            (Some(own), Some(session)) if own != session => Err(refusal(Code::NotFound, "not found")),
             _ => Ok(Some((bot, own))),
         }
     }
@@ -235,7 +237,7 @@ impl<'a> Desk<'a> {
         if let Some(channels) = self.channels {
             return channels.refuse(refusal, head.channel.as_deref(), id);
         }
-        let bytes = frames::error(refusal.code, refusal.message, id);
+        let bytes = frames::error(refusal, id);
         let frame = Frame::new(FrameKind::Direct, bytes);
         self.subscription.connection.outbox.push(frame);
     }
@@ -246,15 +248,15 @@ pub fn meaning(connection: &Connection, error: &Error) -> Refusal {
     match error {
         Error::Unauthenticated(_) => {
             connection.close(Close::Unauthenticated, Drain::Nothing);
-            refusal("access_denied", "authentication required")
+            refusal(Code::AccessDenied, "authentication required")
         }
-        Error::NotFound(_) => refusal("not_found", "not found"),
-        Error::Forbidden(_) => refusal("access_denied", "access denied"),
-        Error::TooMany { .. } => refusal("rate_limited", "too many requests"),
-        Error::Unavailable { .. } | Error::Overtaken => refusal("unavailable", "try again later"),
+        Error::NotFound(_) => refusal(Code::NotFound, "not found"),
+        Error::Forbidden(_) => refusal(Code::AccessDenied, "access denied"),
+        Error::TooMany { .. } => refusal(Code::RateLimited, "too many requests"),
+        Error::Unavailable { .. } | Error::Overtaken => refusal(Code::Unavailable, "try again later"),
         Error::Internal(source) => {
             tracing::error!(error = %source, "a frame failed");
-            refusal("unavailable", "try again later")
+            refusal(Code::Unavailable, "try again later")
         }
         Error::Invalid(_)
         | Error::UnknownTarget

@@ -3,6 +3,7 @@
 use domain::ids::{MessageId, SessionId};
 use serde_json::{Map, Value};
 
+use super::refusal::{Code, Refusal, invalid, refusal};
 use crate::realtime::connection::Kind;
 use crate::realtime::multi;
 
@@ -39,21 +40,6 @@ pub struct Head {
     pub channel: Option<String>,
 }
 
-/// An `error` frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
-    pub code: &'static str,
-    pub message: &'static str,
-}
-
-pub const fn refusal(code: &'static str, message: &'static str) -> Refusal {
-    Refusal { code, message }
-}
-
-pub const fn invalid(message: &'static str) -> Refusal {
-    refusal("invalid_message", message)
-}
-
 /// The `id` and the channel, where they could be read, and what is asked.
 pub fn parse(text: &str, kind: Kind) -> (Head, Result<Asked, Refusal>) {
     let frame = match serde_json::from_str(text) {
@@ -61,7 +47,7 @@ pub fn parse(text: &str, kind: Kind) -> (Head, Result<Asked, Refusal>) {
         Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
             return (Head::default(), Err(invalid("a frame is an object")));
         }
-        Err(_) => return (Head::default(), Err(refusal("invalid_json", "not JSON"))),
+        Err(_) => return (Head::default(), Err(refusal(Code::InvalidJson, "not JSON"))),
     };
     match echoed(&frame, "id") {
         Ok(id) => {
@@ -101,7 +87,7 @@ fn asked(frame: &Map<String, Value>, kind: Kind) -> Result<Asked, Refusal> {
         "typing" if on_bot => typing(data(frame)?),
         "viewing" if on_bot => viewing(data(frame)?),
         "read" if on_bot => read(data(frame)?),
-        _ => Err(refusal("unknown_type", "this socket takes no such type")),
+        _ => Err(refusal(Code::UnknownType, "this socket takes no such type")),
     }
 }
 
@@ -188,13 +174,13 @@ mod tests {
             (r#"{"type":"auth","data":{}}"#, "invalid_message"),
         ] {
             let (_, asked) = parse(text, Kind::Chat);
-            assert_eq!(asked.unwrap_err().code, code, "{text}");
+            assert_eq!(asked.unwrap_err().code.as_str(), code, "{text}");
         }
         let (_, asked) = parse(
             r#"{"type":"typing","data":{"is_typing":true}}"#,
             Kind::Notifications,
         );
-        assert_eq!(asked.unwrap_err().code, "unknown_type");
+        assert_eq!(asked.unwrap_err().code, Code::UnknownType);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Channel;
 use crate::realtime::frames::{answer, bytes, event_value, replay_complete};
+use crate::realtime::inbound::Refusal;
 use crate::realtime::outbox::{Frame, FrameKind};
 
 /// Bytes of the events in one page of history: it has to go through the socket's queue. One event may be more.
@@ -99,8 +100,9 @@ pub fn history(
 }
 
 /// `channel` as the client spelled it.
-pub fn error(code: &str, message: &str, channel: Option<&str>, id: Option<&str>) -> Bytes {
-    let mut frame = json!({ "type": "error", "message": message, "code": code });
+pub fn error(refusal: Refusal, channel: Option<&str>, id: Option<&str>) -> Bytes {
+    let Refusal { code, message } = refusal;
+    let mut frame = json!({ "type": "error", "message": message, "code": code.as_str() });
     if let Some(channel) = channel.filter(|channel| channel.chars().count() <= NAMED) {
         frame["channel"] = json!(channel);
     }

@@ -8,7 +8,7 @@
 mod channel;
 mod enter;
 mod filter;
-mod frames;
+pub(super) mod frames;
 mod history;
 mod labels;
 mod request;
@@ -33,7 +33,7 @@ use tokio::sync::Notify;
 use super::connection::Connection;
 use super::ear::Ear;
 use super::hub::Seat;
-use super::inbound::{Desk, Refusal, invalid, meaning, refusal};
+use super::inbound::{Code, Desk, Refusal, invalid, meaning, refusal};
 use super::mouth::Mouth;
 use super::outbox::{Frame, FrameKind, lock};
 use super::rate::Limiter;
@@ -52,8 +52,8 @@ const CHANNELS: usize = 200;
 /// Requests that wait for the one that is being done.
 const WAITING: usize = 32;
 
-const NOT_FOUND: Refusal = refusal("not_found", "not found");
-const TOO_MANY: Refusal = refusal("too_many_channels", "a socket has at most 200 channels");
+const NOT_FOUND: Refusal = refusal(Code::NotFound, "not found");
+const TOO_MANY: Refusal = refusal(Code::TooManyChannels, "a socket has at most 200 channels");
 
 /// What one socket has, shared by what its task does side by side.
 pub struct Multi<'a> {
@@ -97,7 +97,7 @@ impl<'a> Multi<'a> {
     pub fn ask(&self, id: Option<&str>, request: Request) -> Result<(), Refusal> {
         let mut requests = lock(&self.requests);
         if requests.len() >= WAITING {
-            return Err(refusal("rate_limited", "too many requests are waiting"));
+            return Err(refusal(Code::RateLimited, "too many requests are waiting"));
         }
         requests.push_back((id.map(str::to_owned), request));
         drop(requests);
@@ -123,18 +123,21 @@ impl<'a> Multi<'a> {
     }
 
     pub fn refuse(&self, refusal: Refusal, channel: Option<&str>, id: Option<&str>) {
-        self.push(Frame::new(
-            FrameKind::Direct,
-            frames::error(refusal.code, refusal.message, channel, id),
-        ));
+        self.push(Frame::new(FrameKind::Direct, frames::error(refusal, channel, id)));
     }
 
     /// What is not there, not visible and not allowed must look the same.
     fn meaning(&self, error: &domain::Error) -> Refusal {
         let refusal = meaning(&self.connection, error);
         match refusal.code {
-            "access_denied" => NOT_FOUND,
-            _ => refusal,
+            Code::AccessDenied => NOT_FOUND,
+            Code::InvalidJson
+            | Code::InvalidMessage
+            | Code::UnknownType
+            | Code::NotFound
+            | Code::RateLimited
+            | Code::TooManyChannels
+            | Code::Unavailable => refusal,
         }
     }
 

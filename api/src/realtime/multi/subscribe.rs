@@ -11,7 +11,7 @@ use super::request::Wanted;
 use super::tasks::Listener;
 use super::{CHANNELS, Channel, Listening, Multi, NOT_FOUND, TOO_MANY, frames};
 use crate::realtime::frames::ChatGreeting;
-use crate::realtime::inbound::{Refusal, refusal};
+use crate::realtime::inbound::{Code, Refusal, refusal};
 use crate::realtime::outbox::{Frame, FrameKind, lock};
 use crate::realtime::presence::{Company, Seen};
 
@@ -104,7 +104,7 @@ impl Multi<'_> {
             let user = self.connection.user_id;
             let (_, elsewhere) = lock(&self.live.sockets_elsewhere).count(user, Some(bot));
             if !self.live.hub.admit(&self.connection, bot, elsewhere) {
-                return Err(refusal("too_many_channels", "too many connections to this bot"));
+                return Err(refusal(Code::TooManyChannels, "too many connections to this bot"));
             }
             self.live.tell_sockets(user);
         }
