@@ -74,6 +74,14 @@ fn openapi_json() -> Response {
         .body(contract::json())
 }
 
+/// Sockets and event streams, frame by frame; written by hand and held against the frames by tests.
+#[handler]
+fn asyncapi_yaml() -> Response {
+    Response::builder()
+        .content_type("application/yaml")
+        .body(include_str!("../../../asyncapi.yaml"))
+}
+
 #[handler]
 fn docs() -> Response {
     Response::builder()
@@ -90,5 +98,6 @@ pub fn mount(routes: Route) -> Route {
         .at("/health/ready", get(ready))
         .at("/openapi.yaml", get(openapi_yaml))
         .at("/openapi.json", get(openapi_json))
+        .at("/asyncapi.yaml", get(asyncapi_yaml))
         .at("/docs", get(docs))
 }
