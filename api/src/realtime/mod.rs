@@ -5,6 +5,8 @@
 
 mod answers;
 mod asking;
+#[cfg(test)]
+mod asyncapi;
 mod beat;
 mod close;
 mod connection;
