@@ -17,6 +17,7 @@ mod answers_models;
 mod answers_rights;
 mod answers_stops;
 mod answers_waiting;
+mod asyncapi;
 mod backup;
 mod backup_breaks;
 mod backup_kit;
