@@ -20,13 +20,16 @@ after(() => server.close());
 
 /** The page of `person`, and a way to wait for what it shows. */
 async function open(t, { person, bot, token = async () => person.tokens.access_token }) {
-  const live = new bare.LiveBot({ url: server.url, bot: bot.id, token, changed: () => {} });
+  // A break may be over before anybody looks.
+  const breaks = { count: 0 };
+  const changed = () => (breaks.count += live.status === 'away' ? 1 : 0);
+  const live = new bare.LiveBot({ url: server.url, bot: bot.id, token, changed });
   t.after(() => live.stop());
   await live.start();
   await until(() => live.status === 'live', 'the greeting');
   const texts = (session) => [...(live.messages.get(session.id)?.values() ?? [])].map(({ content }) => content);
   const shows = (session, expected) => until(() => texts(session).join() === expected.join(), `${expected}, not ${texts(session)}`);
-  return { live, shows };
+  return { live, shows, broken: () => until(() => breaks.count > 0, 'the break') };
 }
 
 const cut = ({ live }) => live.socket.terminate();
@@ -37,9 +40,8 @@ test('a page shows what is posted, edited and deleted, also after a break', asyn
   const page = await open(t, { person: viewer, bot });
   const message = await owner.post(session, 'one');
   await page.shows(session, ['before', 'one']);
-  const { live } = page;
   cut(page);
-  await until(() => live.status === 'away', 'the break');
+  await page.broken();
   await owner.call('PATCH', `/messages/${message.id}`, { content: 'one, edited' });
   await owner.post(session, 'two');
   await page.shows(session, ['before', 'one, edited', 'two']);
@@ -99,7 +101,7 @@ test('a withdrawn token is replaced by a fresh one, and without one the page is 
   const token = async ({ fresh }) => (fresh ? other?.tokens.access_token ?? null : viewer.tokens.access_token);
   const page = await open(t, { person: viewer, bot, token });
   await viewer.logOut();
-  await until(() => page.live.status === 'away', 'the end of the first log-in');
+  await page.broken();
   await owner.post(session, 'for the second log-in');
   await page.shows(session, ['for the second log-in']);
   const last = other;
