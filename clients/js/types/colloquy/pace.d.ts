@@ -1,0 +1,12 @@
+import type { Environment } from './environment.js';
+export declare class Pace {
+    #private;
+    /**
+     * @param {Environment} env
+     * @param {(text: string) => void} send
+     */
+    constructor(env: Environment, send: (text: string) => void);
+    /** @param {string} text */
+    send(text: string): void;
+    stop(): void;
+}
