@@ -5,6 +5,7 @@ import { Emitter } from './emitter.js'
 import { Intake } from './intake.js'
 
 /** @import { Core } from './core.js' */
+/** @import { ChannelEvents } from './events.js' */
 /** @import { ChannelState } from './intake.js' */
 
 /**
@@ -55,7 +56,7 @@ export class Channel {
     this.#core = core
     this.#leave = parts.leave
     this.#over = parts.over
-    this.#emitter = new Emitter((error, type) => core.report(error, `a listener of ${type} on ${name}`))
+    this.#emitter = new Emitter((error, type) => core.report(error, `listener of ${type} on ${name}`))
     this.intake = new Intake(core, name.startsWith('bot:') ? name.slice(4) : null, {
       give: (type, value) => this.#give(type, value),
       turn: (state, code) => this.#turn(state, code),
@@ -89,8 +90,9 @@ export class Channel {
 
   /**
    * Listens to frames of a type, or to `event` (every durable one), `frame` (every one), `greeting`, `reset`, `state`, `batch`.
-   * @param {string} type
-   * @param {(value: any) => unknown} fn
+   * @template {keyof ChannelEvents} K
+   * @param {K} type
+   * @param {(value: ChannelEvents[K]) => unknown} fn
    * @returns {() => void} ends it: from then on `fn` is not called any more
    */
   on(type, fn) {

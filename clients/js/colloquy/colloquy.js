@@ -12,6 +12,7 @@ import { Tokens, subjectOf } from './tokens.js'
 
 /** @import { Channel } from './channel.js' */
 /** @import { Core } from './core.js' */
+/** @import { ClientEvents } from './events.js' */
 /** @import { Options } from './options.js' */
 /** @import { SendOptions, Sent } from './outbox.js' */
 /** @import { TokenPair } from './storage.js' */
@@ -23,7 +24,7 @@ export class Colloquy {
   /** Messages on their way out. @type {Outbox} */
   outbox
   #core
-  #emitter = new Emitter((error, type) => this.#report(error, `a listener of ${type}`))
+  #emitter = new Emitter((error, type) => this.#report(error, `listener of ${type}`))
   #connection
   /** @type {User | null} */
   #user = null
@@ -100,8 +101,10 @@ export class Colloquy {
   }
 
   /**
-   * @param {string} type `state`, `latency`, `transport`, `signed_out`, `tokens`, `outbox`, `frame` or `error`
-   * @param {(value: any) => unknown} fn
+   * Listens to what concerns the client as a whole.
+   * @template {keyof ClientEvents} K
+   * @param {K} type
+   * @param {(value: ClientEvents[K]) => unknown} fn
    * @returns {() => void}
    */
   on(type, fn) {
@@ -281,8 +284,8 @@ export class Colloquy {
    * @param {string} during
    */
   #report(error, during) {
-    // An error of a listener of errors goes nowhere else, or it would never end.
-    if (during === 'a listener of error' || !this.#emitter.has('error')) console.error(`colloquy, ${during}:`, error)
+    // An error of listener of errors goes nowhere else, or it would never end.
+    if (during === 'listener of error' || !this.#emitter.has('error')) console.error(`colloquy, ${during}:`, error)
     else this.#emitter.emit('error', { error, during })
   }
 }

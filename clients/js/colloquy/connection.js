@@ -278,7 +278,7 @@ export class Connection {
     }
     if (code !== LOST) return
     this.#ungreeted += 1
-    if (this.#ungreeted >= this.#core.options.fallback.after) void this.#judge()
+    if (this.#ungreeted >= this.#core.options.fallbackAfter) void this.#judge()
   }
 
   /** Many attempts were never greeted. If REST answers, it is this transport that is blocked, not the server that is away. */
@@ -295,7 +295,7 @@ export class Connection {
 
   async #answers() {
     try {
-      await this.#core.api.getMe({}, { retries: 0, timeout: this.#core.options.greeting })
+      await this.#core.api.getMe({}, { retries: 0, timeout: this.#core.options.connectTimeout })
       return true
     } catch (error) {
       return error instanceof ColloquyError && error.status > 0 && error.status < 500
@@ -318,9 +318,9 @@ export class Connection {
 
   /** When WebSockets are tried again. */
   #plan() {
-    const { transports, fallback } = this.#core.options
+    const { transports, upgradeAgain } = this.#core.options
     if (transports[0] !== 'websocket' || this.#trial || this.#trialTimer !== null) return
-    const wait = fallback.again * Math.min(2 ** this.#trials, SELDOM)
+    const wait = upgradeAgain * Math.min(2 ** this.#trials, SELDOM)
     this.#trialTimer = this.#core.env.timers.setTimeout(() => {
       this.#trialTimer = null
       this.#try()

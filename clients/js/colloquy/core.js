@@ -18,8 +18,10 @@
  * @property {BackoffOptions} backoff
  * @property {HeartbeatOptions} heartbeat
  * @property {number} renewBefore
- * @property {number} greeting milliseconds until an opened connection must have greeted
- * @property {{after: number, again: number, poll: number}} fallback
+ * @property {number} connectTimeout milliseconds from the first try until the greeting
+ * @property {number} fallbackAfter attempts in a row without a greeting
+ * @property {number} upgradeAgain milliseconds
+ * @property {number} pollInterval milliseconds
  */
 
 /**

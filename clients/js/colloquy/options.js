@@ -24,8 +24,10 @@ import { HEARTBEAT } from './heartbeat.js'
  * @property {Partial<BackoffOptions>} [backoff]
  * @property {Partial<HeartbeatOptions>} [heartbeat]
  * @property {number} [renewBefore]
- * @property {number} [greeting]
- * @property {{after?: number, again?: number, poll?: number}} [fallback]
+ * @property {number} [connectTimeout] milliseconds until a connection must have been greeted
+ * @property {number} [fallbackAfter] attempts in a row without a greeting until the next transport
+ * @property {number} [upgradeAgain] in fall-back, milliseconds until WebSockets are tried again
+ * @property {number} [pollInterval] milliseconds between looks at the notifications, without a WebSocket
  * @property {{limit?: number, storage?: OutboxStorage}} [outbox]
  * @property {boolean} [batch]
  * @property {() => number} [random]
@@ -37,29 +39,25 @@ import { HEARTBEAT } from './heartbeat.js'
 const TRANSPORTS = ['websocket', 'sse', 'poll']
 const KNOWN = new Set([
   'url', 'tokens', 'getToken', 'storage', 'WebSocket', 'fetch', 'transports', 'mode', 'backoff', 'heartbeat', 'renewBefore',
-  'greeting', 'fallback', 'outbox', 'batch', 'random', 'now', 'timers',
+  'connectTimeout', 'fallbackAfter', 'upgradeAgain', 'pollInterval', 'outbox', 'batch', 'random', 'now', 'timers',
 ])
 
 /** @param {Options} options */
 export function settingsOf(options) {
   for (const name of Object.keys(options)) if (!KNOWN.has(name)) throw new TypeError(`there is no option ${name}`)
   if (options.tokens && options.getToken) throw new TypeError('either tokens or getToken, not both')
-  const { mode = 'shared', renewBefore = 60_000, greeting = 10_000 } = options
+  const { mode = 'shared' } = options
   if (mode !== 'shared' && mode !== 'separate') throw new TypeError('mode is shared or separate')
   const { transports, warning } = transportsOf(options)
-  /** @type {Settings} */
-  const settings = {
-    transports,
-    mode,
-    backoff: { ...BACKOFF, ...options.backoff },
-    heartbeat: { ...HEARTBEAT, ...options.heartbeat },
-    renewBefore,
-    greeting,
-    fallback: { after: 3, again: 60_000, poll: 15_000, ...options.fallback },
-  }
-  for (const [name, value] of [...Object.entries(settings.backoff), ...Object.entries(settings.heartbeat), ...Object.entries(settings.fallback), ['renewBefore', renewBefore], ['greeting', greeting]]) {
+  const { renewBefore = 60_000, connectTimeout = 10_000, fallbackAfter = 3, upgradeAgain = 60_000, pollInterval = 15_000 } = options
+  const numbers = { renewBefore, connectTimeout, fallbackAfter, upgradeAgain, pollInterval }
+  const backoff = { ...BACKOFF, ...options.backoff }
+  const heartbeat = { ...HEARTBEAT, ...options.heartbeat }
+  for (const [name, value] of Object.entries({ ...numbers, ...backoff, ...heartbeat })) {
     if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} must be a number from 0`)
   }
+  /** @type {Settings} */
+  const settings = { transports, mode, backoff, heartbeat, ...numbers }
   return {
     settings,
     base: baseOf(options.url),

@@ -119,7 +119,7 @@ export class Outbox {
     this.#core = core
     this.#limit = limit
     this.#storage = storage
-    this.#emitter = new Emitter((error) => core.report(error, 'a listener of the outbox'))
+    this.#emitter = new Emitter((error) => core.report(error, 'listener of the outbox'))
   }
 
   /** All that have not been sent, oldest first. The list is another one after every change. @returns {readonly Sent[]} */

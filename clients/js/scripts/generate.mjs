@@ -18,7 +18,7 @@ const files = {
       '// The shapes of REST, as openapi.yaml has them. Written by scripts/generate.mjs: not to be edited. Types only.',
       '// What a schema does not require may be absent or null.',
     ],
-    refs: '#/components/schemas/',
+    nullable: true,
   }),
 }
 if (existsSync(new URL('asyncapi.yaml', root))) {
@@ -26,7 +26,7 @@ if (existsSync(new URL('asyncapi.yaml', root))) {
     opening: [
       '// The shapes of frames, as asyncapi.yaml has them. Written by scripts/generate.mjs: not to be edited. Types only.',
     ],
-    refs: '#/components/schemas/',
+    nullable: false,
   })
 }
 

@@ -1,8 +1,7 @@
 // The REST calls of openapi.yaml as a table that `rest.js` works from, and the type of `colloquy.api`.
-import { shape } from './typedefs.mjs'
+import { REFS, shape } from './typedefs.mjs'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch']
-const REFS = '#/components/schemas/'
 
 /** @param {any} openapi */
 export function operationsModule(openapi) {
@@ -127,7 +126,7 @@ function argumentsOf(openapi, name, parameters, content, body) {
 
 /** @param {any} schema */
 function qualified(schema) {
-  return shape(schema, REFS, '').replace(/^([A-Z]\w*)$/, 'schema.$1')
+  return shape(schema, true, '').replace(/^([A-Z]\w*)$/, 'schema.$1')
 }
 
 /** @param {Record<string, unknown>} row */

@@ -1,14 +1,16 @@
 // From JSON Schemas (as OpenAPI 3.0 and AsyncAPI 3 hold them) to JSDoc types. What this cannot express it refuses, so that no
 // shape silently becomes `any`; only an empty schema is that.
 
+export const REFS = '#/components/schemas/'
+
 /**
  * @param {Record<string, any>} schemas
- * @param {{opening: string[], refs: string}} how
+ * @param {{opening: string[], nullable: boolean}} how `nullable`: what is not required may also be null
  */
-export function typedefs(schemas, { opening, refs }) {
+export function typedefs(schemas, { opening, nullable }) {
   const lines = [...opening, '']
   for (const [name, schema] of Object.entries(schemas)) {
-    const type = shape(schema, refs, '')
+    const type = shape(schema, nullable, '')
     const told = sentence(schema.description)
     lines.push(`/** @typedef {${type}} ${typeName(name)}${told ? ` ${told}` : ''} */`, '')
   }
@@ -24,28 +26,28 @@ const sentence = (text) => (text ?? '').replace(/\s+/g, ' ').replaceAll('*/', '*
 
 /**
  * @param {any} schema
- * @param {string} refs
+ * @param {boolean} nullable
  * @param {string} indent
  * @returns {string}
  */
-export function shape(schema, refs, indent) {
+export function shape(schema, nullable, indent) {
   if (schema === true) return 'any'
   if (schema.$ref) {
-    if (!schema.$ref.startsWith(refs)) throw new Error(`a reference to elsewhere: ${schema.$ref}`)
-    return typeName(schema.$ref.slice(refs.length))
+    if (!schema.$ref.startsWith(REFS)) throw new Error(`a reference to elsewhere: ${schema.$ref}`)
+    return typeName(schema.$ref.slice(REFS.length))
   }
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum) return schema.enum.map((/** @type {unknown} */ value) => JSON.stringify(value)).join(' | ')
   const union = schema.oneOf ?? schema.anyOf
   // Alternatives that only narrow what stands beside them (required, not …) say nothing about the shape.
-  if (union && !schema.properties) return union.map((/** @type {any} */ one) => wrap(shape(one, refs, indent))).join(' | ')
+  if (union && !schema.properties) return union.map((/** @type {any} */ one) => wrap(shape(one, nullable, indent))).join(' | ')
   if (schema.allOf) {
     const parts = schema.allOf.filter((/** @type {any} */ part) => Object.keys(part).some((key) => key !== 'description'))
-    const own = schema.properties ? [record(schema, refs, indent)] : []
-    return [...parts.map((/** @type {any} */ part) => wrap(shape(part, refs, indent))), ...own].join(' & ')
+    const own = schema.properties ? [record(schema, nullable, indent)] : []
+    return [...parts.map((/** @type {any} */ part) => wrap(shape(part, nullable, indent))), ...own].join(' & ')
   }
   if (Array.isArray(schema.type)) {
-    return schema.type.map((/** @type {string} */ type) => wrap(shape({ ...schema, type }, refs, indent))).join(' | ')
+    return schema.type.map((/** @type {string} */ type) => wrap(shape({ ...schema, type }, nullable, indent))).join(' | ')
   }
   switch (schema.type) {
     case 'string':
@@ -57,11 +59,11 @@ export function shape(schema, refs, indent) {
     case 'null':
       return schema.type
     case 'array':
-      return `Array<${schema.items ? shape(schema.items, refs, indent) : 'any'}>`
+      return `Array<${schema.items ? shape(schema.items, nullable, indent) : 'any'}>`
     case 'object':
-      return record(schema, refs, indent)
+      return record(schema, nullable, indent)
     case undefined:
-      return schema.properties ? record(schema, refs, indent) : 'any'
+      return schema.properties ? record(schema, nullable, indent) : 'any'
     default:
       throw new Error(`an unknown type: ${schema.type}`)
   }
@@ -72,20 +74,20 @@ const wrap = (type) => (type.includes(' | ') || type.includes(' & ') ? `(${type}
 
 /**
  * @param {any} schema
- * @param {string} refs
+ * @param {boolean} nullable
  * @param {string} indent
  */
-function record(schema, refs, indent) {
+function record(schema, nullable, indent) {
   const { properties = {}, required = [], additionalProperties } = schema
   const names = Object.keys(properties)
-  const other = additionalProperties && additionalProperties !== true ? shape(additionalProperties, refs, indent) : 'any'
+  const other = additionalProperties && additionalProperties !== true ? shape(additionalProperties, nullable, indent) : 'any'
   if (names.length === 0) return `Record<string, ${other}>`
   const inner = `${indent}  `
   const fields = names.map((name) => {
-    const type = shape(properties[name], refs, inner)
+    const type = shape(properties[name], nullable, inner)
     const key = /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name)
     if (required.includes(name)) return `${inner}${key}: ${type}`
-    return `${inner}${key}?: ${type === 'any' || type.endsWith('null') ? type : `${type} | null`}`
+    return `${inner}${key}?: ${!nullable || type === 'any' || type.endsWith('null') ? type : `${type} | null`}`
   })
   return `{\n${fields.join(',\n')}\n${indent}}`
 }

@@ -50,7 +50,7 @@ export class Inbox {
       this.#unread = first.unread
       this.#events.open({ loose: true, data: { connection_type: 'notifications', unread: first.unread } })
       while (!this.#over) {
-        await new Promise((resolve) => this.#core.env.timers.setTimeout(() => resolve(undefined), this.#core.options.fallback.poll))
+        await new Promise((resolve) => this.#core.env.timers.setTimeout(() => resolve(undefined), this.#core.options.pollInterval))
         if (this.#over) return
         this.#compare(intake, await this.#ask())
       }

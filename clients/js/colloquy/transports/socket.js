@@ -72,7 +72,7 @@ export class Socket {
     const { WebSocket } = core.env
     if (WebSocket === null) throw new Error('there is no WebSocket here')
     this.#socket = new WebSocket(core.socketBase + path, ['colloquy.v1', `bearer.${token}`])
-    this.#greeting = core.env.timers.setTimeout(() => this.#end(LOST, 'no greeting'), core.options.greeting)
+    this.#greeting = core.env.timers.setTimeout(() => this.#end(LOST, 'no greeting'), core.options.connectTimeout)
     this.#socket.onmessage = (event) => this.#take(event.data)
     this.#socket.onclose = (event) => this.#end(event.code, event.reason ?? '')
     // What it says is in the close event that follows; without a listener `ws` would throw.

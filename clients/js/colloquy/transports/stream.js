@@ -54,7 +54,7 @@ export class Stream {
     const { signal } = this.#control
     try {
       const place = (this.#place = await placeOf(this.#core, this.#name, intake, signal))
-      this.#patience(this.#core.options.greeting)
+      this.#patience(this.#core.options.connectTimeout)
       const response = await this.#core.api.streamEvents(
         { bot_id: place.bot, since: place.since, epoch: place.epoch },
         { signal, retries: 0, headers: { Accept: 'text/event-stream' } },

@@ -1,5 +1,6 @@
 import { Intake } from './intake.js';
 import type { Core } from './core.js';
+import type { ChannelEvents } from './events.js';
 import type { ChannelState } from './intake.js';
 export type Carrier = {
     /**
@@ -42,11 +43,12 @@ export declare class Channel {
     get greeting(): any;
     /**
      * Listens to frames of a type, or to `event` (every durable one), `frame` (every one), `greeting`, `reset`, `state`, `batch`.
-     * @param {string} type
-     * @param {(value: any) => unknown} fn
+     * @template {keyof ChannelEvents} K
+     * @param {K} type
+     * @param {(value: ChannelEvents[K]) => unknown} fn
      * @returns {() => void} ends it: from then on `fn` is not called any more
      */
-    on(type: string, fn: (value: any) => unknown): () => void;
+    on<K extends keyof ChannelEvents>(type: K, fn: (value: ChannelEvents[K]) => unknown): () => void;
     /**
      * Where to begin, for who knows the state up to there. To be said right after the channel was asked for, before it is joined.
      * @param {number} seq

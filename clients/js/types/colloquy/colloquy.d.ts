@@ -1,10 +1,12 @@
 import { Outbox } from './outbox.js';
 import type { Channel } from './channel.js';
+import type { ClientEvents } from './events.js';
 import type { Options } from './options.js';
 import type { SendOptions, Sent } from './outbox.js';
 import type { User } from './schema.js';
 /** @import { Channel } from './channel.js' */
 /** @import { Core } from './core.js' */
+/** @import { ClientEvents } from './events.js' */
 /** @import { Options } from './options.js' */
 /** @import { SendOptions, Sent } from './outbox.js' */
 /** @import { TokenPair } from './storage.js' */
@@ -28,11 +30,13 @@ export declare class Colloquy {
     /** Whether there is a log-in to try. */
     get signedIn(): boolean;
     /**
-     * @param {string} type `state`, `latency`, `transport`, `signed_out`, `tokens`, `outbox`, `frame` or `error`
-     * @param {(value: any) => unknown} fn
+     * Listens to what concerns the client as a whole.
+     * @template {keyof ClientEvents} K
+     * @param {K} type
+     * @param {(value: ClientEvents[K]) => unknown} fn
      * @returns {() => void}
      */
-    on(type: string, fn: (value: any) => unknown): () => void;
+    on<K extends keyof ClientEvents>(type: K, fn: (value: ClientEvents[K]) => unknown): () => void;
     /** @param {{username: string, password: string}} who */
     logIn(who: {
         username: string;

@@ -13,14 +13,21 @@ export type Settings = {
     heartbeat: HeartbeatOptions;
     renewBefore: number;
     /**
-     * milliseconds until an opened connection must have greeted
+     * milliseconds from the first try until the greeting
      */
-    greeting: number;
-    fallback: {
-        after: number;
-        again: number;
-        poll: number;
-    };
+    connectTimeout: number;
+    /**
+     * attempts in a row without a greeting
+     */
+    fallbackAfter: number;
+    /**
+     * milliseconds
+     */
+    upgradeAgain: number;
+    /**
+     * milliseconds
+     */
+    pollInterval: number;
 };
 export type Core = {
     env: Environment;
@@ -55,8 +62,10 @@ export type Core = {
  * @property {BackoffOptions} backoff
  * @property {HeartbeatOptions} heartbeat
  * @property {number} renewBefore
- * @property {number} greeting milliseconds until an opened connection must have greeted
- * @property {{after: number, again: number, poll: number}} fallback
+ * @property {number} connectTimeout milliseconds from the first try until the greeting
+ * @property {number} fallbackAfter attempts in a row without a greeting
+ * @property {number} upgradeAgain milliseconds
+ * @property {number} pollInterval milliseconds
  */
 /**
  * @typedef {object} Core

@@ -34,12 +34,22 @@ export type Options = {
     backoff?: Partial<BackoffOptions>;
     heartbeat?: Partial<HeartbeatOptions>;
     renewBefore?: number;
-    greeting?: number;
-    fallback?: {
-        after?: number;
-        again?: number;
-        poll?: number;
-    };
+    /**
+     * milliseconds until a connection must have been greeted
+     */
+    connectTimeout?: number;
+    /**
+     * attempts in a row without a greeting until the next transport
+     */
+    fallbackAfter?: number;
+    /**
+     * in fall-back, milliseconds until WebSockets are tried again
+     */
+    upgradeAgain?: number;
+    /**
+     * milliseconds between looks at the notifications, without a WebSocket
+     */
+    pollInterval?: number;
     outbox?: {
         limit?: number;
         storage?: OutboxStorage;
