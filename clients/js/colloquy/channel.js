@@ -91,9 +91,21 @@ export class Channel {
   /**
    * Listens to frames of a type, or to `event` (every durable one), `frame` (every one), `greeting`, `reset`, `state`, `batch`.
    * @template {keyof ChannelEvents} K
+   * @overload
    * @param {K} type
    * @param {(value: ChannelEvents[K]) => unknown} fn
    * @returns {() => void} ends it: from then on `fn` is not called any more
+   */
+  /**
+   * A type that this version knows nothing of.
+   * @overload
+   * @param {string} type
+   * @param {(value: any) => unknown} fn
+   * @returns {() => void}
+   */
+  /**
+   * @param {string} type
+   * @param {(value: any) => unknown} fn
    */
   on(type, fn) {
     return this.#emitter.on(type, fn)

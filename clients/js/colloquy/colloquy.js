@@ -103,9 +103,20 @@ export class Colloquy {
   /**
    * Listens to what concerns the client as a whole.
    * @template {keyof ClientEvents} K
+   * @overload
    * @param {K} type
    * @param {(value: ClientEvents[K]) => unknown} fn
    * @returns {() => void}
+   */
+  /**
+   * @overload
+   * @param {string} type
+   * @param {(value: any) => unknown} fn
+   * @returns {() => void}
+   */
+  /**
+   * @param {string} type
+   * @param {(value: any) => unknown} fn
    */
   on(type, fn) {
     const off = this.#emitter.on(type, fn)

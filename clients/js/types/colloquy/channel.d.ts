@@ -44,11 +44,43 @@ export declare class Channel {
     /**
      * Listens to frames of a type, or to `event` (every durable one), `frame` (every one), `greeting`, `reset`, `state`, `batch`.
      * @template {keyof ChannelEvents} K
+     * @overload
      * @param {K} type
      * @param {(value: ChannelEvents[K]) => unknown} fn
      * @returns {() => void} ends it: from then on `fn` is not called any more
      */
+    /**
+     * A type that this version knows nothing of.
+     * @overload
+     * @param {string} type
+     * @param {(value: any) => unknown} fn
+     * @returns {() => void}
+     */
+    /**
+     * @param {string} type
+     * @param {(value: any) => unknown} fn
+     */
     on<K extends keyof ChannelEvents>(type: K, fn: (value: ChannelEvents[K]) => unknown): () => void;
+    /**
+     * Listens to frames of a type, or to `event` (every durable one), `frame` (every one), `greeting`, `reset`, `state`, `batch`.
+     * @template {keyof ChannelEvents} K
+     * @overload
+     * @param {K} type
+     * @param {(value: ChannelEvents[K]) => unknown} fn
+     * @returns {() => void} ends it: from then on `fn` is not called any more
+     */
+    /**
+     * A type that this version knows nothing of.
+     * @overload
+     * @param {string} type
+     * @param {(value: any) => unknown} fn
+     * @returns {() => void}
+     */
+    /**
+     * @param {string} type
+     * @param {(value: any) => unknown} fn
+     */
+    on(type: string, fn: (value: any) => unknown): () => void;
     /**
      * Where to begin, for who knows the state up to there. To be said right after the channel was asked for, before it is joined.
      * @param {number} seq

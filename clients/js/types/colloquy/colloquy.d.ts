@@ -32,11 +32,41 @@ export declare class Colloquy {
     /**
      * Listens to what concerns the client as a whole.
      * @template {keyof ClientEvents} K
+     * @overload
      * @param {K} type
      * @param {(value: ClientEvents[K]) => unknown} fn
      * @returns {() => void}
      */
+    /**
+     * @overload
+     * @param {string} type
+     * @param {(value: any) => unknown} fn
+     * @returns {() => void}
+     */
+    /**
+     * @param {string} type
+     * @param {(value: any) => unknown} fn
+     */
     on<K extends keyof ClientEvents>(type: K, fn: (value: ClientEvents[K]) => unknown): () => void;
+    /**
+     * Listens to what concerns the client as a whole.
+     * @template {keyof ClientEvents} K
+     * @overload
+     * @param {K} type
+     * @param {(value: ClientEvents[K]) => unknown} fn
+     * @returns {() => void}
+     */
+    /**
+     * @overload
+     * @param {string} type
+     * @param {(value: any) => unknown} fn
+     * @returns {() => void}
+     */
+    /**
+     * @param {string} type
+     * @param {(value: any) => unknown} fn
+     */
+    on(type: string, fn: (value: any) => unknown): () => void;
     /** @param {{username: string, password: string}} who */
     logIn(who: {
         username: string;
