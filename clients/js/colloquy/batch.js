@@ -9,6 +9,7 @@ const STAND_IN = 200
 export class Batch {
   #env
   #enabled
+  #failed
   /** @type {Array<() => void>} */
   #due = []
   /** @type {number | null} */
@@ -19,10 +20,12 @@ export class Batch {
   /**
    * @param {Environment} env
    * @param {boolean} enabled
+   * @param {(error: unknown) => void} failed
    */
-  constructor(env, enabled) {
+  constructor(env, enabled, failed) {
     this.#env = env
     this.#enabled = enabled
+    this.#failed = failed
   }
 
   get enabled() {
@@ -47,6 +50,13 @@ export class Batch {
     this.#frame = this.#timer = null
     const due = this.#due
     this.#due = []
-    for (const flush of due) flush()
+    for (const flush of due) {
+      try {
+        flush()
+      } catch (error) {
+        // The others have nothing to do with it.
+        this.#failed(error)
+      }
+    }
   }
 }

@@ -57,7 +57,7 @@ export class Colloquy {
       tokens,
       rest,
       api: this.api,
-      batch: new Batch(env, batch ?? env.page.frames),
+      batch: new Batch(env, batch ?? env.page.frames, (error) => this.#report(error, 'handing out')),
       tapped: false,
       tap: (direction, label, frame, text) => this.#tap(direction, label, frame, text),
       report: (error, during) => this.#report(error, during),

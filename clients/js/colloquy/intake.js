@@ -229,7 +229,7 @@ export class Intake {
         }
       } catch (error) {
         if (signal.aborted) return
-        if (error instanceof ColloquyError && error.status === 404) {
+        if (error instanceof ColloquyError && error.status === 404 && error.problem !== null) {
           this.end('not_found')
           return
         }

@@ -135,7 +135,7 @@ export class Rest {
     try {
       return await this.#once(request, operation, options, token)
     } catch (error) {
-      if (!(error instanceof ColloquyError) || error.status !== 401) throw error
+      if (!(error instanceof ColloquyError) || error.status !== 401 || error.problem === null) throw error
       tokens.reject(token)
       const next = await tokens.renew(token, 'rejected')
       if (next === null) throw error

@@ -144,7 +144,8 @@ export class Tokens {
       next = await this.#parts.refresh(pair.refresh_token)
     } catch (error) {
       if (life !== this.#life) return this.pair?.access_token ?? null
-      if (isPassing(error)) throw error
+      // Only the server itself can end a log-in: not a network, and no proxy's page.
+      if (!(error instanceof ColloquyError) || isPassing(error) || error.problem === null) throw error
       // A tab without our lock may have been faster, so that ours was an old one.
       const now = this.pair
       if (now && now.refresh_token !== pair.refresh_token) return now.access_token

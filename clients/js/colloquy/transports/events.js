@@ -59,5 +59,7 @@ export function closeBy(error, events, report) {
     return
   }
   if (error.code === 'signed_out') events.close(4001, 'nobody is logged in')
+  // Refused by something in between: nothing that the server means.
+  else if (error.status > 0 && error.status < 500 && error.problem === null) events.close(LOST, 'refused on the way')
   else events.close(codeOfStatus(error.status), error.code, error.retryAfter)
 }
