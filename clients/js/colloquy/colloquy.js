@@ -33,6 +33,10 @@ export class Colloquy {
   /** @type {string | null} */
   #subject
   #taps = 0
+  /** It was told that the log-in is over. */
+  #out = false
+  #unwatch
+  #closed = false
   #told = /** @type {string | null} */ (null)
 
   /** @param {Options} [options] */
@@ -71,6 +75,13 @@ export class Colloquy {
     this.outbox = new Outbox(this.#core, outbox)
     this.outbox.on((entries) => this.#emitter.emit('outbox', entries))
     this.#connection = new Connection(this.#core, (event) => this.#changed(event))
+    this.#unwatch = env.page.watch(
+      () => {
+        this.#connection.wake()
+        this.outbox.flush()
+      },
+      () => this.#connection.check(),
+    )
     this.outbox.belongsTo(this.#subject)
     if (warning) queueMicrotask(() => this.#report(new Error(warning), 'starting'))
   }
@@ -148,6 +159,8 @@ export class Colloquy {
    * @param {{all?: boolean}} [how]
    */
   async logOut({ all = false } = {}) {
+    // The server closes its sockets with 4001: nobody is to ask for a new token then.
+    this.#connection.stop('signed_out')
     try {
       await this.api.logout({ all }, { retries: 0 })
     } catch (error) {
@@ -215,12 +228,15 @@ export class Colloquy {
 
   /** Now, without waiting any longer. */
   reconnect() {
+    if (this.#closed) throw new ColloquyError({ code: 'closed', detail: 'the client is closed' })
     this.#connection.again()
     this.outbox.flush()
   }
 
-  /** Ends it. Channels and messages that wait stay where they are, for `reconnect()`. */
+  /** Ends it for good. Messages that wait are kept where the outbox has a storage. */
   close() {
+    this.#closed = true
+    this.#unwatch()
     this.#connection.close()
     this.#core.tokens.close()
     this.outbox.close()
@@ -248,13 +264,17 @@ export class Colloquy {
       if (this.#user?.id !== subject) this.#user = null
       this.outbox.belongsTo(subject)
     }
+    this.#out = false
     this.#connection.resume()
+    this.outbox.flush()
   }
 
   /** @param {string} reason */
   #lost(reason) {
     this.#user = null
     this.#connection.stop('signed_out')
+    if (this.#out) return
+    this.#out = true
     this.#emitter.emit('signed_out', { reason })
   }
 

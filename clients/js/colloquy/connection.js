@@ -41,6 +41,8 @@ export class Connection {
   /** Attempts in a row that were never greeted. */
   #ungreeted = 0
   #judging = false
+  /** REST did, since the last greeting. */
+  #answered = false
   /** @type {Socket | null} */
   #trial = null
   #trials = 0
@@ -51,7 +53,6 @@ export class Connection {
   /** Stays open without channels. */
   #wanted = false
   #closed = false
-  #unwatch
 
   /**
    * @param {Core} core
@@ -61,10 +62,6 @@ export class Connection {
     this.#core = core
     this.#tell = tell
     this.#using = core.options.transports[0]
-    this.#unwatch = core.env.page.watch(
-      () => this.#woken(),
-      () => this.#links.forEach((link) => link.line.check()),
-    )
   }
 
   /** What carries events now; null: nothing does. */
@@ -98,17 +95,22 @@ export class Connection {
 
   /** Connects, also while no channel is asked for. */
   open() {
-    this.#closed = false
+    if (this.#closed) return
     this.#wanted = true
     this.#start()
   }
 
   /** Tries now what would be tried later. */
   again() {
-    this.#closed = false
+    if (this.#closed) return
     if (this.#using !== this.#core.options.transports[0]) this.#try()
     if (this.#links.size === 0) this.#start()
     for (const link of this.#links) link.line.again()
+  }
+
+  /** The network may be gone. */
+  check() {
+    for (const link of this.#links) link.line.check()
   }
 
   /** Goes on after a log-in. */
@@ -140,7 +142,6 @@ export class Connection {
   close() {
     this.#closed = true
     this.#wanted = false
-    this.#unwatch()
     this.#core.env.timers.clearTimeout(this.#linger)
     this.stop()
   }
@@ -273,24 +274,29 @@ export class Connection {
   #tried(greeted, code) {
     if (greeted) {
       this.#ungreeted = 0
+      this.#answered = false
       if (this.#using !== this.#core.options.transports[0]) this.#plan()
       return
     }
     if (code !== LOST) return
     this.#ungreeted += 1
-    if (this.#ungreeted >= this.#core.options.fallbackAfter) void this.#judge()
+    const { transports, fallbackAfter } = this.#core.options
+    const next = transports[transports.indexOf(this.#using) + 1]
+    if (next === undefined) return
+    if (this.#ungreeted >= fallbackAfter && this.#answered) this.#switch(next)
+    else if (this.#ungreeted >= fallbackAfter - 1) void this.#judge()
   }
 
-  /** Many attempts were never greeted. If REST answers, it is this transport that is blocked, not the server that is away. */
+  /**
+   * Attempts were not greeted. If REST answers and the next attempt is not greeted either, this transport is blocked; a server that
+   * was away and comes back between the two is no reason.
+   */
   async #judge() {
-    const { transports } = this.#core.options
-    const next = transports[transports.indexOf(this.#using) + 1]
-    if (next === undefined || this.#judging) return
+    if (this.#judging) return
     this.#judging = true
-    const using = this.#using
     const answers = await this.#answers()
     this.#judging = false
-    if (answers && this.#using === using && this.#ungreeted > 0 && !this.#closed) this.#switch(next)
+    this.#answered = answers && this.#ungreeted > 0
   }
 
   async #answers() {
@@ -306,6 +312,7 @@ export class Connection {
   #switch(to) {
     this.#using = to
     this.#ungreeted = 0
+    this.#answered = false
     const links = [...this.#links]
     this.#links.clear()
     for (const link of links) link.stop()
@@ -356,7 +363,8 @@ export class Connection {
     this.#trial = null
   }
 
-  #woken() {
+  /** The network is back, or the page is looked at again. */
+  wake() {
     for (const link of this.#links) link.line.wake()
     if (this.#using !== this.#core.options.transports[0]) this.#try()
   }

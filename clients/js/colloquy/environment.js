@@ -89,6 +89,28 @@ export function environment(given) {
   }
 }
 
+/**
+ * Waits; an abort ends the wait with the signal's reason.
+ * @param {Environment} env
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+export function sleep({ timers }, ms, signal) {
+  return new Promise((resolve, reject) => {
+    const aborted = () => {
+      timers.clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = timers.setTimeout(() => {
+      signal?.removeEventListener('abort', aborted)
+      resolve()
+    }, ms)
+    if (signal?.aborted) aborted()
+    else signal?.addEventListener('abort', aborted, { once: true })
+  })
+}
+
 /** A random id. `crypto.randomUUID` is missing in pages that were not loaded safely, as from a server in the local network. */
 export function uuid() {
   const { crypto } = globalThis

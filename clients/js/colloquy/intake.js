@@ -3,6 +3,7 @@
 
 import { Backoff } from './backoff.js'
 import { Cursor } from './cursor.js'
+import { sleep } from './environment.js'
 import { ColloquyError, isPassing } from './error.js'
 
 /** @import { Core } from './core.js' */
@@ -240,8 +241,11 @@ export class Intake {
         }
       }
       const wait = backoff.next() ?? options.backoff.max
-      await new Promise((resolve) => env.timers.setTimeout(() => resolve(undefined), Math.max(wait, 100)))
-      if (signal.aborted) return
+      try {
+        await sleep(env, Math.max(wait, 100), signal)
+      } catch {
+        return
+      }
     }
   }
 

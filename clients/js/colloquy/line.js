@@ -5,7 +5,7 @@ import { Backoff } from './backoff.js'
 import { LOST, verdict } from './closes.js'
 
 /** @import { Core } from './core.js' */
-/** @import { Attempt, AttemptEvents } from './transports/socket.js' */
+/** @import { Attempt, AttemptEvents, OutFrame } from './transports/socket.js' */
 
 /** @typedef {'closed' | 'connecting' | 'open' | 'reconnecting'} LineState */
 
@@ -97,7 +97,7 @@ export class Line {
   }
 
   /**
-   * @param {object} frame
+   * @param {OutFrame} frame
    * @returns {boolean} false: there is no open connection, it did not go
    */
   send(frame) {

@@ -105,7 +105,7 @@ export class Outbox {
   #entries = []
   /** What is being sent, by session. @type {Map<string, AbortController>} */
   #busy = new Map()
-  /** Failures in a row, by session. @type {Map<string, {backoff: Backoff, timer: any}>} */
+  /** Failures in a row, by session. @type {Map<string, {backoff: Backoff, timer: any, on: boolean}>} */
   #pauses = new Map()
   /** @type {string | null} */
   #user = null
@@ -143,6 +143,7 @@ export class Outbox {
   send(session_id, content, { reply, mentions, bot_id, key = uuid() }) {
     if (typeof session_id !== 'string' || session_id === '') throw new TypeError('send needs the id of a session')
     if (typeof content !== 'string') throw new TypeError('send needs a text')
+    if (this.#closed) throw new ColloquyError({ code: 'closed', detail: 'the client is closed' })
     if (this.#entries.length >= this.#limit) {
       throw new ColloquyError({ code: 'outbox_full', detail: `${this.#limit} messages are waiting already` })
     }
@@ -220,7 +221,7 @@ export class Outbox {
 
   /** @param {string} session_id */
   #next(session_id) {
-    if (this.#closed || this.#busy.has(session_id) || this.#pauses.get(session_id)?.timer) return
+    if (this.#closed || this.#busy.has(session_id) || this.#pauses.get(session_id)?.on) return
     const sent = this.#entries.find((one) => one.session_id === session_id && one.status === 'waiting')
     if (sent) void this.#post(sent)
   }
@@ -258,25 +259,28 @@ export class Outbox {
     const later = isPassing(known) || known.status === 401
     if (later) {
       sent.status = 'waiting'
-      this.#pause(sent.session_id, known.retryAfter ?? 0)
+      this.#pause(sent.session_id, known.code === 'signed_out' ? Infinity : (known.retryAfter ?? 0))
     } else sent.fail(known)
     this.#changed()
   }
 
   /**
    * @param {string} session_id
-   * @param {number} least seconds
+   * @param {number} least seconds; without end: until `flush`
    */
   #pause(session_id, least) {
     const { env, options } = this.#core
     const pause = this.#pauses.get(session_id) ?? {
       backoff: new Backoff({ ...options.backoff, attempts: Infinity }, env.random),
       timer: null,
+      on: true,
     }
+    pause.on = true
     this.#pauses.set(session_id, pause)
+    if (least === Infinity) return
     const wait = Math.max(pause.backoff.next() ?? 0, least * 1000)
     pause.timer = env.timers.setTimeout(() => {
-      pause.timer = null
+      pause.on = false
       this.#next(session_id)
     }, wait)
   }
@@ -286,7 +290,7 @@ export class Outbox {
     const pause = this.#pauses.get(session_id)
     if (!pause) return
     this.#core.env.timers.clearTimeout(pause.timer)
-    pause.timer = null
+    pause.on = false
   }
 
   /**

@@ -5,7 +5,7 @@
 
 const A_SECOND = 15
 const AT_ONCE = 30
-/** Signals that wait are worth less with every moment; beyond this the oldest go. */
+/** Signals are worth less with every moment: beyond this they are dropped. Everything else waits. */
 const WAITING = 200
 
 export class Pace {
@@ -28,10 +28,13 @@ export class Pace {
     this.#at = env.now()
   }
 
-  /** @param {string} text */
-  send(text) {
+  /**
+   * @param {string} text
+   * @param {boolean} signal
+   */
+  send(text, signal) {
+    if (signal && this.#waiting.length >= WAITING) return
     this.#waiting.push(text)
-    if (this.#waiting.length > WAITING) this.#waiting.shift()
     if (this.#timer === null) this.#flush()
   }
 

@@ -3,7 +3,7 @@
 
 import { Backoff, BACKOFF } from './backoff.js'
 import { ColloquyError, isPassing, refusal, unreachable } from './error.js'
-import { uuid } from './environment.js'
+import { sleep, uuid } from './environment.js'
 import { operations } from './operations.js'
 import { uploadByXhr } from './upload.js'
 
@@ -76,7 +76,7 @@ export class Rest {
         const asked = known?.retryAfter ?? 0
         const wait = again && asked <= PATIENCE ? backoff.next() : null
         if (wait === null) throw error
-        await this.#sleep(Math.max(wait, asked * 1000), options.signal)
+        await sleep(this.#parts.env, Math.max(wait, asked * 1000), options.signal)
       }
     }
   }
@@ -186,27 +186,6 @@ export class Rest {
     } finally {
       if (timer !== null) timers.clearTimeout(timer)
     }
-  }
-
-  /**
-   * @param {number} ms
-   * @param {AbortSignal} [signal]
-   * @returns {Promise<void>}
-   */
-  #sleep(ms, signal) {
-    const { timers } = this.#parts.env
-    return new Promise((resolve, reject) => {
-      const aborted = () => {
-        timers.clearTimeout(timer)
-        reject(signal?.reason)
-      }
-      const timer = timers.setTimeout(() => {
-        signal?.removeEventListener('abort', aborted)
-        resolve()
-      }, ms)
-      if (signal?.aborted) aborted()
-      else signal?.addEventListener('abort', aborted, { once: true })
-    })
   }
 }
 

@@ -1,6 +1,7 @@
 // Notifications without a WebSocket: the list is asked for now and then, and what is new in it is handed out as the socket would,
 // but for the numbers, which REST does not tell. What else has changed is a reset: the list is to be loaded anew.
 
+import { sleep } from '../environment.js'
 import { closeBy } from './events.js'
 
 /** @import { Core } from '../core.js' */
@@ -50,8 +51,7 @@ export class Inbox {
       this.#unread = first.unread
       this.#events.open({ loose: true, data: { connection_type: 'notifications', unread: first.unread } })
       while (!this.#over) {
-        await new Promise((resolve) => this.#core.env.timers.setTimeout(() => resolve(undefined), this.#core.options.pollInterval))
-        if (this.#over) return
+        await sleep(this.#core.env, this.#core.options.pollInterval, this.#control.signal)
         this.#compare(intake, await this.#ask())
       }
     } catch (error) {

@@ -1,6 +1,7 @@
 // Long polls: one request after the other, each waiting for something to happen. Where many channels are polled, they ask in turns
 // instead of waiting, since a browser holds only six requests at a time to one server.
 
+import { sleep } from '../environment.js'
 import { closeBy, placeOf, wants } from './events.js'
 
 /** @import { Core } from '../core.js' */
@@ -83,8 +84,7 @@ export class Poll {
   /** @param {import('./events.js').Place} place */
   async #next(place) {
     if (held >= HELD) {
-      await new Promise((resolve) => this.#core.env.timers.setTimeout(() => resolve(undefined), TURN))
-      this.#control.signal.throwIfAborted()
+      await sleep(this.#core.env, TURN, this.#control.signal)
       return this.#ask(place, 0)
     }
     held += 1

@@ -15,13 +15,16 @@ import { Pace } from '../pace.js'
  * @property {(code: number, reason: string, retryAfter?: number | null) => void} close once, and nothing after it
  */
 
+/** @typedef {{type: string, id?: string, channel?: string, data?: object}} OutFrame */
+
 /**
  * @typedef {object} Attempt
- * @property {((frame: object) => boolean)} send
+ * @property {(frame: OutFrame) => boolean} send
  * @property {(code: number) => void} close ends it without a further event
  * @property {() => void} check is it still alive?
  */
 
+const SIGNALS = new Set(['typing', 'viewing', 'read'])
 /** A closing handshake may take so long before the connection is cut, where it can be. */
 const FAREWELL = 2_000
 /** Timers cannot count further than 24.8 days. */
@@ -79,7 +82,7 @@ export class Socket {
     this.#socket.onerror = () => {}
   }
 
-  /** @param {object} frame */
+  /** @param {OutFrame} frame */
   send(frame) {
     if (!this.#open || this.#over) return false
     this.#write(frame)
@@ -136,11 +139,11 @@ export class Socket {
     if (!this.#over) this.#heartbeat.start()
   }
 
-  /** @param {object} frame */
+  /** @param {OutFrame} frame */
   #write(frame) {
     const text = JSON.stringify(frame)
     if (this.#core.tapped) this.#core.tap('out', this.#label, frame, text)
-    this.#pace.send(text)
+    this.#pace.send(text, SIGNALS.has(frame.type))
   }
 
   /** @param {string} at by the server's clock */

@@ -4,8 +4,9 @@ export declare class Batch {
     /**
      * @param {Environment} env
      * @param {boolean} enabled
+     * @param {(error: unknown) => void} failed
      */
-    constructor(env: Environment, enabled: boolean);
+    constructor(env: Environment, enabled: boolean, failed: (error: unknown) => void);
     get enabled(): boolean;
     /**
      * Calls `flush` with the next animation frame. To be asked once for many things.

@@ -118,6 +118,6 @@ export declare class Colloquy {
     connect(): void;
     /** Now, without waiting any longer. */
     reconnect(): void;
-    /** Ends it. Channels and messages that wait stay where they are, for `reconnect()`. */
+    /** Ends it for good. Messages that wait are kept where the outbox has a storage. */
     close(): void;
 }

@@ -41,6 +41,8 @@ export declare class Connection {
     open(): void;
     /** Tries now what would be tried later. */
     again(): void;
+    /** The network may be gone. */
+    check(): void;
     /** Goes on after a log-in. */
     resume(): void;
     /** Another person: nothing that was known of streams holds. */
@@ -51,4 +53,6 @@ export declare class Connection {
      */
     stop(reason?: string): void;
     close(): void;
+    /** The network is back, or the page is looked at again. */
+    wake(): void;
 }

@@ -74,5 +74,13 @@ export declare function environment(given: {
     fetch?: typeof globalThis.fetch;
     WebSocket?: any;
 }): Environment;
+/**
+ * Waits; an abort ends the wait with the signal's reason.
+ * @param {Environment} env
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+export declare function sleep({ timers }: Environment, ms: number, signal?: AbortSignal): Promise<void>;
 /** A random id. `crypto.randomUUID` is missing in pages that were not loaded safely, as from a server in the local network. */
 export declare function uuid(): string;

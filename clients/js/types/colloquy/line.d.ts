@@ -1,5 +1,5 @@
 import type { Core } from './core.js';
-import type { Attempt, AttemptEvents } from './transports/socket.js';
+import type { Attempt, AttemptEvents, OutFrame } from './transports/socket.js';
 export type LineState = 'closed' | 'connecting' | 'open' | 'reconnecting';
 export type LineChange = {
     state: LineState;
@@ -39,8 +39,8 @@ export declare class Line {
     wake(): void;
     check(): void;
     /**
-     * @param {object} frame
+     * @param {OutFrame} frame
      * @returns {boolean} false: there is no open connection, it did not go
      */
-    send(frame: object): boolean;
+    send(frame: OutFrame): boolean;
 }

@@ -6,7 +6,10 @@ export declare class Pace {
      * @param {(text: string) => void} send
      */
     constructor(env: Environment, send: (text: string) => void);
-    /** @param {string} text */
-    send(text: string): void;
+    /**
+     * @param {string} text
+     * @param {boolean} signal
+     */
+    send(text: string, signal: boolean): void;
     stop(): void;
 }

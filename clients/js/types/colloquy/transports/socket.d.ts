@@ -7,8 +7,14 @@ export type AttemptEvents = {
      */
     close: (code: number, reason: string, retryAfter?: number | null) => void;
 };
+export type OutFrame = {
+    type: string;
+    id?: string;
+    channel?: string;
+    data?: object;
+};
 export type Attempt = {
-    send: ((frame: object) => boolean);
+    send: (frame: OutFrame) => boolean;
     /**
      * ends it without a further event
      */
@@ -29,8 +35,8 @@ export declare class Socket implements Attempt {
      * @param {AttemptEvents} events
      */
     constructor(core: Core, path: string, label: string, token: string, events: AttemptEvents);
-    /** @param {object} frame */
-    send(frame: object): boolean;
+    /** @param {OutFrame} frame */
+    send(frame: OutFrame): boolean;
     /** @param {number} code */
     close(code: number): void;
     check(): void;
