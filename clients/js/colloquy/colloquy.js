@@ -14,7 +14,8 @@ import { Tokens, subjectOf } from './tokens.js'
 /** @import { Core } from './core.js' */
 /** @import { ClientEvents } from './events.js' */
 /** @import { Options } from './options.js' */
-/** @import { SendOptions, Sent } from './outbox.js' */
+/** @import { SendOptions } from './outbox.js' */
+/** @import { Sent } from './sent.js' */
 /** @import { TokenPair } from './storage.js' */
 /** @import { SignedIn, User } from './schema.js' */
 

@@ -1,14 +1,12 @@
-// All channels of one client and what carries them: which transport, over how many connections, and the one state that all of that
-// adds up to. It falls back when WebSockets are blocked, and tries them again now and then.
+// All channels of one client and what carries them: over how many connections, and the one state that all of that adds up to. Which
+// transport it is, `choice.js` decides.
 
 import { Channel } from './channel.js'
-import { LOST } from './closes.js'
-import { ColloquyError } from './error.js'
+import { Choice } from './choice.js'
 import { SharedLink, CHANNELS } from './transports/shared.js'
 import { SingleLink } from './transports/single.js'
-import { Socket } from './transports/socket.js'
 
-/** @import { Core, TransportName } from './core.js' */
+/** @import { Core } from './core.js' */
 /** @import { LineChange, LineState } from './line.js' */
 
 /**
@@ -24,8 +22,6 @@ import { Socket } from './transports/socket.js'
 
 /** An unused socket is kept so long: who leaves one page for another comes back for it. */
 const LINGER = 2_000
-/** Between trials of WebSockets the pause grows to this many times the first. */
-const SELDOM = 10
 
 export class Connection {
   /** @type {LineState} */
@@ -36,18 +32,7 @@ export class Connection {
   #held = new Map()
   /** @type {Set<Link>} */
   #links = new Set()
-  /** @type {TransportName} */
-  #using
-  /** Attempts in a row that were never greeted. */
-  #ungreeted = 0
-  #judging = false
-  /** REST did, since the last greeting. */
-  #answered = false
-  /** @type {Socket | null} */
-  #trial = null
-  #trials = 0
-  /** @type {any} */
-  #trialTimer = null
+  #choice
   /** @type {any} */
   #linger = null
   /** Stays open without channels. */
@@ -61,12 +46,12 @@ export class Connection {
   constructor(core, tell) {
     this.#core = core
     this.#tell = tell
-    this.#using = core.options.transports[0]
+    this.#choice = new Choice(core, () => this.#switch())
   }
 
   /** What carries events now; null: nothing does. */
   get transport() {
-    return this.state === 'open' ? this.#using : null
+    return this.state === 'open' ? this.#choice.now : null
   }
 
   get size() {
@@ -103,7 +88,7 @@ export class Connection {
   /** Tries now what would be tried later. */
   again() {
     if (this.#closed) return
-    if (this.#using !== this.#core.options.transports[0]) this.#try()
+    this.#choice.hurry()
     if (this.#links.size === 0) this.#start()
     for (const link of this.#links) link.line.again()
   }
@@ -130,7 +115,7 @@ export class Connection {
    * @param {string} [reason]
    */
   stop(reason) {
-    this.#endTrial()
+    this.#choice.rest()
     for (const link of [...this.#links]) {
       this.#links.delete(link)
       link.stop()
@@ -148,7 +133,7 @@ export class Connection {
 
   #start() {
     for (const { channel } of this.#held.values()) this.#attach(channel)
-    if (this.#wanted && this.#links.size === 0 && this.#using === 'websocket') this.#shared().line.start()
+    if (this.#wanted && this.#links.size === 0 && this.#choice.now === 'websocket') this.#shared().line.start()
   }
 
   /** @param {Channel} channel */
@@ -174,9 +159,9 @@ export class Connection {
   #linkFor(channel) {
     const { name } = channel
     const own = name.startsWith('bot:') || name === 'notifications'
-    if (this.#using !== 'websocket' && !own && !name.startsWith('session:')) return null
-    if (this.#using === 'websocket' && (this.#core.options.mode === 'shared' || !own)) return this.#shared()
-    return this.#add(new SingleLink(this.#core, channel, this.#using, this.#parts()))
+    if (this.#choice.now !== 'websocket' && !own && !name.startsWith('session:')) return null
+    if (this.#choice.now === 'websocket' && (this.#core.options.mode === 'shared' || !own)) return this.#shared()
+    return this.#add(new SingleLink(this.#core, channel, this.#choice.now, this.#parts()))
   }
 
   /** One with room. */
@@ -203,7 +188,7 @@ export class Connection {
         if (change.state === 'closed' && link instanceof SingleLink) this.#links.delete(link)
         this.#sum(change)
       },
-      tried: (greeted, code) => this.#tried(greeted, code),
+      tried: (greeted, code) => this.#choice.tried(greeted, code),
     }
   }
 
@@ -267,105 +252,19 @@ export class Connection {
     this.#tell({ ...(change.state === state && change), state, previous })
   }
 
-  /**
-   * @param {boolean} greeted
-   * @param {number} code
-   */
-  #tried(greeted, code) {
-    if (greeted) {
-      this.#ungreeted = 0
-      this.#answered = false
-      if (this.#using !== this.#core.options.transports[0]) this.#plan()
-      return
-    }
-    if (code !== LOST) return
-    this.#ungreeted += 1
-    const { transports, fallbackAfter } = this.#core.options
-    const next = transports[transports.indexOf(this.#using) + 1]
-    if (next === undefined) return
-    if (this.#ungreeted >= fallbackAfter && this.#answered) this.#switch(next)
-    else if (this.#ungreeted >= fallbackAfter - 1) void this.#judge()
-  }
-
-  /**
-   * Attempts were not greeted. If REST answers and the next attempt is not greeted either, this transport is blocked; a server that
-   * was away and comes back between the two is no reason.
-   */
-  async #judge() {
-    if (this.#judging) return
-    this.#judging = true
-    const answers = await this.#answers()
-    this.#judging = false
-    this.#answered = answers && this.#ungreeted > 0
-  }
-
-  async #answers() {
-    try {
-      await this.#core.api.getMe({}, { retries: 0, timeout: this.#core.options.connectTimeout })
-      return true
-    } catch (error) {
-      return error instanceof ColloquyError && error.status > 0 && error.status < 500
-    }
-  }
-
-  /** @param {TransportName} to */
-  #switch(to) {
-    this.#using = to
-    this.#ungreeted = 0
-    this.#answered = false
+  /** Another transport from here on. */
+  #switch() {
     const links = [...this.#links]
     this.#links.clear()
     for (const link of links) link.stop()
     for (const held of this.#held.values()) held.link = null
     this.#start()
-    if (to === this.#core.options.transports[0]) this.#endTrial()
-    else this.#plan()
     this.#sum({ state: 'connecting' })
-  }
-
-  /** When WebSockets are tried again. */
-  #plan() {
-    const { transports, upgradeAgain } = this.#core.options
-    if (transports[0] !== 'websocket' || this.#trial || this.#trialTimer !== null) return
-    const wait = upgradeAgain * Math.min(2 ** this.#trials, SELDOM)
-    this.#trialTimer = this.#core.env.timers.setTimeout(() => {
-      this.#trialTimer = null
-      this.#try()
-    }, wait)
-  }
-
-  #try() {
-    if (this.#trial || this.#core.options.transports[0] !== 'websocket') return
-    this.#core.env.timers.clearTimeout(this.#trialTimer)
-    this.#trialTimer = null
-    const token = this.#core.tokens.pair?.access_token
-    if (!token) return
-    this.#trials += 1
-    this.#trial = new Socket(this.#core, '/api/ws', '', token, {
-      open: () => {
-        this.#trial?.close(1000)
-        this.#trial = null
-        this.#trials = 0
-        this.#switch('websocket')
-      },
-      frame: () => {},
-      close: () => {
-        this.#trial = null
-        this.#plan()
-      },
-    })
-  }
-
-  #endTrial() {
-    this.#core.env.timers.clearTimeout(this.#trialTimer)
-    this.#trialTimer = null
-    this.#trial?.close(1000)
-    this.#trial = null
   }
 
   /** The network is back, or the page is looked at again. */
   wake() {
     for (const link of this.#links) link.line.wake()
-    if (this.#using !== this.#core.options.transports[0]) this.#try()
+    this.#choice.hurry()
   }
 }

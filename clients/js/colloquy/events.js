@@ -5,7 +5,7 @@
 /** @import { ChannelState } from './intake.js' */
 /** @import { LineState } from './line.js' */
 /** @import { TransportName } from './core.js' */
-/** @import { Sent } from './outbox.js' */
+/** @import { Sent } from './sent.js' */
 /** @import { TokenPair } from './storage.js' */
 
 /** @typedef {frames.BotEvent | frames.UserEvent} DurableEvent */

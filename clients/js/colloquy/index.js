@@ -3,5 +3,5 @@
 export { Colloquy } from './colloquy.js'
 export { ColloquyError } from './error.js'
 export { Channel } from './channel.js'
-export { Sent } from './outbox.js'
+export { Sent } from './sent.js'
 export { localStorageOutbox, localStorageTokens } from './storage.js'

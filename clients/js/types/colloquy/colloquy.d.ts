@@ -2,13 +2,15 @@ import { Outbox } from './outbox.js';
 import type { Channel } from './channel.js';
 import type { ClientEvents } from './events.js';
 import type { Options } from './options.js';
-import type { SendOptions, Sent } from './outbox.js';
+import type { SendOptions } from './outbox.js';
+import type { Sent } from './sent.js';
 import type { User } from './schema.js';
 /** @import { Channel } from './channel.js' */
 /** @import { Core } from './core.js' */
 /** @import { ClientEvents } from './events.js' */
 /** @import { Options } from './options.js' */
-/** @import { SendOptions, Sent } from './outbox.js' */
+/** @import { SendOptions } from './outbox.js' */
+/** @import { Sent } from './sent.js' */
 /** @import { TokenPair } from './storage.js' */
 /** @import { SignedIn, User } from './schema.js' */
 export declare class Colloquy {

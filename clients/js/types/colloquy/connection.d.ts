@@ -1,7 +1,7 @@
 import { Channel } from './channel.js';
 import { SharedLink } from './transports/shared.js';
 import { SingleLink } from './transports/single.js';
-import type { Core, TransportName } from './core.js';
+import type { Core } from './core.js';
 import type { LineChange, LineState } from './line.js';
 export type LinkParts = {
     changed: (link: Link, change: LineChange) => void;
@@ -30,7 +30,7 @@ export declare class Connection {
      */
     constructor(core: Core, tell: (event: StateEvent) => void);
     /** What carries events now; null: nothing does. */
-    get transport(): TransportName | null;
+    get transport(): import("./core.js").TransportName | null;
     get size(): number;
     /**
      * @param {string} name

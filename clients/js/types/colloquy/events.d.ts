@@ -3,7 +3,7 @@ import type { SnapshotView } from './schema.js';
 import type { ChannelState } from './intake.js';
 import type { LineState } from './line.js';
 import type { TransportName } from './core.js';
-import type { Sent } from './outbox.js';
+import type { Sent } from './sent.js';
 import type { TokenPair } from './storage.js';
 export type DurableEvent = frames.BotEvent | frames.UserEvent;
 export type Frame = DurableEvent | frames.DocumentProgress | frames.TypingIndicator | frames.Presence | frames.ReadReceipt | frames.AnswerStatus | frames.ChatMessageDelta | frames.TaskUpdate | frames.ReplayComplete;
@@ -90,7 +90,7 @@ export type ClientEvents = {
 /** @import { ChannelState } from './intake.js' */
 /** @import { LineState } from './line.js' */
 /** @import { TransportName } from './core.js' */
-/** @import { Sent } from './outbox.js' */
+/** @import { Sent } from './sent.js' */
 /** @import { TokenPair } from './storage.js' */
 /** @typedef {frames.BotEvent | frames.UserEvent} DurableEvent */
 /**
