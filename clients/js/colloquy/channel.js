@@ -2,6 +2,7 @@
 // how it comes is the links' matter.
 
 import { Emitter } from './emitter.js'
+import { ColloquyError } from './error.js'
 import { Intake } from './intake.js'
 
 /** @import { Core } from './core.js' */
@@ -169,6 +170,25 @@ export class Channel {
     }
     if (this.carrier === null) return Promise.reject(new Error('the channel is not joined'))
     return this.carrier.request(this.name, 'request_history', { since, ...(epoch !== undefined && { epoch }), limit })
+  }
+
+  /**
+   * Resolves when the channel is live: what happens from then on is heard. Rejects when there is nothing to be had.
+   * @returns {Promise<this>}
+   */
+  ready() {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (this.#state === 'live') resolve(this)
+        else if (this.#state === 'refused' || this.#state === 'ended') {
+          const detail = `there is no access to ${this.name}`
+          reject(new ColloquyError({ code: String(this.#code), detail }))
+        } else return
+        off()
+      }
+      const off = this.on('state', look)
+      look()
+    })
   }
 
   /** Undoes one asking for this channel; the last one ends it. */

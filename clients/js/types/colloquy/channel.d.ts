@@ -119,6 +119,11 @@ export declare class Channel {
         epoch: string;
         complete: boolean;
     }>;
+    /**
+     * Resolves when the channel is live: what happens from then on is heard. Rejects when there is nothing to be had.
+     * @returns {Promise<this>}
+     */
+    ready(): Promise<this>;
     /** Undoes one asking for this channel; the last one ends it. */
     leave(): void;
     /** For the client: nobody has it any more. */
