@@ -91,7 +91,8 @@ export class Choice {
       await this.#core.api.getMe({}, { retries: 0, timeout: this.#core.options.connectTimeout })
       return true
     } catch (error) {
-      return error instanceof ColloquyError && error.status > 0 && error.status < 500
+      // A page of something in between is no answer.
+      return error instanceof ColloquyError && error.problem !== null && error.status < 500
     }
   }
 

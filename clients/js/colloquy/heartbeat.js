@@ -63,7 +63,11 @@ export class Heartbeat {
 
   /** Is it still there? Asked when there is reason for doubt, so with less patience. */
   check() {
-    if (this.#timer !== null) this.#ping(Math.min(this.#options.timeout, 5_000))
+    if (this.#timer === null) return
+    const patience = Math.min(this.#options.timeout, 5_000)
+    if (this.#sent === null) this.#ping(patience)
+    // A question is out already: asking again and again must not put the verdict off.
+    else if (this.#due - this.#env.now() > patience) this.#set(patience)
   }
 
   /** @param {number} patience */

@@ -46,8 +46,8 @@ export class Socket {
   #greeting = null
   /** @type {any} */
   #renewal = null
-  /** The server's clock less ours. */
-  #skew = 0
+  /** The server's clock less ours; until that is known, nothing. @type {number | null} */
+  #skew = null
   #expires = 0
 
   /**
@@ -65,8 +65,7 @@ export class Socket {
     this.#heartbeat = new Heartbeat(core.env, core.options.heartbeat, {
       ping: (id) => this.#write({ type: 'ping', id }),
       latency: (ms, serverTime) => {
-        const time = Date.parse(serverTime)
-        if (Number.isFinite(time)) this.#skew = time - (core.env.now() - ms / 2)
+        this.#clocks(Date.parse(serverTime) - (core.env.now() - ms / 2))
         core.latency(ms)
       },
       dead: () => this.#end(LOST, 'no sign of life'),
@@ -152,6 +151,15 @@ export class Socket {
     this.#plan(0)
   }
 
+  /** @param {number} skew */
+  #clocks(skew) {
+    if (!Number.isFinite(skew)) return
+    const first = this.#skew === null
+    this.#skew = skew
+    // What was planned by our own clock alone may be far off.
+    if (first) this.#plan(0)
+  }
+
   /**
    * A token that lives shortly is renewed after half of what is left.
    * @param {number} failures
@@ -159,7 +167,7 @@ export class Socket {
   #plan(failures) {
     const { env, options } = this.#core
     env.timers.clearTimeout(this.#renewal)
-    const left = this.#expires - this.#skew - env.now()
+    const left = this.#expires - (this.#skew ?? 0) - env.now()
     if (!Number.isFinite(left) || left <= 0) return
     const lead = Math.min(options.renewBefore, left / 2)
     const wait = failures === 0 ? left - lead : Math.min(1000 * 2 ** failures, left)
