@@ -37,6 +37,7 @@ use crate::background;
 use crate::config::Settings;
 use crate::http::console::Console;
 use crate::http::login_guard::LoginGuard;
+use crate::http::markdown::Markdown;
 use crate::http::origin::Origins;
 use crate::http::peer::Peers;
 use crate::http::places::Places;
@@ -73,6 +74,7 @@ pub struct App {
     pub sealer: Arc<Sealer>,
     pub origins: Arc<Origins>,
     pub console: Console,
+    pub markdown: Markdown,
     pub passwords: Passwords,
     pub peers: Peers,
     pub rates: Arc<Rates>,
@@ -225,6 +227,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let app = Arc::new(App {
         origins: Arc::new(Origins::new(&settings)?),
         console,
+        markdown: Markdown::default(),
         passwords: Passwords::new(storage::hashing(&limits)).map_err(told)?,
         peers: Peers::new(&settings),
         rates,

@@ -14,6 +14,7 @@ pub mod doubt;
 pub mod error;
 pub mod health;
 pub mod http;
+pub mod markdown;
 pub mod program;
 pub mod rates;
 pub mod realtime;

@@ -17,7 +17,7 @@ pub const EMAIL_CHARS: usize = 254;
 type Parsed<T> = Result<T, String>;
 
 /// Control characters have no place in what people read; tab and line feed are the exceptions.
-fn printable(text: &str) -> Parsed<()> {
+pub fn printable(text: &str) -> Parsed<()> {
     match text.chars().find(|c| c.is_control() && !matches!(c, '\t' | '\n')) {
         Some(c) => Err(format!(
             "must not contain the control character U+{:04X}",

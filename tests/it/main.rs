@@ -51,6 +51,7 @@ mod idempotency;
 mod leftovers;
 mod limits;
 mod log;
+mod markdown;
 mod messages;
 mod nodes;
 mod nodes_dead;

@@ -276,6 +276,7 @@ fn connections_view(all: &AllConnections) -> Value {
             "node": node,
             "user_id": connection.user_id,
             "bot_id": connection.bot_id,
+            "bots": connection.bots,
             "kind": connection.kind.as_str(),
             "connected_at": connection.connected_at,
             "queued_frames": connection.queued_frames,

@@ -18,7 +18,7 @@ use super::answer::{Act, Created, Done, Look, Outcome, Own, OwnChange, Reply, Ve
 use super::body::{Body, Input, RepeatKey};
 use super::fields::{Fields, id, text};
 use super::page::encode;
-use super::request::{Id, Signed, page};
+use super::request::{Id, Signed, flag, page};
 use super::snapshot::SnapshotView;
 use super::view;
 use crate::app::App;
@@ -262,11 +262,22 @@ impl BotsApi {
 
     /// A consistent state and the number to subscribe from
     #[oai(path = "/bots/:bot_id/snapshot", method = "get", operation_id = "getSnapshot")]
-    async fn snapshot(&self, caller: Signed, bot_id: Path<Id>) -> Outcome<Reply<SnapshotView>, Look> {
+    async fn snapshot(
+        &self,
+        caller: Signed,
+        bot_id: Path<Id>,
+        /// `true`: messages with `content_html`.
+        content_html: Query<Option<String>>,
+    ) -> Outcome<Reply<SnapshotView>, Look> {
+        let html = flag("content_html", content_html.0.as_deref())?;
         let id = bot_id.0.into();
         let snapshot = self.app.bots.snapshot(&caller.0, id).await?;
         let presence = self.app.live.presence(id, &caller.0);
-        Ok(Reply::new(SnapshotView::new(snapshot, presence)))
+        let mut view = SnapshotView::new(snapshot, presence);
+        if html {
+            self.app.markdown.add(view.newest_messages()).await?;
+        }
+        Ok(Reply::new(view))
     }
 }
 

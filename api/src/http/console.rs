@@ -205,8 +205,8 @@ mod tests {
             ("/console/bots/7/sessions/8", Some(INDEX)),
             ("/console/bots/%2e%2e", Some(INDEX)),
             ("/console/colloquy/index.js", Some("colloquy/index.js")),
-            // A module that was forgotten its extension must not read as a page.
-            ("/console/colloquy/index", None),
+            // A module whose extension was forgotten must not read as a page: it is a file that is not there.
+            ("/console/colloquy/index", Some("colloquy/index")),
             ("/console/colloquy/", None),
             ("/console/../Cargo.toml", None),
             ("/console/colloquy/../../package.json", None),

@@ -6,8 +6,8 @@ use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 use super::{
     accounts::AccountsApi, admin::AdminApi, answers::AnswersApi, bots::BotsApi, documents::DocumentsApi,
-    events::EventsApi, messages::MessagesApi, notifications::NotificationsApi, presence::PresenceApi,
-    providers::ProvidersApi, sessions::SessionsApi, sharing::SharingApi,
+    events::EventsApi, markdown::MarkdownApi, messages::MessagesApi, notifications::NotificationsApi,
+    presence::PresenceApi, providers::ProvidersApi, sessions::SessionsApi, sharing::SharingApi,
 };
 use crate::app::App;
 
@@ -18,6 +18,7 @@ pub type AllApis = (
     SharingApi,
     SessionsApi,
     MessagesApi,
+    MarkdownApi,
     AnswersApi,
     DocumentsApi,
     EventsApi,
@@ -34,6 +35,7 @@ pub fn apis(app: &Arc<App>) -> AllApis {
         SharingApi { app: app.clone() },
         SessionsApi { app: app.clone() },
         MessagesApi { app: app.clone() },
+        MarkdownApi { app: app.clone() },
         AnswersApi { app: app.clone() },
         DocumentsApi { app: app.clone() },
         EventsApi { app: app.clone() },

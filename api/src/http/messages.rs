@@ -17,7 +17,7 @@ use super::answers::AnswerRef;
 use super::body::{Body, Input, RepeatKey};
 use super::fields::{Fields, boolean, id, text};
 use super::page::encode;
-use super::request::{Id, Signed, page};
+use super::request::{Id, Signed, flag, page};
 use super::view;
 use crate::app::App;
 
@@ -130,7 +130,10 @@ impl MessagesApi {
         /// A message id: what came after it.
         after: Query<Option<String>>,
         limit: Query<Option<String>>,
+        /// `true`: with `content_html`.
+        content_html: Query<Option<String>>,
     ) -> Outcome<Reply<MessageList>, Look> {
+        let html = flag("content_html", content_html.0.as_deref())?;
         let limit = page(limit.0.as_deref(), None)?.limit;
         let span = span(before.0.as_deref(), after.0.as_deref())?;
         let messages = self
@@ -138,7 +141,11 @@ impl MessagesApi {
             .chat
             .messages(&caller.0, session_id.0.into(), span, limit)
             .await?;
-        let items = messages.into_iter().map(view::Message::from).collect();
+        let mut items: Vec<_> = messages.into_iter().map(view::Message::from).collect();
+        if html {
+            // The newest first: it is where one reads.
+            self.app.markdown.add(items.iter_mut().rev().collect()).await?;
+        }
         Ok(Reply::new(MessageList {
             items,
             next_cursor: None,
@@ -191,7 +198,10 @@ impl MessagesApi {
         q: Query<Option<String>>,
         limit: Query<Option<String>>,
         cursor: Query<Option<String>>,
+        /// `true`: with `content_html`.
+        content_html: Query<Option<String>>,
     ) -> Outcome<Reply<MessageList>, Look> {
+        let html = flag("content_html", content_html.0.as_deref())?;
         let page = page(limit.0.as_deref(), cursor.0.as_deref())?;
         let query = q.0.ok_or_else(|| Error::invalid("q", "is required"))?;
         let paged = self
@@ -199,11 +209,12 @@ impl MessagesApi {
             .chat
             .search(&caller.0, bot_id.0.into(), &query, page)
             .await?;
+        let mut items: Vec<_> = paged.items.into_iter().map(view::Message::from).collect();
+        if html {
+            self.app.markdown.add(items.iter_mut().collect()).await?;
+        }
         let next_cursor = paged.next.map(encode);
-        Ok(Reply::new(MessageList {
-            items: paged.items.into_iter().map(view::Message::from).collect(),
-            next_cursor,
-        }))
+        Ok(Reply::new(MessageList { items, next_cursor }))
     }
 }
 

@@ -15,6 +15,7 @@ mod download;
 pub mod events;
 pub mod fields;
 pub mod login_guard;
+pub mod markdown;
 pub mod messages;
 pub mod moment;
 pub mod notifications;

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::Error;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 
 use super::Tag;
 use super::answer::{Act, Done, Outcome, Own, Reply};
 use super::page::encode;
-use super::request::{Id, Signed, page};
+use super::request::{Id, Signed, flag, page};
 use super::view;
 use crate::app::App;
 
@@ -41,11 +40,7 @@ impl NotificationsApi {
         cursor: Query<Option<String>>,
     ) -> Outcome<Reply<NotificationList>, Own> {
         let page = page(limit.0.as_deref(), cursor.0.as_deref())?;
-        let unread_only = match unread.0.as_deref() {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => return Err(Error::invalid("unread", "must be true or false").into()),
-        };
+        let unread_only = flag("unread", unread.0.as_deref())?;
         let paged = self.app.inbox.list(&caller.0, unread_only, page).await?;
         let next_cursor = paged.next.map(encode);
         let items = paged.items.into_iter().map(view::Notification::from).collect();

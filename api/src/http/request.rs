@@ -190,6 +190,15 @@ pub fn page(limit: Option<&str>, cursor: Option<&str>) -> Result<Page, Error> {
     }
 }
 
+/// A parameter of the query that is `true` or `false`; absent means `false`.
+pub fn flag(name: &str, text: Option<&str>) -> Result<bool, Error> {
+    match text {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Error::invalid(name, "must be true or false")),
+    }
+}
+
 /// The credential of an event stream, by the rules of socket handshakes; whether it holds is asked when the stream is greeted.
 pub struct Listener(pub Credential);
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::bot::Snapshot;
 use poem_openapi::Object;
+use uuid::Uuid;
 
 use super::presence::PresentPerson;
 use super::view;
@@ -49,5 +50,17 @@ impl SnapshotView {
             seq: snapshot.seq,
             epoch: snapshot.epoch.0,
         }
+    }
+
+    /// All messages, those of the newest session first, and in it the newest one.
+    pub fn newest_messages(&mut self) -> Vec<&mut view::Message> {
+        let place = |id: Uuid| self.sessions.iter().position(|session| session.id == id);
+        let mut messages: Vec<_> = self
+            .messages
+            .values_mut()
+            .flat_map(|of| of.iter_mut().rev())
+            .collect();
+        messages.sort_by_cached_key(|message| place(message.session_id));
+        messages
     }
 }

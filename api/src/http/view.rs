@@ -276,6 +276,9 @@ pub struct Message {
     pub username: String,
     pub role: String,
     pub content: String,
+    /// If it was asked for: the text as HTML, harmless to a page. Absent too where an answer has 4 MiB of it already.
+    #[oai(skip_serializing_if_is_none)]
+    pub content_html: Option<String>,
     pub metadata: Any<Value>,
     pub timestamp: Moment,
     pub edited_at: Option<Moment>,
@@ -292,6 +295,7 @@ impl From<DomainMessage> for Message {
             username: message.username,
             role: json!(message.role).as_str().unwrap_or_default().to_owned(),
             content: message.content,
+            content_html: None,
             metadata: Any(message.metadata),
             timestamp: time(message.created_at),
             edited_at: message.edited_at.map(time),

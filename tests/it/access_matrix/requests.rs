@@ -161,6 +161,7 @@ fn body(people: &People, scene: &Scene, person: Option<&Person>, action: &str) -
             json!({ "current_password": known(|person| &person.password), "new_password": format!("pw-{}", uuid::Uuid::new_v4()) })
         }
         "create a bot" => json!({ "name": "A new bot" }),
+        "render Markdown" => json!({ "content": "*now*" }),
         "change the configuration" => json!({ "description": "Changed." }),
         "transfer the bot" => json!({ "user_id": people.author.id }),
         "grant a role" => json!({ "user_id": people.guest.id, "role": "viewer" }),
