@@ -35,7 +35,7 @@ export const operations = {
   listVersions: { method: 'GET', path: '/bots/{bot_id}/versions', query: ['limit', 'cursor'] },
   restoreVersion: { method: 'POST', path: '/bots/{bot_id}/versions/{n}/restore' },
   transferBot: { method: 'POST', path: '/bots/{bot_id}/transfer', body: 'json' },
-  getSnapshot: { method: 'GET', path: '/bots/{bot_id}/snapshot' },
+  getSnapshot: { method: 'GET', path: '/bots/{bot_id}/snapshot', query: ['content_html'] },
   getProvider: { method: 'GET', path: '/bots/{bot_id}/provider' },
   setProvider: { method: 'PUT', path: '/bots/{bot_id}/provider', body: 'json' },
   removeProvider: { method: 'DELETE', path: '/bots/{bot_id}/provider', answer: 'nothing' },
@@ -50,11 +50,12 @@ export const operations = {
   deleteSession: { method: 'DELETE', path: '/sessions/{session_id}', answer: 'nothing' },
   changeSession: { method: 'PATCH', path: '/sessions/{session_id}', body: 'json' },
   markRead: { method: 'PUT', path: '/sessions/{session_id}/read', body: 'json' },
-  listMessages: { method: 'GET', path: '/sessions/{session_id}/messages', query: ['before', 'after', 'limit'] },
+  listMessages: { method: 'GET', path: '/sessions/{session_id}/messages', query: ['before', 'after', 'limit', 'content_html'] },
   postMessage: { method: 'POST', path: '/sessions/{session_id}/messages', body: 'json', key: true },
   deleteMessage: { method: 'DELETE', path: '/messages/{message_id}', answer: 'nothing' },
   editMessage: { method: 'PATCH', path: '/messages/{message_id}', body: 'json' },
-  searchMessages: { method: 'GET', path: '/bots/{bot_id}/messages/search', query: ['q', 'limit', 'cursor'] },
+  searchMessages: { method: 'GET', path: '/bots/{bot_id}/messages/search', query: ['q', 'limit', 'cursor', 'content_html'] },
+  renderMarkdown: { method: 'POST', path: '/markdown', body: 'json' },
   cancelAnswer: { method: 'POST', path: '/messages/{message_id}/cancel' },
   regenerateAnswer: { method: 'POST', path: '/messages/{message_id}/regenerate' },
   listDocuments: { method: 'GET', path: '/bots/{bot_id}/documents', query: ['limit', 'cursor'] },
@@ -104,7 +105,7 @@ export const operations = {
  * @property {(args: {bot_id: string, limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.VersionList>} listVersions The configuration's history
  * @property {(args: {bot_id: string, n: string | number}, options?: CallOptions) => Promise<schema.Bot>} restoreVersion Make an earlier version the newest one
  * @property {(args: {bot_id: string} & schema.TransferBody, options?: CallOptions) => Promise<schema.Bot>} transferBot Hand a bot over
- * @property {(args: {bot_id: string}, options?: CallOptions) => Promise<schema.SnapshotView>} getSnapshot A consistent state and the number to subscribe from
+ * @property {(args: {bot_id: string, content_html?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.SnapshotView>} getSnapshot A consistent state and the number to subscribe from
  * @property {(args: {bot_id: string}, options?: CallOptions) => Promise<schema.ProviderView>} getProvider The bot's own model server
  * @property {(args: {bot_id: string} & schema.ProviderBody, options?: CallOptions) => Promise<schema.ProviderView>} setProvider Give the bot a model server of its own
  * @property {(args: {bot_id: string}, options?: CallOptions) => Promise<void>} removeProvider Go back to the model server of the installation
@@ -119,11 +120,12 @@ export const operations = {
  * @property {(args: {session_id: string}, options?: CallOptions) => Promise<void>} deleteSession Delete a session and its messages
  * @property {(args: {session_id: string} & schema.SessionChangeBody, options?: CallOptions) => Promise<schema.Session>} changeSession Rename, close or reopen a session
  * @property {(args: {session_id: string} & schema.ReadBody, options?: CallOptions) => Promise<schema.MarkerView>} markRead Set one's read marker
- * @property {(args: {session_id: string, before?: string | number | boolean | null, after?: string | number | boolean | null, limit?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.MessageList>} listMessages The messages of a session
+ * @property {(args: {session_id: string, before?: string | number | boolean | null, after?: string | number | boolean | null, limit?: string | number | boolean | null, content_html?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.MessageList>} listMessages The messages of a session
  * @property {(args: {session_id: string} & schema.NewMessageBody, options?: CallOptions) => Promise<schema.PostedView>} postMessage Post a message
  * @property {(args: {message_id: string}, options?: CallOptions) => Promise<void>} deleteMessage Delete a message
  * @property {(args: {message_id: string} & schema.EditBody, options?: CallOptions) => Promise<schema.Message>} editMessage Edit one's own message
- * @property {(args: {bot_id: string, q?: string | number | boolean | null, limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.MessageList>} searchMessages Full-text search over the messages one may see, newest first
+ * @property {(args: {bot_id: string, q?: string | number | boolean | null, limit?: string | number | boolean | null, cursor?: string | number | boolean | null, content_html?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.MessageList>} searchMessages Full-text search over the messages one may see, newest first
+ * @property {(args: schema.MarkdownBody, options?: CallOptions) => Promise<schema.MarkdownView>} renderMarkdown The HTML of a text
  * @property {(args: {message_id: string}, options?: CallOptions) => Promise<schema.EndedView>} cancelAnswer Stop an answer
  * @property {(args: {message_id: string}, options?: CallOptions) => Promise<schema.AskedView>} regenerateAnswer Ask for another answer to the same question
  * @property {(args: {bot_id: string, limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.DocumentList>} listDocuments The documents of a bot, newest first

@@ -144,6 +144,14 @@
 }} LogoutBody */
 
 /** @typedef {{
+  content: string
+}} MarkdownBody */
+
+/** @typedef {{
+  content_html: string
+}} MarkdownView */
+
+/** @typedef {{
   session_id: string,
   message_id: string
 }} MarkerView */
@@ -161,6 +169,7 @@
   username: string,
   role: string,
   content: string,
+  content_html?: string | null,
   metadata: any,
   timestamp: string,
   edited_at?: string | null

@@ -124,6 +124,7 @@ export type Api = {
      */
     getSnapshot: (args: {
         bot_id: string;
+        content_html?: string | number | boolean | null;
     }, options?: CallOptions) => Promise<schema.SnapshotView>;
     /**
      * The bot's own model server
@@ -225,6 +226,7 @@ export type Api = {
         before?: string | number | boolean | null;
         after?: string | number | boolean | null;
         limit?: string | number | boolean | null;
+        content_html?: string | number | boolean | null;
     }, options?: CallOptions) => Promise<schema.MessageList>;
     /**
      * Post a message
@@ -252,7 +254,12 @@ export type Api = {
         q?: string | number | boolean | null;
         limit?: string | number | boolean | null;
         cursor?: string | number | boolean | null;
+        content_html?: string | number | boolean | null;
     }, options?: CallOptions) => Promise<schema.MessageList>;
+    /**
+     * The HTML of a text
+     */
+    renderMarkdown: (args: schema.MarkdownBody, options?: CallOptions) => Promise<schema.MarkdownView>;
     /**
      * Stop an answer
      */
@@ -441,7 +448,7 @@ export type Api = {
  * @property {(args: {bot_id: string, limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.VersionList>} listVersions The configuration's history
  * @property {(args: {bot_id: string, n: string | number}, options?: CallOptions) => Promise<schema.Bot>} restoreVersion Make an earlier version the newest one
  * @property {(args: {bot_id: string} & schema.TransferBody, options?: CallOptions) => Promise<schema.Bot>} transferBot Hand a bot over
- * @property {(args: {bot_id: string}, options?: CallOptions) => Promise<schema.SnapshotView>} getSnapshot A consistent state and the number to subscribe from
+ * @property {(args: {bot_id: string, content_html?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.SnapshotView>} getSnapshot A consistent state and the number to subscribe from
  * @property {(args: {bot_id: string}, options?: CallOptions) => Promise<schema.ProviderView>} getProvider The bot's own model server
  * @property {(args: {bot_id: string} & schema.ProviderBody, options?: CallOptions) => Promise<schema.ProviderView>} setProvider Give the bot a model server of its own
  * @property {(args: {bot_id: string}, options?: CallOptions) => Promise<void>} removeProvider Go back to the model server of the installation
@@ -456,11 +463,12 @@ export type Api = {
  * @property {(args: {session_id: string}, options?: CallOptions) => Promise<void>} deleteSession Delete a session and its messages
  * @property {(args: {session_id: string} & schema.SessionChangeBody, options?: CallOptions) => Promise<schema.Session>} changeSession Rename, close or reopen a session
  * @property {(args: {session_id: string} & schema.ReadBody, options?: CallOptions) => Promise<schema.MarkerView>} markRead Set one's read marker
- * @property {(args: {session_id: string, before?: string | number | boolean | null, after?: string | number | boolean | null, limit?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.MessageList>} listMessages The messages of a session
+ * @property {(args: {session_id: string, before?: string | number | boolean | null, after?: string | number | boolean | null, limit?: string | number | boolean | null, content_html?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.MessageList>} listMessages The messages of a session
  * @property {(args: {session_id: string} & schema.NewMessageBody, options?: CallOptions) => Promise<schema.PostedView>} postMessage Post a message
  * @property {(args: {message_id: string}, options?: CallOptions) => Promise<void>} deleteMessage Delete a message
  * @property {(args: {message_id: string} & schema.EditBody, options?: CallOptions) => Promise<schema.Message>} editMessage Edit one's own message
- * @property {(args: {bot_id: string, q?: string | number | boolean | null, limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.MessageList>} searchMessages Full-text search over the messages one may see, newest first
+ * @property {(args: {bot_id: string, q?: string | number | boolean | null, limit?: string | number | boolean | null, cursor?: string | number | boolean | null, content_html?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.MessageList>} searchMessages Full-text search over the messages one may see, newest first
+ * @property {(args: schema.MarkdownBody, options?: CallOptions) => Promise<schema.MarkdownView>} renderMarkdown The HTML of a text
  * @property {(args: {message_id: string}, options?: CallOptions) => Promise<schema.EndedView>} cancelAnswer Stop an answer
  * @property {(args: {message_id: string}, options?: CallOptions) => Promise<schema.AskedView>} regenerateAnswer Ask for another answer to the same question
  * @property {(args: {bot_id: string, limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.DocumentList>} listDocuments The documents of a bot, newest first

@@ -120,6 +120,12 @@ export type LoginBody = {
 export type LogoutBody = {
     all?: boolean | null;
 };
+export type MarkdownBody = {
+    content: string;
+};
+export type MarkdownView = {
+    content_html: string;
+};
 export type MarkerView = {
     session_id: string;
     message_id: string;
@@ -136,6 +142,7 @@ export type Message = {
     username: string;
     role: string;
     content: string;
+    content_html?: string | null;
     metadata: any;
     timestamp: string;
     edited_at?: string | null;
@@ -488,6 +495,12 @@ export type VersionList = {
   all?: boolean | null
 }} LogoutBody */
 /** @typedef {{
+  content: string
+}} MarkdownBody */
+/** @typedef {{
+  content_html: string
+}} MarkdownView */
+/** @typedef {{
   session_id: string,
   message_id: string
 }} MarkerView */
@@ -503,6 +516,7 @@ export type VersionList = {
   username: string,
   role: string,
   content: string,
+  content_html?: string | null,
   metadata: any,
   timestamp: string,
   edited_at?: string | null
