@@ -21,7 +21,8 @@ export function permissionChanged(model, { data, timestamp }) {
   }
   const next = dropMember(model, user_id);
   if (user_id !== model.me?.user_id) return next;
-  return lose(next, { kind: details.reason ?? 'revoked', by: named(model, details.granted_by), at: timestamp ?? null });
+  const by = named(model, details.granted_by);
+  return lose(next, { kind: details.reason ?? 'revoked', by, at: timestamp ?? null });
 }
 
 /**
