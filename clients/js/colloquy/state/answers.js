@@ -1,7 +1,7 @@
 // Answers in the making: where they wait, the text so far, and their end. A durable message with the same id ends one
 // (messages.js calls dropAnswer). The wire counts offsets in characters (Unicode scalar values), JavaScript in UTF-16 units.
 
-import { put } from './lists.js';
+import { put } from './lists.js'
 
 /** @import { Answer, BotModel, Frame } from './types.js' */
 
@@ -10,9 +10,9 @@ import { put } from './lists.js';
  * @param {string} text
  */
 export function characters(text) {
-  let count = text.length;
-  for (let at = 0; at < text.length; at += 1) if (isHigh(text, at)) count -= 1;
-  return count;
+  let count = text.length
+  for (let at = 0; at < text.length; at += 1) if (isHigh(text, at)) count -= 1
+  return count
 }
 
 /**
@@ -22,11 +22,11 @@ export function characters(text) {
  * @param {number} count
  */
 export function firstCharacters(text, length, count) {
-  if (count >= length) return text;
-  if (length === text.length) return text.slice(0, count);
-  let at = 0;
-  for (let left = count; left > 0; left -= 1) at += isHigh(text, at) ? 2 : 1;
-  return text.slice(0, at);
+  if (count >= length) return text
+  if (length === text.length) return text.slice(0, count)
+  let at = 0
+  for (let left = count; left > 0; left -= 1) at += isHigh(text, at) ? 2 : 1
+  return text.slice(0, at)
 }
 
 /**
@@ -34,8 +34,8 @@ export function firstCharacters(text, length, count) {
  * @param {number} at
  */
 function isHigh(text, at) {
-  const unit = text.charCodeAt(at);
-  return unit >= 0xd800 && unit <= 0xdbff;
+  const unit = text.charCodeAt(at)
+  return unit >= 0xd800 && unit <= 0xdbff
 }
 
 /**
@@ -44,7 +44,7 @@ function isHigh(text, at) {
  * @returns {Answer}
  */
 export function answerFrom({ message_id, session_id, question_id, status, content }) {
-  return { message_id, session_id, question_id, status, position: 0, content, length: characters(content) };
+  return { message_id, session_id, question_id, status, position: 0, content, length: characters(content) }
 }
 
 /**
@@ -52,13 +52,13 @@ export function answerFrom({ message_id, session_id, question_id, status, conten
  * @param {Frame} frame
  */
 export function answerStatus(model, { data }) {
-  const { message_id, session_id, question_id, status, position = 0 } = data;
-  const known = model.answers[message_id] ?? begin(model, message_id, session_id);
-  if (!known) return model;
+  const { message_id, session_id, question_id, status, position = 0 } = data
+  const known = model.answers[message_id] ?? begin(model, message_id, session_id)
+  if (!known) return model
   if (known.status === status && known.position === position && known.question_id === question_id) {
-    return model.answers[message_id] ? model : putAnswer(model, known);
+    return model.answers[message_id] ? model : putAnswer(model, known)
   }
-  return putAnswer(model, { ...known, question_id, status, position });
+  return putAnswer(model, { ...known, question_id, status, position })
 }
 
 /**
@@ -67,10 +67,10 @@ export function answerStatus(model, { data }) {
  * @param {Frame} frame
  */
 export function answerDelta(model, { data: { message_id, session_id, offset, content } }) {
-  const known = model.answers[message_id] ?? begin(model, message_id, session_id);
-  if (!known || offset > known.length) return model;
-  const text = firstCharacters(known.content, known.length, offset) + content;
-  return putAnswer(model, { ...known, status: 'running', position: 0, content: text, length: offset + characters(content) });
+  const known = model.answers[message_id] ?? begin(model, message_id, session_id)
+  if (!known || offset > known.length) return model
+  const text = firstCharacters(known.content, known.length, offset) + content
+  return putAnswer(model, { ...known, status: 'running', position: 0, content: text, length: offset + characters(content) })
 }
 
 /**
@@ -79,7 +79,7 @@ export function answerDelta(model, { data: { message_id, session_id, offset, con
  * @returns {BotModel}
  */
 function putAnswer(model, answer) {
-  return { ...model, answers: put(model.answers, answer.message_id, answer) };
+  return { ...model, answers: put(model.answers, answer.message_id, answer) }
 }
 
 /**
@@ -90,9 +90,9 @@ function putAnswer(model, answer) {
  * @returns {Answer | undefined}
  */
 function begin(model, message_id, session_id) {
-  const list = model.messages[session_id];
-  if (!list || list.items.some((message) => message.id === message_id)) return undefined;
-  return { message_id, session_id, question_id: null, status: 'queued', position: 0, content: '', length: 0 };
+  const list = model.messages[session_id]
+  if (!list || list.items.some((message) => message.id === message_id)) return undefined
+  return { message_id, session_id, question_id: null, status: 'queued', position: 0, content: '', length: 0 }
 }
 
 /**
@@ -101,8 +101,8 @@ function begin(model, message_id, session_id) {
  * @returns {BotModel}
  */
 export function dropAnswer(model, message_id) {
-  const answers = put(model.answers, message_id, undefined);
-  return answers === model.answers ? model : { ...model, answers };
+  const answers = put(model.answers, message_id, undefined)
+  return answers === model.answers ? model : { ...model, answers }
 }
 
 /**
@@ -115,8 +115,8 @@ export function dropAnswer(model, message_id) {
 export function mergeAnswers(held, fresh) {
   return Object.fromEntries(
     fresh.map((answer) => {
-      const live = held[answer.message_id];
-      return [answer.message_id, live && live.length >= answer.length ? live : answer];
+      const live = held[answer.message_id]
+      return [answer.message_id, live && live.length >= answer.length ? live : answer]
     }),
-  );
+  )
 }

@@ -9,26 +9,26 @@
  * @returns {T}
  */
 export function share(old, fresh) {
-  if (old === fresh || typeof old !== 'object' || typeof fresh !== 'object' || !old || !fresh) return fresh;
-  if (Array.isArray(fresh)) return Array.isArray(old) ? /** @type {any} */ (shareArray(old, fresh)) : fresh;
-  if (Array.isArray(old) || !isPlain(old) || !isPlain(fresh)) return fresh;
-  const before = /** @type {Record<string, unknown>} */ (old);
-  const after = /** @type {Record<string, unknown>} */ (fresh);
-  const names = Object.keys(after);
-  let same = Object.keys(before).length === names.length;
+  if (old === fresh || typeof old !== 'object' || typeof fresh !== 'object' || !old || !fresh) return fresh
+  if (Array.isArray(fresh)) return Array.isArray(old) ? /** @type {any} */ (shareArray(old, fresh)) : fresh
+  if (Array.isArray(old) || !isPlain(old) || !isPlain(fresh)) return fresh
+  const before = /** @type {Record<string, unknown>} */ (old)
+  const after = /** @type {Record<string, unknown>} */ (fresh)
+  const names = Object.keys(after)
+  let same = Object.keys(before).length === names.length
   /** @type {Record<string, unknown>} */
-  const shared = {};
+  const shared = {}
   for (const name of names) {
-    shared[name] = share(before[name], after[name]);
-    if (shared[name] !== before[name] || !(name in before)) same = false;
+    shared[name] = share(before[name], after[name])
+    if (shared[name] !== before[name] || !(name in before)) same = false
   }
-  return /** @type {T} */ (same ? old : shared);
+  return /** @type {T} */ (same ? old : shared)
 }
 
 /** @param {object} value */
 function isPlain(value) {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /**
@@ -38,24 +38,24 @@ function isPlain(value) {
  */
 function shareArray(old, fresh) {
   /** @type {Map<unknown, any>} */
-  const rows = new Map();
+  const rows = new Map()
   for (const row of old) {
-    const id = identity(row);
-    if (id !== undefined) rows.set(id, row);
+    const id = identity(row)
+    if (id !== undefined) rows.set(id, row)
   }
-  let same = old.length === fresh.length;
+  let same = old.length === fresh.length
   const shared = fresh.map((row, at) => {
-    const id = identity(row);
-    const kept = share(id === undefined ? old[at] : rows.get(id), row);
-    if (kept !== old[at]) same = false;
-    return kept;
-  });
-  return same ? old : shared;
+    const id = identity(row)
+    const kept = share(id === undefined ? old[at] : rows.get(id), row)
+    if (kept !== old[at]) same = false
+    return kept
+  })
+  return same ? old : shared
 }
 
 /** @param {any} row */
 function identity(row) {
-  return row?.id ?? row?.user_id ?? row?.key;
+  return row?.id ?? row?.user_id ?? row?.key
 }
 
 /**
@@ -66,9 +66,9 @@ function identity(row) {
  */
 export function patch(object, change) {
   for (const name in change) {
-    if (object[name] !== change[name]) return { ...object, ...change };
+    if (object[name] !== change[name]) return { ...object, ...change }
   }
-  return object;
+  return object
 }
 
 /**
@@ -81,11 +81,11 @@ export function patch(object, change) {
  */
 export function put(map, name, value) {
   if (value === undefined) {
-    if (!(name in map)) return map;
-    const { [name]: _gone, ...rest } = map;
-    return rest;
+    if (!(name in map)) return map
+    const { [name]: _gone, ...rest } = map
+    return rest
   }
-  return map[name] === value ? map : { ...map, [name]: value };
+  return map[name] === value ? map : { ...map, [name]: value }
 }
 
 /**
@@ -96,10 +96,10 @@ export function put(map, name, value) {
  * @returns {readonly V[]}
  */
 export function replaceAt(rows, at, value) {
-  if (rows[at] === value) return rows;
-  const copy = rows.slice();
-  copy[at] = value;
-  return copy;
+  if (rows[at] === value) return rows
+  const copy = rows.slice()
+  copy[at] = value
+  return copy
 }
 
 /**
@@ -109,7 +109,7 @@ export function replaceAt(rows, at, value) {
  * @returns {readonly V[]}
  */
 export function only(rows, keep) {
-  return rows.every(keep) ? rows : rows.filter(keep);
+  return rows.every(keep) ? rows : rows.filter(keep)
 }
 
 /**
@@ -122,11 +122,11 @@ export function only(rows, keep) {
  * @returns {readonly V[]}
  */
 export function upsert(rows, row, id, order) {
-  const wanted = id(row);
-  const known = rows.findIndex((other) => id(other) === wanted);
-  if (known >= 0) return replaceAt(rows, known, row);
-  const later = rows.findIndex((other) => (order === 'rising' ? id(other) > wanted : id(other) < wanted));
-  return later < 0 ? [...rows, row] : [...rows.slice(0, later), row, ...rows.slice(later)];
+  const wanted = id(row)
+  const known = rows.findIndex((other) => id(other) === wanted)
+  if (known >= 0) return replaceAt(rows, known, row)
+  const later = rows.findIndex((other) => (order === 'rising' ? id(other) > wanted : id(other) < wanted))
+  return later < 0 ? [...rows, row] : [...rows.slice(0, later), row, ...rows.slice(later)]
 }
 
 /**
@@ -136,7 +136,7 @@ export function upsert(rows, row, id, order) {
  * @returns {ReadonlySet<V>}
  */
 export function including(set, value) {
-  return set.has(value) ? set : new Set(set).add(value);
+  return set.has(value) ? set : new Set(set).add(value)
 }
 
 /**
@@ -146,8 +146,8 @@ export function including(set, value) {
  * @returns {ReadonlySet<V>}
  */
 export function without(set, value) {
-  if (!set.has(value)) return set;
-  const copy = new Set(set);
-  copy.delete(value);
-  return copy;
+  if (!set.has(value)) return set
+  const copy = new Set(set)
+  copy.delete(value)
+  return copy
 }

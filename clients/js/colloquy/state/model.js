@@ -1,17 +1,17 @@
 // The model of one bot: how it begins, how it is made from a snapshot, and the table that says which reducer takes which
 // event. All of it is pure: a model and a frame give the next model, and parts that did not change stay the same objects.
 
-import { answerDelta, answerFrom, answerStatus, mergeAnswers } from './answers.js';
-import { documentUpdated } from './documents.js';
-import { patch, share } from './lists.js';
-import { messageDeleted, messagePosted, messageUpdated, sessionChanged, sessionDeleted } from './messages.js';
-import { botUpdated, greeted, mayConfigure, permissionChanged, presenceChanged, typingChanged } from './people.js';
-import { floorFor, readMoved } from './unread.js';
+import { answerDelta, answerFrom, answerStatus, mergeAnswers } from './answers.js'
+import { documentUpdated } from './documents.js'
+import { patch, share } from './lists.js'
+import { messageDeleted, messagePosted, messageUpdated, sessionChanged, sessionDeleted } from './messages.js'
+import { botUpdated, greeted, mayConfigure, permissionChanged, presenceChanged, typingChanged } from './people.js'
+import { floorFor, readMoved } from './unread.js'
 
 /** @import { BotModel, Floor, Frame, MessageList, PersonName, Session, Snapshot } from './types.js' */
 
-const SNAPSHOT_SESSIONS = 50;
-const SNAPSHOT_DOCUMENTS = 100;
+const SNAPSHOT_SESSIONS = 50
+const SNAPSHOT_DOCUMENTS = 100
 
 /**
  * @param {PersonName | null} me
@@ -36,7 +36,7 @@ export function emptyModel(me) {
     waiting: {},
     seq: 0,
     book: { epoch: '', floors: {}, hidden: {}, blanked: new Set(), doubtful: new Set(), configStale: false },
-  };
+  }
 }
 
 /**
@@ -47,8 +47,8 @@ export function emptyModel(me) {
  * @returns {BotModel}
  */
 export function fromSnapshot(held, snapshot, me) {
-  const { bot, members, documents, presence, more, seq, epoch } = snapshot;
-  const role = /** @type {BotModel['role']} */ (bot.role ?? members.find((row) => row.user_id === me.user_id)?.role ?? null);
+  const { bot, members, documents, presence, more, seq, epoch } = snapshot
+  const role = /** @type {BotModel['role']} */ (bot.role ?? members.find((row) => row.user_id === me.user_id)?.role ?? null)
   /** @type {BotModel} */
   const fresh = {
     ...emptyModel(me),
@@ -64,13 +64,13 @@ export function fromSnapshot(held, snapshot, me) {
     online: presence.toSorted((a, b) => (a.user_id < b.user_id ? -1 : 1)),
     read: Object.fromEntries(snapshot.sessions.map((session) => [session.id, marksOf(session)])),
     seq,
-  };
+  }
   /** @type {Record<string, Floor>} */
-  const floors = {};
-  for (const { id, unread } of fresh.sessions) floors[id] = floorFor(fresh, id, fresh.messages[id].items, unread);
-  const configStale = mayConfigure(role) && bot.instructions === undefined;
-  const { status, code, waiting, typing } = held;
-  return share(held, { ...fresh, status, code, waiting, typing, book: { ...fresh.book, epoch, floors, configStale } });
+  const floors = {}
+  for (const { id, unread } of fresh.sessions) floors[id] = floorFor(fresh, id, fresh.messages[id].items, unread)
+  const configStale = mayConfigure(role) && bot.instructions === undefined
+  const { status, code, waiting, typing } = held
+  return share(held, { ...fresh, status, code, waiting, typing, book: { ...fresh.book, epoch, floors, configStale } })
 }
 
 /**
@@ -79,13 +79,13 @@ export function fromSnapshot(held, snapshot, me) {
  * @returns {MessageList}
  */
 function listFrom({ messages }, { id, message_count }) {
-  const items = messages[id] ?? [];
-  return { items, more: items.length < message_count, loading: false };
+  const items = messages[id] ?? []
+  return { items, more: items.length < message_count, loading: false }
 }
 
 /** @param {{ read?: { user_id: string, message_id: string }[] }} session */
 export function marksOf({ read = [] }) {
-  return Object.fromEntries(read.map(({ user_id, message_id }) => [user_id, message_id]));
+  return Object.fromEntries(read.map(({ user_id, message_id }) => [user_id, message_id]))
 }
 
 /** @type {Record<string, (model: BotModel, frame: Frame) => BotModel>} */
@@ -106,7 +106,7 @@ const REDUCERS = {
   read_receipt: readMoved,
   answer_status: answerStatus,
   chat_message_delta: answerDelta,
-};
+}
 
 /**
  * One frame. A durable event that the model already contains is left out; a type that is not known changes nothing.
@@ -115,9 +115,9 @@ const REDUCERS = {
  * @returns {BotModel}
  */
 export function reduce(model, frame) {
-  const durable = typeof frame.seq === 'number' && frame.type !== 'pong';
-  if (durable && /** @type {number} */ (frame.seq) <= model.seq) return model;
-  const reducer = Object.hasOwn(REDUCERS, frame.type) ? REDUCERS[frame.type] : undefined;
-  const next = reducer ? reducer(model, frame) : model;
-  return durable ? patch(next, { seq: frame.seq }) : next;
+  const durable = typeof frame.seq === 'number' && frame.type !== 'pong'
+  if (durable && /** @type {number} */ (frame.seq) <= model.seq) return model
+  const reducer = Object.hasOwn(REDUCERS, frame.type) ? REDUCERS[frame.type] : undefined
+  const next = reducer ? reducer(model, frame) : model
+  return durable ? patch(next, { seq: frame.seq }) : next
 }

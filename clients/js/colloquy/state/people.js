@@ -1,28 +1,28 @@
 // What events do to the people of a bot: members and roles, who is online and where, who is typing; and how one loses the
 // bot oneself. Presence, typing and read marks (unread.js) are told anew by the greeting of each connection.
 
-import { only, patch, put, share, upsert } from './lists.js';
-import { hideMarks, moveMark, showMarks } from './unread.js';
+import { only, patch, put, share, upsert } from './lists.js'
+import { hideMarks, moveMark, showMarks } from './unread.js'
 
 /** @import { Bot, BotModel, Frame, GoneReason, Member, OnlinePerson, Role } from './types.js' */
 
 /** What only editors and owners see of a bot. */
-export const CONFIGURATION = /** @type {const} */ (['instructions', 'model', 'settings']);
+export const CONFIGURATION = /** @type {const} */ (['instructions', 'model', 'settings'])
 
 /**
  * @param {BotModel} model
  * @param {Frame} frame
  */
 export function permissionChanged(model, { data, timestamp }) {
-  const { target_user_id: user_id, action, details } = data;
+  const { target_user_id: user_id, action, details } = data
   if (action !== 'revoked') {
-    const { username, role, granted_by, granted_at, expires_at } = details;
-    return putMember(model, { user_id, username, role, granted_by, granted_at, expires_at });
+    const { username, role, granted_by, granted_at, expires_at } = details
+    return putMember(model, { user_id, username, role, granted_by, granted_at, expires_at })
   }
-  const next = dropMember(model, user_id);
-  if (user_id !== model.me?.user_id) return next;
-  const by = named(model, details.granted_by);
-  return lose(next, { kind: details.reason ?? 'revoked', by, at: timestamp ?? null });
+  const next = dropMember(model, user_id)
+  if (user_id !== model.me?.user_id) return next
+  const by = named(model, details.granted_by)
+  return lose(next, { kind: details.reason ?? 'revoked', by, at: timestamp ?? null })
 }
 
 /**
@@ -30,19 +30,19 @@ export function permissionChanged(model, { data, timestamp }) {
  * @param {Frame} frame
  */
 export function botUpdated(model, { data, timestamp = '' }) {
-  const { details } = data;
-  const by = named(model, data.updated_by);
+  const { details } = data
+  const by = named(model, data.updated_by)
   switch (data.update_type) {
     case 'config':
-      return configChanged(model, details, timestamp);
+      return configChanged(model, details, timestamp)
     case 'ownership':
-      return ownerChanged(model, details);
+      return ownerChanged(model, details)
     case 'suspended':
     case 'deleted':
-      return lose(model, { kind: data.update_type, by, at: timestamp });
+      return lose(model, { kind: data.update_type, by, at: timestamp })
     default:
       // `created` and `resumed` change nothing for whoever is here to read them.
-      return model;
+      return model
   }
 }
 
@@ -53,11 +53,11 @@ export function botUpdated(model, { data, timestamp = '' }) {
  */
 function configChanged(model, { name, description, version, changed }, updated_at) {
   // What REST brought meanwhile may be newer than the event.
-  if (!model.bot || model.bot.version >= version) return model;
-  const bot = { ...model.bot, name, description, version, updated_at };
-  const hidden = changed.some((field) => /** @type {readonly string[]} */ (CONFIGURATION).includes(field));
-  const next = { ...model, bot };
-  return hidden && mayConfigure(model.role) ? staleConfig(next) : next;
+  if (!model.bot || model.bot.version >= version) return model
+  const bot = { ...model.bot, name, description, version, updated_at }
+  const hidden = changed.some((field) => /** @type {readonly string[]} */ (CONFIGURATION).includes(field))
+  const next = { ...model, bot }
+  return hidden && mayConfigure(model.role) ? staleConfig(next) : next
 }
 
 /**
@@ -65,15 +65,15 @@ function configChanged(model, { name, description, version, changed }, updated_a
  * @param {{ from: string | null, to: string, to_username: string, granted_by: string | null, granted_at: string }} details
  */
 function ownerChanged(model, { from, to, to_username, granted_by, granted_at }) {
-  let next = model;
+  let next = model
   // An administrator who calls takes it from nobody.
   for (const [user_id, role] of [[to, 'owner'], [from, 'editor']]) {
-    if (!user_id || !role) continue;
-    const known = next.members.find((member) => member.user_id === user_id);
-    const username = known?.username ?? to_username;
-    next = putMember(next, { user_id, username, role, granted_by, granted_at, expires_at: null });
+    if (!user_id || !role) continue
+    const known = next.members.find((member) => member.user_id === user_id)
+    const username = known?.username ?? to_username
+    next = putMember(next, { user_id, username, role, granted_by, granted_at, expires_at: null })
   }
-  return next;
+  return next
 }
 
 /**
@@ -81,9 +81,9 @@ function ownerChanged(model, { from, to, to_username, granted_by, granted_at }) 
  * @param {Member} member
  */
 function putMember(model, member) {
-  const members = upsert(model.members, member, (row) => row.user_id, 'rising');
-  const next = showMarks(withOwners({ ...model, members }), member.user_id);
-  return member.user_id === model.me?.user_id ? setRole(next, /** @type {Role} */ (member.role)) : next;
+  const members = upsert(model.members, member, (row) => row.user_id, 'rising')
+  const next = showMarks(withOwners({ ...model, members }), member.user_id)
+  return member.user_id === model.me?.user_id ? setRole(next, /** @type {Role} */ (member.role)) : next
 }
 
 /**
@@ -91,7 +91,7 @@ function putMember(model, member) {
  * @param {string} user_id
  */
 function dropMember(model, user_id) {
-  return hideMarks(withOwners({ ...model, members: only(model.members, (member) => member.user_id !== user_id) }), user_id);
+  return hideMarks(withOwners({ ...model, members: only(model.members, (member) => member.user_id !== user_id) }), user_id)
 }
 
 /**
@@ -99,11 +99,11 @@ function dropMember(model, user_id) {
  * @returns {BotModel}
  */
 function withOwners(model) {
-  if (!model.bot) return model;
+  if (!model.bot) return model
   const owners = model.members
     .filter((member) => member.role === 'owner')
-    .map(({ user_id, username }) => ({ user_id, username }));
-  return { ...model, bot: patch(model.bot, { owners: share(model.bot.owners, owners) }) };
+    .map(({ user_id, username }) => ({ user_id, username }))
+  return { ...model, bot: patch(model.bot, { owners: share(model.bot.owners, owners) }) }
 }
 
 /**
@@ -113,15 +113,15 @@ function withOwners(model) {
  * @returns {BotModel}
  */
 export function setRole(model, role) {
-  if (role === model.role) return model;
-  const next = { ...model, role, bot: model.bot && { ...model.bot, role } };
-  if (mayConfigure(role)) return mayConfigure(model.role) ? next : staleConfig(next);
-  return { ...next, bot: next.bot && withoutConfig(next.bot), book: { ...next.book, configStale: false } };
+  if (role === model.role) return model
+  const next = { ...model, role, bot: model.bot && { ...model.bot, role } }
+  if (mayConfigure(role)) return mayConfigure(model.role) ? next : staleConfig(next)
+  return { ...next, bot: next.bot && withoutConfig(next.bot), book: { ...next.book, configStale: false } }
 }
 
 /** @param {Role | null} role */
 export function mayConfigure(role) {
-  return role === 'editor' || role === 'owner';
+  return role === 'editor' || role === 'owner'
 }
 
 /**
@@ -129,7 +129,7 @@ export function mayConfigure(role) {
  * @returns {BotModel}
  */
 function staleConfig(model) {
-  return { ...model, book: patch(model.book, { configStale: true }) };
+  return { ...model, book: patch(model.book, { configStale: true }) }
 }
 
 /**
@@ -137,8 +137,8 @@ function staleConfig(model) {
  * @returns {Bot}
  */
 function withoutConfig(bot) {
-  const { instructions: _1, model: _2, settings: _3, ...rest } = bot;
-  return rest;
+  const { instructions: _1, model: _2, settings: _3, ...rest } = bot
+  return rest
 }
 
 /**
@@ -148,10 +148,10 @@ function withoutConfig(bot) {
  * @returns {BotModel}
  */
 export function configLoaded(model, bot) {
-  if (!model.bot || !mayConfigure(model.role) || bot.version < model.bot.version) return model;
-  const { owners, role } = model.bot;
-  const book = patch(model.book, { configStale: bot.instructions === undefined });
-  return { ...model, bot: share(model.bot, { ...bot, owners, role }), book };
+  if (!model.bot || !mayConfigure(model.role) || bot.version < model.bot.version) return model
+  const { owners, role } = model.bot
+  const book = patch(model.book, { configStale: bot.instructions === undefined })
+  return { ...model, bot: share(model.bot, { ...bot, owners, role }), book }
 }
 
 /**
@@ -176,7 +176,7 @@ export function lose(model, reason) {
     online: [],
     read: {},
     book: { ...model.book, floors: {}, hidden: {}, blanked: new Set(), doubtful: new Set(), configStale: false },
-  };
+  }
 }
 
 /**
@@ -184,9 +184,9 @@ export function lose(model, reason) {
  * @param {string | null | undefined} user_id
  */
 function named(model, user_id) {
-  if (!user_id) return null;
-  const username = model.members.find((member) => member.user_id === user_id)?.username ?? null;
-  return { user_id, username };
+  if (!user_id) return null
+  const username = model.members.find((member) => member.user_id === user_id)?.username ?? null
+  return { user_id, username }
 }
 
 /**
@@ -195,10 +195,10 @@ function named(model, user_id) {
  */
 export function presenceChanged(model, { data: { user_id, username, status, session_id = null } }) {
   if (status === 'offline') {
-    const online = only(model.online, (person) => person.user_id !== user_id);
-    return stopTyping(patch(model, { online }), user_id);
+    const online = only(model.online, (person) => person.user_id !== user_id)
+    return stopTyping(patch(model, { online }), user_id)
   }
-  return patch(model, { online: putPerson(model.online, { user_id, username, session_id }) });
+  return patch(model, { online: putPerson(model.online, { user_id, username, session_id }) })
 }
 
 /**
@@ -206,8 +206,8 @@ export function presenceChanged(model, { data: { user_id, username, status, sess
  * @param {OnlinePerson} person
  */
 function putPerson(online, person) {
-  const known = online.find((other) => other.user_id === person.user_id);
-  return upsert(online, known ? patch(known, person) : person, (row) => row.user_id, 'rising');
+  const known = online.find((other) => other.user_id === person.user_id)
+  return upsert(online, known ? patch(known, person) : person, (row) => row.user_id, 'rising')
 }
 
 /**
@@ -215,10 +215,10 @@ function putPerson(online, person) {
  * @param {Frame} frame
  */
 export function typingChanged(model, { data: { user_id, username, session_id, is_typing } }) {
-  if (!is_typing) return stopTyping(model, user_id, session_id);
-  const typists = model.typing[session_id ?? ''] ?? [];
-  if (typists.some((person) => person.user_id === user_id)) return model;
-  return { ...model, typing: put(model.typing, session_id ?? '', [...typists, { user_id, username }]) };
+  if (!is_typing) return stopTyping(model, user_id, session_id)
+  const typists = model.typing[session_id ?? ''] ?? []
+  if (typists.some((person) => person.user_id === user_id)) return model
+  return { ...model, typing: put(model.typing, session_id ?? '', [...typists, { user_id, username }]) }
 }
 
 /**
@@ -228,14 +228,14 @@ export function typingChanged(model, { data: { user_id, username, session_id, is
  * @returns {BotModel}
  */
 export function stopTyping(model, user_id, session_id) {
-  let { typing } = model;
-  const places = session_id === undefined ? Object.keys(typing) : [session_id ?? ''];
+  let { typing } = model
+  const places = session_id === undefined ? Object.keys(typing) : [session_id ?? '']
   for (const place of places) {
-    if (!typing[place]) continue;
-    const left = only(typing[place], (person) => person.user_id !== user_id);
-    typing = put(typing, place, left.length ? left : undefined);
+    if (!typing[place]) continue
+    const left = only(typing[place], (person) => person.user_id !== user_id)
+    typing = put(typing, place, left.length ? left : undefined)
   }
-  return patch(model, { typing });
+  return patch(model, { typing })
 }
 
 /**
@@ -244,11 +244,11 @@ export function stopTyping(model, user_id, session_id) {
  * @param {Frame} frame  Its data is that of `connection_established` or of `subscribed`.
  */
 export function greeted(model, { data }) {
-  let next = patch(model, { typing: {} });
+  let next = patch(model, { typing: {} })
   if (data.online) {
-    const online = data.online.toSorted((/** @type {any} */ a, /** @type {any} */ b) => (a.user_id < b.user_id ? -1 : 1));
-    next = patch(next, { online: share(next.online, online) });
+    const online = data.online.toSorted((/** @type {any} */ a, /** @type {any} */ b) => (a.user_id < b.user_id ? -1 : 1))
+    next = patch(next, { online: share(next.online, online) })
   }
-  for (const { session_id, user_id, message_id } of data.read ?? []) next = moveMark(next, session_id, user_id, message_id);
-  return next;
+  for (const { session_id, user_id, message_id } of data.read ?? []) next = moveMark(next, session_id, user_id, message_id)
+  return next
 }

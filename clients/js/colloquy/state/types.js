@@ -33,7 +33,7 @@
 /**
  * @typedef {{ message_id: string, session_id: string, question_id: string | null, status: string, position: number,
  *   content: string, length: number }} Answer
- *   An answer that is not finished. `status` is `queued` or `running`; `position` its place among those that wait;
+ *   An answer that is not finished. `status` is `queued` or `running`; `position` its place among those that wait
  *   `length` the number of characters (Unicode scalar values) of `content`.
  */
 /** @typedef {{ items: readonly Message[], more: boolean, loading: boolean }} MessageList  Oldest first. */
@@ -115,4 +115,4 @@
  * @property {number} seq
  */
 
-export {};
+export {}

@@ -2,21 +2,21 @@
 // one's own mark. Here a floor (types.js) says where that is among the loaded messages, so that the count follows every
 // event; where it cannot be told from what is loaded, the session is put in doubt, and whoever holds the model asks.
 
-import { including, patch, put, replaceAt, without } from './lists.js';
+import { including, patch, put, replaceAt, without } from './lists.js'
 
 /** @import { BotModel, Floor, Frame, Message, MessageList, Session } from './types.js' */
 
 /** @type {MessageList} */
-export const EMPTY = { items: [], more: false, loading: false };
+export const EMPTY = { items: [], more: false, loading: false }
 /** @type {Floor} */
-export const NOTHING_READ = { at: null, older: 0 };
+export const NOTHING_READ = { at: null, older: 0 }
 
 /**
  * @param {BotModel} model
  * @param {string} session_id
  */
 export function listOf(model, session_id) {
-  return model.messages[session_id] ?? EMPTY;
+  return model.messages[session_id] ?? EMPTY
 }
 
 /**
@@ -24,7 +24,7 @@ export function listOf(model, session_id) {
  * @param {string} session_id
  */
 export function sessionOf(model, session_id) {
-  return model.sessions.find((session) => session.id === session_id);
+  return model.sessions.find((session) => session.id === session_id)
 }
 
 /**
@@ -33,7 +33,7 @@ export function sessionOf(model, session_id) {
  * @returns {Floor}
  */
 export function floorOf(model, session_id) {
-  return model.book.floors[session_id] ?? NOTHING_READ;
+  return model.book.floors[session_id] ?? NOTHING_READ
 }
 
 /**
@@ -42,8 +42,8 @@ export function floorOf(model, session_id) {
  */
 export function indexOf(items, id) {
   // From the end: what events are about is mostly new.
-  for (let at = items.length - 1; at >= 0; at -= 1) if (items[at].id === id) return at;
-  return -1;
+  for (let at = items.length - 1; at >= 0; at -= 1) if (items[at].id === id) return at
+  return -1
 }
 
 /**
@@ -51,7 +51,7 @@ export function indexOf(items, id) {
  * @param {{ user_id: string | null }} message
  */
 export function byOther(model, message) {
-  return message.user_id === null || message.user_id !== model.me?.user_id;
+  return message.user_id === null || message.user_id !== model.me?.user_id
 }
 
 /**
@@ -60,9 +60,9 @@ export function byOther(model, message) {
  * @param {Floor} floor
  */
 export function unreadIn(model, items, floor) {
-  let count = floor.older;
-  for (let at = items.length - 1; at >= 0 && items[at].id !== floor.at; at -= 1) if (byOther(model, items[at])) count += 1;
-  return count;
+  let count = floor.older
+  for (let at = items.length - 1; at >= 0 && items[at].id !== floor.at; at -= 1) if (byOther(model, items[at])) count += 1
+  return count
 }
 
 /**
@@ -71,9 +71,9 @@ export function unreadIn(model, items, floor) {
  * @param {Partial<Session>} change
  */
 export function changeSession(model, session_id, change) {
-  const at = model.sessions.findIndex((session) => session.id === session_id);
-  if (at < 0) return model;
-  return patch(model, { sessions: replaceAt(model.sessions, at, patch(model.sessions[at], change)) });
+  const at = model.sessions.findIndex((session) => session.id === session_id)
+  if (at < 0) return model
+  return patch(model, { sessions: replaceAt(model.sessions, at, patch(model.sessions[at], change)) })
 }
 
 /**
@@ -83,7 +83,7 @@ export function changeSession(model, session_id, change) {
  * @returns {BotModel}
  */
 export function putFloor(model, session_id, floor) {
-  return { ...model, book: { ...model.book, floors: put(model.book.floors, session_id, floor) } };
+  return { ...model, book: { ...model.book, floors: put(model.book.floors, session_id, floor) } }
 }
 
 /**
@@ -94,8 +94,8 @@ export function putFloor(model, session_id, floor) {
  * @param {Floor} floor
  */
 export function setList(model, session_id, list, floor) {
-  const next = putFloor({ ...model, messages: put(model.messages, session_id, list) }, session_id, floor);
-  return changeSession(next, session_id, { unread: Math.max(0, unreadIn(next, list.items, floor)) });
+  const next = putFloor({ ...model, messages: put(model.messages, session_id, list) }, session_id, floor)
+  return changeSession(next, session_id, { unread: Math.max(0, unreadIn(next, list.items, floor)) })
 }
 
 /**
@@ -107,9 +107,9 @@ export function setList(model, session_id, list, floor) {
  * @returns {Floor}
  */
 export function floorFor(model, session_id, items, unread) {
-  const mark = markOf(model, session_id);
-  if (mark && indexOf(items, mark) >= 0) return { at: mark, older: 0 };
-  return { at: null, older: unread - unreadIn(model, items, NOTHING_READ) };
+  const mark = markOf(model, session_id)
+  if (mark && indexOf(items, mark) >= 0) return { at: mark, older: 0 }
+  return { at: null, older: unread - unreadIn(model, items, NOTHING_READ) }
 }
 
 /**
@@ -117,7 +117,7 @@ export function floorFor(model, session_id, items, unread) {
  * @param {string} session_id
  */
 export function markOf(model, session_id) {
-  return model.me ? model.read[session_id]?.[model.me.user_id] : undefined;
+  return model.me ? model.read[session_id]?.[model.me.user_id] : undefined
 }
 
 /**
@@ -128,12 +128,12 @@ export function markOf(model, session_id) {
  * @param {string} message_id
  */
 export function moveFloor(model, session_id, message_id) {
-  const list = listOf(model, session_id);
-  const floor = floorOf(model, session_id);
-  const at = indexOf(list.items, message_id);
-  if (at < 0) return doubt(model, session_id);
-  if (floor.at !== null && indexOf(list.items, floor.at) >= at) return model;
-  return settle(setList(model, session_id, list, { at: message_id, older: 0 }), session_id);
+  const list = listOf(model, session_id)
+  const floor = floorOf(model, session_id)
+  const at = indexOf(list.items, message_id)
+  if (at < 0) return doubt(model, session_id)
+  if (floor.at !== null && indexOf(list.items, floor.at) >= at) return model
+  return settle(setList(model, session_id, list, { at: message_id, older: 0 }), session_id)
 }
 
 /**
@@ -144,9 +144,9 @@ export function moveFloor(model, session_id, message_id) {
  * @param {string} second
  */
 export function isOlder(model, session_id, first, second) {
-  const { items } = listOf(model, session_id);
-  const [one, other] = [indexOf(items, first), indexOf(items, second)];
-  return one < 0 || other < 0 ? undefined : one < other;
+  const { items } = listOf(model, session_id)
+  const [one, other] = [indexOf(items, first), indexOf(items, second)]
+  return one < 0 || other < 0 ? undefined : one < other
 }
 
 /**
@@ -155,7 +155,7 @@ export function isOlder(model, session_id, first, second) {
  * @returns {BotModel}
  */
 export function doubt(model, session_id) {
-  return { ...model, book: patch(model.book, { doubtful: including(model.book.doubtful, session_id) }) };
+  return { ...model, book: patch(model.book, { doubtful: including(model.book.doubtful, session_id) }) }
 }
 
 /**
@@ -164,8 +164,8 @@ export function doubt(model, session_id) {
  * @returns {BotModel}
  */
 export function settle(model, session_id) {
-  const doubtful = without(model.book.doubtful, session_id);
-  return doubtful === model.book.doubtful ? model : { ...model, book: { ...model.book, doubtful } };
+  const doubtful = without(model.book.doubtful, session_id)
+  return doubtful === model.book.doubtful ? model : { ...model, book: { ...model.book, doubtful } }
 }
 
 /**
@@ -174,7 +174,7 @@ export function settle(model, session_id) {
  * @param {string} message_id
  */
 export function isMark(model, session_id, message_id) {
-  return Object.values(model.read[session_id] ?? {}).includes(message_id);
+  return Object.values(model.read[session_id] ?? {}).includes(message_id)
 }
 
 /**
@@ -182,7 +182,7 @@ export function isMark(model, session_id, message_id) {
  * @param {Frame} frame
  */
 export function readMoved(model, { data: { session_id, user_id, message_id } }) {
-  return moveMark(model, session_id, user_id, message_id);
+  return moveMark(model, session_id, user_id, message_id)
 }
 
 /**
@@ -193,12 +193,12 @@ export function readMoved(model, { data: { session_id, user_id, message_id } }) 
  * @param {string} message_id
  */
 export function moveMark(model, session_id, user_id, message_id) {
-  const marks = model.read[session_id] ?? {};
-  const before = marks[user_id];
-  if (before === message_id || !model.messages[session_id]) return model;
-  if (before && isOlder(model, session_id, message_id, before)) return model;
-  const next = { ...model, read: put(model.read, session_id, put(marks, user_id, message_id)) };
-  return user_id === model.me?.user_id ? moveFloor(next, session_id, message_id) : next;
+  const marks = model.read[session_id] ?? {}
+  const before = marks[user_id]
+  if (before === message_id || !model.messages[session_id]) return model
+  if (before && isOlder(model, session_id, message_id, before)) return model
+  const next = { ...model, read: put(model.read, session_id, put(marks, user_id, message_id)) }
+  return user_id === model.me?.user_id ? moveFloor(next, session_id, message_id) : next
 }
 
 /**
@@ -209,9 +209,9 @@ export function moveMark(model, session_id, user_id, message_id) {
  * @param {string | null} to
  */
 export function moveMarks(model, session_id, message_id, to) {
-  let marks = model.read[session_id] ?? {};
-  for (const [user_id, at] of Object.entries(marks)) if (at === message_id) marks = put(marks, user_id, to ?? undefined);
-  return patch(model, { read: marks === model.read[session_id] ? model.read : put(model.read, session_id, marks) });
+  let marks = model.read[session_id] ?? {}
+  for (const [user_id, at] of Object.entries(marks)) if (at === message_id) marks = put(marks, user_id, to ?? undefined)
+  return patch(model, { read: marks === model.read[session_id] ? model.read : put(model.read, session_id, marks) })
 }
 
 /**
@@ -221,16 +221,16 @@ export function moveMarks(model, session_id, message_id, to) {
  * @returns {BotModel}
  */
 export function hideMarks(model, user_id) {
-  let { read } = model;
+  let { read } = model
   /** @type {Record<string, string>} */
-  const mine = {};
+  const mine = {}
   for (const [session_id, marks] of Object.entries(read)) {
-    if (!marks[user_id]) continue;
-    mine[session_id] = marks[user_id];
-    read = put(read, session_id, put(marks, user_id, undefined));
+    if (!marks[user_id]) continue
+    mine[session_id] = marks[user_id]
+    read = put(read, session_id, put(marks, user_id, undefined))
   }
-  if (read === model.read) return model;
-  return { ...model, read, book: { ...model.book, hidden: put(model.book.hidden, user_id, mine) } };
+  if (read === model.read) return model
+  return { ...model, read, book: { ...model.book, hidden: put(model.book.hidden, user_id, mine) } }
 }
 
 /**
@@ -239,12 +239,12 @@ export function hideMarks(model, user_id) {
  * @returns {BotModel}
  */
 export function showMarks(model, user_id) {
-  const mine = model.book.hidden[user_id];
-  if (!mine) return model;
-  let { read } = model;
+  const mine = model.book.hidden[user_id]
+  if (!mine) return model
+  let { read } = model
   for (const [session_id, message_id] of Object.entries(mine)) {
-    const marks = read[session_id];
-    if (marks && !marks[user_id]) read = put(read, session_id, put(marks, user_id, message_id));
+    const marks = read[session_id]
+    if (marks && !marks[user_id]) read = put(read, session_id, put(marks, user_id, message_id))
   }
-  return { ...model, read, book: { ...model.book, hidden: put(model.book.hidden, user_id, undefined) } };
+  return { ...model, read, book: { ...model.book, hidden: put(model.book.hidden, user_id, undefined) } }
 }
