@@ -163,9 +163,11 @@ export function sessionDeleted(model, { data: { session: { id } } }) {
 export function joinPage(model, session_id, page, more) {
   const list = listOf(model, session_id)
   const floor = floorOf(model, session_id)
-  const known = new Set(list.items.map((message) => message.id))
-  const older = page.filter((message) => !known.has(message.id))
-  const items = [...older, ...list.items]
+  // Where nothing was loaded, newer ones may have come by events meanwhile, and the page may have some of them too.
+  const known = new Map(list.items.map((message) => [message.id, message]))
+  const items = page.map((message) => known.get(message.id) ?? message)
+  for (const message of page) known.delete(message.id)
+  items.push(...known.values())
   const joined = { items, more, loading: false }
   if (floor.at !== null) return setList(model, session_id, joined, floor)
   const mark = markOf(model, session_id)

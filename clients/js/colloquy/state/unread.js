@@ -2,7 +2,7 @@
 // one's own mark. Here a floor (types.js) says where that is among the loaded messages, so that the count follows every
 // event; where it cannot be told from what is loaded, the session is put in doubt, and whoever holds the model asks.
 
-import { including, patch, put, replaceAt, without } from './lists.js'
+import { including, patch, put, replaceAt, share, without } from './lists.js'
 
 /** @import { BotModel, Floor, Frame, Message, MessageList, Session } from './types.js' */
 
@@ -247,4 +247,16 @@ export function showMarks(model, user_id) {
     if (marks && !marks[user_id]) read = put(read, session_id, put(marks, user_id, message_id))
   }
   return { ...model, read, book: { ...model.book, hidden: put(model.book.hidden, user_id, undefined) } }
+}
+
+/**
+ * What the server says of a session in doubt, told of the same messages.
+ * @param {BotModel} model
+ * @param {Session} session
+ * @param {Readonly<Record<string, string>>} marks
+ */
+export function sessionCounted(model, { id, unread }, marks) {
+  const list = listOf(model, id)
+  const next = settle({ ...model, read: put(model.read, id, share(model.read[id], marks)) }, id)
+  return setList(next, id, list, floorFor(next, id, list.items, unread))
 }
