@@ -126,19 +126,55 @@ export class BotState {
     this.#channel?.read(session_id, message_id)
   }
 
+  /**
+   * Tells the others that one is typing. May be called with every key.
+   * @param {string | null} session_id
+   * @param {boolean} [is_typing]
+   */
+  typing(session_id, is_typing = true) {
+    this.#channel?.typing(session_id, is_typing)
+  }
+
+  /**
+   * Tells the others which conversation one looks at.
+   * @param {string | null} session_id
+   */
+  viewing(session_id) {
+    this.#channel?.viewing(session_id)
+  }
+
+  /**
+   * A key for a message's row that is the same while it is sent and when it is there.
+   * @param {string} message_id
+   */
+  keyOf(message_id) {
+    return this.waiting.keyOf(message_id)
+  }
+
   /** Loads everything anew; for a bot that was lost, tries whether it is to be had again. */
   refresh() {
     if (this.#closed) return Promise.resolve()
     if (this.#store.value.status !== 'gone') return this.#load()
     this.#leave()
-    const { waiting } = this.#store.value
-    this.#change({ ...emptyModel(this.#store.value.me), waiting })
+    this.#change(this.#fresh())
     return this.#start()
+  }
+
+  #fresh() {
+    return { ...emptyModel(null), waiting: this.#store.value.waiting }
   }
 
   /** Ends what `watch` began; the last one who does so closes it. */
   release() {
     this.#done()
+  }
+
+  /** For the client: nobody is logged in, or somebody else is. It comes back with the channel, for whoever it is then. */
+  signedOut() {
+    this.#forget()
+    this.waiting.forget()
+    const reason = /** @type {GoneReason} */ ({ kind: 'signed_out', by: null, at: null })
+    this.#change({ ...emptyModel(null), status: 'gone', code: 'signed_out', reason })
   }
 
   /** Not for users of a watched bot: they release it. */
@@ -171,6 +207,10 @@ export class BotState {
     this.#unsubscribe = []
     this.#channel?.leave()
     this.#channel = null
+    this.#forget()
+  }
+
+  #forget() {
     this.#core.timers.clearTimeout(this.#retry.timer)
     this.#typists.clear()
     this.#life += 1
@@ -194,6 +234,7 @@ export class BotState {
   #moved() {
     const channel = this.#channel
     if (channel?.state === 'live') {
+      if (this.#store.value.reason?.kind === 'signed_out') this.#change(this.#fresh())
       this.#begin(channel.seq)
       if (!this.#loaded) this.#load()
       this.upkeep.resume()
@@ -231,7 +272,7 @@ export class BotState {
   #gone(code, kind) {
     const model = this.#store.value
     if (model.status === 'gone') return
-    const guessed = kind ?? (code === 4001 ? 'signed_out' : model.bot ? 'revoked' : 'not_found')
+    const guessed = kind ?? (model.bot ? 'revoked' : 'not_found')
     this.#life += 1
     this.#log = null
     this.#change({ ...lose(model, { kind: guessed, by: null, at: null }), status: 'gone', code: String(code) })
@@ -350,6 +391,8 @@ export class BotState {
   #refused(error) {
     this.#log = null
     if (isPassing(error)) {
+      // Going live is the sign to try again; who is live needs another one.
+      if (this.#channel?.state !== 'live') return
       const { wait } = this.#retry
       this.#retry.wait = Math.min(wait * 2, RETRY.last)
       this.#core.timers.clearTimeout(this.#retry.timer)
@@ -357,7 +400,7 @@ export class BotState {
       return
     }
     const { status, code = 'failed' } = /** @type {any} */ (error)
-    if (status === 401) this.#gone(code, 'signed_out')
+    if (status === 401) this.signedOut()
     else if (status === 403 || status === 404) this.#gone(code, code === 'bot_suspended' ? 'suspended' : undefined)
     else this.#core.failed(error, 'loading a bot')
   }

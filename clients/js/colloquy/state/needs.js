@@ -11,6 +11,8 @@
  * @property {number | null} seq
  * @property {(type: string, fn: (value: any) => unknown) => () => void} on
  * @property {(session_id: string, message_id: string) => void} read
+ * @property {(session_id: string | null, is_typing?: boolean) => void} typing
+ * @property {(session_id: string | null) => void} viewing
  * @property {() => void} leave
  */
 

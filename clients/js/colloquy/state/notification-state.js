@@ -115,8 +115,17 @@ export class NotificationState {
     this.#done()
   }
 
+  /** For the client: nobody is logged in, or somebody else is. It comes back with the channel, for whoever it is then. */
+  signedOut() {
+    this.#loaded = this.#greeted = false
+    this.#log = null
+    this.#cursor = undefined
+    this.#store.set({ ...emptyNotifications(), status: 'gone', code: 'signed_out' })
+  }
+
   /** Not for users: they release it. */
   end() {
+    if (this.#closed) return
     this.#closed = true
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#channel.leave()
@@ -160,6 +169,7 @@ export class NotificationState {
 
   #stand() {
     const { state, code } = this.#channel
+    if (this.#store.value.code === 'signed_out' && state !== 'live') return
     const status = STATUS[state]
     const shown = this.#loaded || status === 'gone' ? status : 'loading'
     this.#store.set(patch(this.#store.value, { status: shown, code: status === 'live' || code == null ? undefined : String(code) }))
@@ -179,7 +189,7 @@ export class NotificationState {
       const list = this.#core.api.listNotifications({ limit: PAGE, ...(cursor && { cursor }) })
       const count = this.#greeted || older ? null : this.#core.api.countUnread()
       const [{ items, next_cursor }, total] = /** @type {any[]} */ (await Promise.all([list, count]))
-      if (this.#closed) return
+      if (this.#closed || this.#log !== log) return
       this.#cursor = next_cursor ?? undefined
       let next = paged(this.#store.value, items, Boolean(next_cursor), older)
       // A greeting that came meanwhile knows better.
@@ -191,7 +201,7 @@ export class NotificationState {
       this.#loaded = true
       this.#stand()
     } catch (error) {
-      if (this.#closed) return
+      if (this.#closed || this.#log !== log) return
       this.#store.set(patch(this.#store.value, { loading: false }))
       if (!isPassing(error)) this.#core.failed(error, 'loading notifications')
     } finally {

@@ -9,10 +9,13 @@ import { sessionOf } from './unread.js'
 
 /** Own messages of late, by id: as many as may be seen before the answer to their call. */
 const SEEN = 200
+/** Whose rows are still on a screen, as good as surely. */
+const KEYS = 1_000
 
 /**
  * @typedef {object} Entry
  * @property {any} sent
+ * @property {Promise<any>} result  The one that is listened to: trying again makes another.
  * @property {string | null} message_id  By the answer to the call.
  * @property {number} at  When that came.
  * @property {string | null} twin  A message that came while the call was under way and looks like this one.
@@ -26,6 +29,8 @@ export class Waiting {
   #entries = new Map()
   /** @type {Set<string>} */
   #seen = new Set()
+  /** Which send became which message. @type {Map<string, string>} */
+  #keys = new Map()
   #unsubscribe
 
   /** @param {Held} held */
@@ -37,6 +42,13 @@ export class Waiting {
 
   end() {
     this.#unsubscribe()
+  }
+
+  /** Another person's sends are none of the next one's. */
+  forget() {
+    this.#entries.clear()
+    this.#seen.clear()
+    this.#keys.clear()
   }
 
   /**
@@ -52,8 +64,10 @@ export class Waiting {
       const { sent } = entry
       if (sent.session_id !== session_id || entry.twin !== null) continue
       if (entry.message_id === message_id) break
-      if (entry.message_id !== null || sent.status !== 'sending' || sent.content !== content) continue
+      const under_way = sent.status === 'sending' || (sent.status === 'waiting' && sent.tried)
+      if (entry.message_id !== null || !under_way || sent.content !== content) continue
       entry.twin = message_id
+      this.#name(message_id, sent.key)
       break
     }
     return this.shown(model)
@@ -73,24 +87,47 @@ export class Waiting {
     return this.shown(model)
   }
 
+  /**
+   * The key of the send that became this message, or the message's own id: the same for a row while it is sent and after.
+   * @param {string} message_id
+   */
+  keyOf(message_id) {
+    return this.#keys.get(message_id) ?? message_id
+  }
+
+  /**
+   * @param {string} message_id
+   * @param {string} key
+   */
+  #name(message_id, key) {
+    this.#keys.set(message_id, key)
+    if (this.#keys.size > KEYS) this.#keys.delete(/** @type {string} */ (this.#keys.keys().next().value))
+  }
+
   /** The outbox has changed. */
   #look() {
     const sends = this.#held.core.sends()
-    for (const sent of sends) if (!this.#entries.has(sent.key)) this.#add(sent)
+    for (const sent of sends) this.#hear(sent)
     const keys = new Set(sends.map(({ key }) => key))
     for (const [key, { sent }] of this.#entries) if (!keys.has(key) && sent.status !== 'sent') this.#entries.delete(key)
     this.#held.change(this.shown(this.#held.get()))
   }
 
   /** @param {any} sent */
-  #add(sent) {
+  #hear(sent) {
+    const known = this.#entries.get(sent.key)
+    if (known?.result === sent.result) return
     /** @type {Entry} */
-    const entry = { sent, message_id: null, at: 0, twin: null, retry: () => sent.retry(), discard: () => sent.discard() }
+    const entry = known ?? {
+      sent, result: sent.result, message_id: null, at: 0, twin: null, retry: () => sent.retry(), discard: () => sent.discard(),
+    }
+    entry.result = sent.result
     this.#entries.set(sent.key, entry)
     sent.result.then(
       (/** @type {any} */ { message }) => {
         entry.message_id = message.id
         entry.at = this.#held.core.now()
+        this.#name(message.id, sent.key)
         this.#held.change(this.shown(this.#held.get()))
       },
       // How it failed is the outbox's to show.
