@@ -14,7 +14,8 @@ import { Waiting } from './waiting.js'
 import { moveMark } from './unread.js'
 
 /** @import { BotModel, BotView, Frame, GoneReason, PersonName, Snapshot } from './types.js' */
-/** @import { Joined, Needs } from './needs.js' */
+/** @import { Channel } from '../channel.js' */
+/** @import { Needs } from './needs.js' */
 
 /** The server says itself when somebody has stopped; this is for a word that was lost. */
 const TYPING = 8_000
@@ -26,7 +27,7 @@ export class BotState {
   #core
   #store
   #done
-  /** @type {Joined | null} */
+  /** @type {Channel | null} */
   #channel = null
   /** @type {(() => void)[]} */
   #unsubscribe = []
@@ -193,7 +194,7 @@ export class BotState {
     this.#unsubscribe = [
       channel.on('greeting', (data) => this.#greeted(data)),
       channel.on('frame', (frame) => this.#frame(frame)),
-      channel.on('reset', ({ seq, snapshot }) => this.#reset(seq, snapshot)),
+      channel.on('reset', ({ seq, snapshot }) => this.#reset(seq, /** @type {any} */ (snapshot))),
       channel.on('state', () => this.#moved()),
       // A burst has been handed out: listeners need not wait for the next animation frame.
       channel.on('batch', () => this.#store.tell()),

@@ -130,8 +130,9 @@ export function sessionChanged(model, { data: { session } }) {
  */
 export function addSession(model, session, list) {
   const sessions = upsert(model.sessions, session, (row) => row.id, 'falling')
+  const read = put(model.read, session.id, model.read[session.id] ?? {})
   const floor = floorFor(model, session.id, list.items, session.unread)
-  return putFloor({ ...model, sessions, messages: put(model.messages, session.id, list) }, session.id, floor)
+  return putFloor({ ...model, sessions, read, messages: put(model.messages, session.id, list) }, session.id, floor)
 }
 
 /**

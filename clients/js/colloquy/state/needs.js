@@ -1,29 +1,19 @@
-// What the state layer needs of the client, for the type checker alone, so that neither knows the other's insides. No code.
+// What the state layer needs of the client, for the type checker alone, so that it does not know the other's insides. No code.
 
+/** @import { Channel } from '../channel.js' */
+/** @import { Colloquy } from '../colloquy.js' */
 /** @import { Api } from '../operations.js' */
 /** @import { Timers } from '../environment.js' */
 /** @import { BotModel, PersonName } from './types.js' */
 
 /**
- * @typedef {object} Joined  A channel one has joined.
- * @property {string} state
- * @property {string | number | null} [code]
- * @property {number | null} seq
- * @property {(type: string, fn: (value: any) => unknown) => () => void} on
- * @property {(session_id: string, message_id: string) => void} read
- * @property {(session_id: string | null, is_typing?: boolean) => void} typing
- * @property {(session_id: string | null) => void} viewing
- * @property {() => void} leave
- */
-
-/**
  * @typedef {object} Needs
  * @property {Api} api
- * @property {(bot_id: string) => Joined} bot
- * @property {() => Joined} notifications
+ * @property {(bot_id: string) => Channel} bot
+ * @property {() => Channel} notifications
  * @property {() => Promise<PersonName>} me
  * @property {() => readonly any[]} sends  The outbox, in the order of sending.
- * @property {(type: string, fn: (value: any) => unknown) => () => void} on
+ * @property {Colloquy['on']} on
  * @property {(flush: () => void) => void} schedule  With the next animation frame.
  * @property {() => number} now
  * @property {Timers} timers

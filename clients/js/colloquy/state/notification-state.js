@@ -6,7 +6,8 @@ import { allRead, counted, dismissed, emptyNotifications, paged, read, reduceNot
 import { patch } from './lists.js'
 import { Store } from './store.js'
 
-/** @import { Joined, Needs } from './needs.js' */
+/** @import { Channel } from '../channel.js' */
+/** @import { Needs } from './needs.js' */
 /** @import { NotificationModel } from './notifications.js' */
 /** @import { Frame, NotificationView } from './types.js' */
 
@@ -18,7 +19,7 @@ export class NotificationState {
   #core
   #store
   #done
-  /** @type {Joined} */
+  /** @type {Channel} */
   #channel
   #unsubscribe
   #loaded = false
