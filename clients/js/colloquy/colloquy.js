@@ -254,6 +254,7 @@ export class Colloquy {
   close() {
     this.#closed = true
     this.#unwatch()
+    this.#watched.close()
     this.#connection.close()
     this.#core.tokens.close()
     this.outbox.close()

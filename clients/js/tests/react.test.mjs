@@ -11,7 +11,7 @@ import { startServer } from '../../../tests/web/kit/server.mjs'
 import { cast, until } from '../../../tests/web/kit/people.mjs'
 import { useBot, useConnection, useDocuments, useEvents, useNotifications, usePresence, useSession, useTyping } from '../react/index.js'
 import { h, mount, mountHook } from './react-kit.mjs'
-import { clientOf, watched } from './state-kit.mjs'
+import { clientOf, watched, wireFor } from './state-kit.mjs'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
@@ -21,9 +21,9 @@ before(async () => {
 })
 after(() => server?.close())
 
-async function stage(t, who = 'viewer') {
+async function stage(t, who = 'viewer', options = {}) {
   const people = await cast(server.url)
-  return { ...people, client: clientOf(t, people[who]) }
+  return { ...people, client: clientOf(t, people[who], options) }
 }
 
 const live = (hook) => until(() => hook.result()?.status === 'live', 'a live state')
@@ -249,12 +249,13 @@ test('useEvents calls the newest listener, with the wanted types alone, and not 
 })
 
 test('useConnection tells how it is', async (t) => {
-  const { client, bot } = await stage(t)
+  const wire = await wireFor(t, server)
+  const { client, bot } = await stage(t, 'viewer', { url: wire.url })
   const hook = mountHook(t, client, () => ({ ...useConnection(), bot: useBot(bot.id).status }))
   await until(() => hook.result().state === 'open' && hook.result().transport === 'websocket', 'open')
-  client.close()
-  await until(() => hook.result().state === 'closed' && hook.result().bot === 'away', 'closed')
-  hook.result().reconnect()
+  await wire.cut()
+  await until(() => hook.result().state === 'reconnecting' && hook.result().bot === 'away', 'away')
+  await wire.mend(hook.result())
   await until(() => hook.result().state === 'open' && hook.result().bot === 'live', 'open again')
 })
 

@@ -6,6 +6,7 @@ import WebSocket from 'ws'
 import { Colloquy } from '../colloquy/index.js'
 import { emptyModel, fromSnapshot } from '../colloquy/state/model.js'
 import { until } from '../../../tests/web/kit/people.mjs'
+import { proxyFor } from '../../../tests/web/kit/proxy.mjs'
 
 /** A client of this person, closed after the test. What it reports as an error fails the test, unless `errors` takes it. */
 export function clientOf(t, person, { errors, ...options } = {}) {
@@ -19,6 +20,19 @@ export function clientOf(t, person, { errors, ...options } = {}) {
     if (!errors) assert.deepEqual(reported, [])
   })
   return client
+}
+
+/** A way to the server that can be cut, for a client with this `url`. */
+export async function wireFor(t, server) {
+  const proxy = await proxyFor(t, server)
+  return {
+    url: proxy.url,
+    cut: () => proxy.refuse(),
+    mend: async (client) => {
+      await proxy.heal()
+      client.reconnect()
+    },
+  }
 }
 
 /** The state of a bot, once it is live. */

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 
 import { startServer } from '../../../tests/web/kit/server.mjs'
 import { Person, cast, freshName, until } from '../../../tests/web/kit/people.mjs'
-import { clientOf, sameAsFresh, watched } from './state-kit.mjs'
+import { clientOf, sameAsFresh, watched, wireFor } from './state-kit.mjs'
 
 let server
 /** The first account of an installation. */
@@ -167,26 +167,28 @@ describe('what one sends', () => {
 
 describe('the connection', () => {
   test('comes back with what was missed, and shows that it was away', async (t) => {
-    const { client, state, owner, viewer, bot, session } = await stage(t)
-    client.close()
+    const wire = await wireFor(t, server)
+    const { client, state, owner, viewer, bot, session } = await stage(t, 'viewer', { url: wire.url })
+    await wire.cut()
     await until(() => state.get().status === 'away', 'away')
     for (let at = 0; at < 5; at += 1) await owner.post(session, `missed ${at}`)
     const before = state.get().messages[session.id]
-    client.reconnect()
+    await wire.mend(client)
     await sameAsFresh(state, viewer, bot)
     assert.equal(before.items.length, 0, 'what was held then is not changed')
     assert.equal(state.get().status, 'live')
   })
 
   test('comes back with a fresh state when too much was missed, and keeps what is equal', async (t) => {
-    const { client, state, owner, viewer, bot, session } = await stage(t)
+    const wire = await wireFor(t, server)
+    const { client, state, owner, viewer, bot, session } = await stage(t, 'viewer', { url: wire.url })
     const calm = await owner.createSession(bot)
     await owner.post(calm, 'quiet here')
     await until(() => state.get().messages[calm.id]?.items.length === 1, 'a message')
     const kept = state.get().messages[calm.id].items[0]
-    client.close()
+    await wire.cut()
     for (let at = 0; at < 30; at += 1) await owner.post(session, `missed ${at}`)
-    client.reconnect()
+    await wire.mend(client)
     await sameAsFresh(state, viewer, bot)
     assert.equal(state.get().messages[calm.id].items[0], kept)
     assert.equal(state.get().messages[session.id].items.length, 30)

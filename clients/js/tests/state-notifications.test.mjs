@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { startServer } from '../../../tests/web/kit/server.mjs'
 import { Person, cast, freshName, until } from '../../../tests/web/kit/people.mjs'
-import { clientOf } from './state-kit.mjs'
+import { clientOf, wireFor } from './state-kit.mjs'
 
 let server
 let admin
@@ -16,13 +16,13 @@ before(async () => {
 })
 after(() => server?.close())
 
-async function stage(t, mentions = 0) {
+async function stage(t, mentions = 0, options = {}) {
   const people = await cast(server.url)
   const { owner, viewer, session } = people
   await viewer.call('POST', '/notifications/read-all')
   const mention = () => owner.post(session, `See this, @${viewer.username}`)
   for (let at = 0; at < mentions; at += 1) await mention()
-  const client = clientOf(t, viewer)
+  const client = clientOf(t, viewer, options)
   const state = client.watchNotifications()
   await until(() => state.get().status === 'live', 'live')
   return { ...people, client, state, mention }
@@ -86,11 +86,12 @@ test('a refusal is told, and what was shown beforehand is taken back', async (t)
 })
 
 test('what was missed comes with the connection, be it little or much', async (t) => {
-  const { client, state, viewer, mention } = await stage(t, 1)
+  const wire = await wireFor(t, server)
+  const { client, state, viewer, mention } = await stage(t, 1, { url: wire.url })
   for (const missed of [2, 8]) {
-    client.close()
+    await wire.cut()
     for (let at = 0; at < missed; at += 1) await mention()
-    client.reconnect()
+    await wire.mend(client)
     await until(() => state.get().status === 'live', 'live')
     await sameAsFresh(state, viewer)
   }

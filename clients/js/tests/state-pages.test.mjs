@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 
 import { startServer } from '../../../tests/web/kit/server.mjs'
 import { cast, until } from '../../../tests/web/kit/people.mjs'
-import { clientOf, sameAsFresh, watched } from './state-kit.mjs'
+import { clientOf, sameAsFresh, watched, wireFor } from './state-kit.mjs'
 
 let server
 before(async () => {
@@ -14,13 +14,13 @@ before(async () => {
 })
 after(() => server?.close())
 
-async function stage(t, { messages = 0, sessions = 0 } = {}) {
+async function stage(t, { messages = 0, sessions = 0, ...options } = {}) {
   const people = await cast(server.url)
   const { owner, viewer, bot, session } = people
   const posted = []
   for (let at = 0; at < messages; at += 1) posted.push(await owner.post(session, `message ${at}`))
   for (let at = 0; at < sessions; at += 1) await owner.createSession(bot, { title: `session ${at}`, auto_reply: false })
-  const client = clientOf(t, viewer)
+  const client = clientOf(t, viewer, options)
   return { ...people, client, posted, state: await watched(client, bot) }
 }
 
@@ -90,13 +90,14 @@ describe('unread messages that are not loaded', () => {
   })
 
   test('are read when one says so, at once and for all devices', async (t) => {
-    const { state, owner, viewer, session, client } = await stage(t, { messages: 3 })
+    const wire = await wireFor(t, server)
+    const { state, owner, viewer, session, client } = await stage(t, { messages: 3, url: wire.url })
     state.markRead(session.id)
     assert.equal(unread(state, session), 0)
     await until(async () => (await viewer.get(`/sessions/${session.id}`)).unread === 0, 'the server knows')
-    client.close()
+    await wire.cut()
     await owner.post(session, 'one more')
-    client.reconnect()
+    await wire.mend(client)
     await until(() => unread(state, session) === 1, 'one more')
   })
 })
@@ -153,12 +154,13 @@ test('documents beyond the newest hundred come by the page', async (t) => {
 })
 
 test('a burst is told in few words and lost in none', async (t) => {
-  const { client, state, owner, viewer, bot, session } = await stage(t)
-  client.close()
+  const wire = await wireFor(t, server)
+  const { client, state, owner, viewer, bot, session } = await stage(t, { url: wire.url })
+  await wire.cut()
   for (let at = 0; at < 400; at += 20) await Promise.all(Array.from({ length: 20 }, (_, of) => owner.post(session, `${at + of}`)))
   let told = 0
   state.subscribe(() => (told += 1))
-  client.reconnect()
+  await wire.mend(client)
   await until(() => unread(state, session) === 400, 'all of them')
   await sameAsFresh(state, viewer, bot)
   assert.ok(told < 100, `${told} times`)
