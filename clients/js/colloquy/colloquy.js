@@ -8,6 +8,7 @@ import { ColloquyError } from './error.js'
 import { settingsOf } from './options.js'
 import { Outbox } from './outbox.js'
 import { Rest } from './rest.js'
+import { Watched } from './state/index.js'
 import { Tokens, subjectOf } from './tokens.js'
 
 /** @import { Channel } from './channel.js' */
@@ -27,6 +28,7 @@ export class Colloquy {
   #core
   #emitter = new Emitter((error, type) => this.#report(error, `listener of ${type}`))
   #connection
+  #watched
   /** @type {User | null} */
   #user = null
   /** @type {number | null} */
@@ -84,6 +86,7 @@ export class Colloquy {
       () => this.#connection.check(),
     )
     this.outbox.belongsTo(this.#subject)
+    this.#watched = this.#watching()
     if (warning) queueMicrotask(() => this.#report(new Error(warning), 'starting'))
   }
 
@@ -212,6 +215,20 @@ export class Colloquy {
   }
 
   /**
+   * The live state of a bot: loaded, and kept as a fresh load would give it. The same object for the same bot; each call is to be
+   * undone by one `release()`.
+   * @param {string} bot_id
+   */
+  watch(bot_id) {
+    return this.#watched.bot(bot_id)
+  }
+
+  /** One's notifications, live. Each call is to be undone by one `release()`. */
+  watchNotifications() {
+    return this.#watched.notifications()
+  }
+
+  /**
    * Posts a message, now or when it can be.
    * @param {string} session_id
    * @param {string} content
@@ -238,6 +255,7 @@ export class Colloquy {
   close() {
     this.#closed = true
     this.#unwatch()
+    this.#watched.close()
     this.#connection.close()
     this.#core.tokens.close()
     this.outbox.close()
@@ -248,6 +266,27 @@ export class Colloquy {
     this.#user = user
     this.#core.tokens.set({ access_token, refresh_token })
     return user
+  }
+
+  #watching() {
+    const { env, batch, api, report } = this.#core
+    /** @type {import('./state/needs.js').Needs} */
+    const needs = {
+      api,
+      bot: (bot_id) => this.bot(bot_id),
+      notifications: () => this.notifications(),
+      me: async () => {
+        const { id, username } = this.#user ?? (await this.whoAmI())
+        return { user_id: id, username }
+      },
+      sends: () => this.outbox.entries,
+      on: this.on.bind(this),
+      schedule: (flush) => batch.ask(flush),
+      now: env.now,
+      timers: env.timers,
+      failed: report,
+    }
+    return new Watched(needs, this.#subject)
   }
 
   /** @param {TokenPair | null} pair */

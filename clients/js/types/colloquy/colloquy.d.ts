@@ -109,6 +109,14 @@ export declare class Colloquy {
      */
     channel(name: string): Channel;
     /**
+     * The live state of a bot: loaded, and kept as a fresh load would give it. The same object for the same bot; each call is to be
+     * undone by one `release()`.
+     * @param {string} bot_id
+     */
+    watch(bot_id: string): import("./state/bot-state.js").BotState;
+    /** One's notifications, live. Each call is to be undone by one `release()`. */
+    watchNotifications(): import("./state/notification-state.js").NotificationState;
+    /**
      * Posts a message, now or when it can be.
      * @param {string} session_id
      * @param {string} content
