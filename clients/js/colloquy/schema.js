@@ -1,0 +1,445 @@
+// The shapes of REST, as openapi.yaml has them. Written by scripts/generate.mjs: not to be edited. Types only.
+// What a schema does not require may be absent or null.
+
+/** @typedef {{
+  message_id: string,
+  session_id: string,
+  question_id: string,
+  status: string,
+  content: string
+}} Answer An answer that is not finished. */
+
+/** @typedef {{
+  message_id: string
+}} AnswerRef An answer that is on its way. */
+
+/** @typedef {{
+  answer: AnswerRef
+}} AskedView */
+
+/** @typedef {{
+  items: Array<AuditRow>,
+  next_cursor?: string | null
+}} AuditList */
+
+/** @typedef {{
+  id: string,
+  at: string,
+  user_id?: string | null,
+  username: string,
+  action: string,
+  target: string,
+  details: any
+}} AuditRow */
+
+/** @typedef {{
+  id: string,
+  name: string,
+  description?: string | null,
+  instructions?: string | null,
+  model?: string | null,
+  settings?: any,
+  version?: number | null,
+  role?: string | null,
+  owners: Array<Owner>,
+  suspended?: boolean | null,
+  size?: number | null,
+  created_at?: string | null,
+  updated_at?: string | null
+}} Bot Viewers get it without instructions, model and settings; administrators without a role get id, name, owners and size. */
+
+/** @typedef {{
+  name?: string | null,
+  description?: string | null,
+  instructions?: string | null,
+  model?: string | null,
+  settings?: any
+}} BotChangeBody What is absent stays as it is. */
+
+/** @typedef {{
+  items: Array<Bot>,
+  next_cursor?: string | null
+}} BotList */
+
+/** @typedef {{
+  version: number,
+  name: string,
+  description: string,
+  instructions: string,
+  model: string,
+  settings: any,
+  updated_by?: string | null,
+  username: string,
+  created_at: string
+}} BotVersion */
+
+/** @typedef {{
+  message: string,
+  title?: string | null,
+  level?: string | null,
+  tenant_id?: string | null
+}} BroadcastBody */
+
+/** @typedef {{
+  password: string
+}} DeleteMeBody */
+
+/** @typedef {{
+  id: string,
+  bot_id: string,
+  filename: string,
+  content_type: string,
+  size: number,
+  sha256: string,
+  status: string,
+  stage?: string | null,
+  progress: number,
+  error?: string | null,
+  chunks: number,
+  pages?: number | null,
+  uploaded_by: string,
+  created_at: string
+}} Document */
+
+/** @typedef {{
+  items: Array<Document>,
+  next_cursor?: string | null
+}} DocumentList */
+
+/** @typedef {{
+  content: string
+}} EditBody */
+
+/** @typedef {{
+  message_id: string,
+  status: string
+}} EndedView */
+
+/** @typedef {{
+  field: string,
+  message: string
+}} FieldProblem */
+
+/** @typedef {{
+  user_id?: string | null,
+  username?: string | null,
+  role: string,
+  expires_at?: string | null
+}} GrantBody One of `user_id` and `username` names the person. */
+
+/** @typedef {{
+  events: Array<any>,
+  seq: number,
+  epoch: string,
+  complete: boolean
+}} HistoryView */
+
+/** @typedef {{
+  username: string,
+  password: string
+}} LoginBody */
+
+/** @typedef {{
+  all?: boolean | null
+}} LogoutBody */
+
+/** @typedef {{
+  content: string
+}} MarkdownBody */
+
+/** @typedef {{
+  content_html: string
+}} MarkdownView */
+
+/** @typedef {{
+  session_id: string,
+  message_id: string
+}} MarkerView */
+
+/** @typedef {{
+  email?: string | null
+}} MeBody */
+
+/** @typedef {{
+  id: string,
+  message_id: string,
+  session_id: string,
+  bot_id: string,
+  user_id?: string | null,
+  username: string,
+  role: string,
+  content: string,
+  content_html?: string | null,
+  metadata: any,
+  timestamp: string,
+  edited_at?: string | null
+}} Message */
+
+/** @typedef {{
+  items: Array<Message>,
+  next_cursor?: string | null
+}} MessageList */
+
+/** @typedef {{
+  name: string,
+  description?: string | null,
+  instructions?: string | null,
+  model?: string | null,
+  settings?: any
+}} NewBotBody */
+
+/** @typedef {{
+  content: string,
+  reply?: boolean | null,
+  mentions?: Array<string> | null
+}} NewMessageBody */
+
+/** @typedef {{
+  title?: string | null,
+  visibility?: string | null,
+  auto_reply?: boolean | null
+}} NewSessionBody */
+
+/** @typedef {{
+  id: string,
+  notification_type: string,
+  title: string,
+  message: string,
+  bot_id?: string | null,
+  action: string,
+  details: any,
+  created_at: string,
+  read_at?: string | null
+}} Notification */
+
+/** @typedef {{
+  items: Array<Notification>,
+  next_cursor?: string | null
+}} NotificationList */
+
+/** @typedef {{
+  user_id: string,
+  username: string
+}} Owner */
+
+/** @typedef {{
+  document_id: string,
+  filename: string,
+  chunk: number,
+  page?: number | null,
+  heading: string,
+  score: number,
+  text: string
+}} Passage A piece of a document's text. */
+
+/** @typedef {{
+  passage: Passage,
+  before?: Passage | null,
+  after?: Passage | null
+}} PassageInPlace What a citation leads to. */
+
+/** @typedef {{
+  items: Array<Passage>
+}} PassageList */
+
+/** @typedef {{
+  current_password: string,
+  new_password: string
+}} PasswordBody */
+
+/** @typedef {{
+  items: Array<Person>,
+  next_cursor?: string | null
+}} PeopleView */
+
+/** @typedef {{
+  user_id: string,
+  username: string,
+  role: string,
+  granted_by?: string | null,
+  granted_at: string,
+  expires_at?: string | null
+}} Permission */
+
+/** @typedef {{
+  items: Array<Permission>,
+  next_cursor?: string | null
+}} PermissionList */
+
+/** @typedef {{
+  id: string,
+  username: string
+}} Person A person as others find them. */
+
+/** @typedef {{
+  message: Message,
+  answer?: AnswerRef | null
+}} PostedView */
+
+/** @typedef {{
+  items: Array<PresentPerson>
+}} PresenceView */
+
+/** @typedef {{
+  user_id: string,
+  username: string,
+  session_id?: string | null
+}} PresentPerson */
+
+/** @typedef {{
+  type: string,
+  title: string,
+  status: number,
+  detail: string,
+  code: string,
+  request_id: string,
+  errors?: Array<FieldProblem> | null,
+  needed_role?: string | null,
+  current?: Bot | null,
+  document_id?: string | null
+}} Problem RFC 9457. */
+
+/** @typedef {{
+  kind: string,
+  base_url: string,
+  api_key?: string | null
+}} ProviderBody */
+
+/** @typedef {{
+  kind: string,
+  base_url: string,
+  has_key: boolean,
+  updated_at: string
+}} ProviderView The key is never shown. */
+
+/** @typedef {{
+  message_id: string
+}} ReadBody */
+
+/** @typedef {{
+  user_id: string,
+  message_id: string
+}} ReadMark */
+
+/** @typedef {{
+  refresh_token: string
+}} RefreshBody */
+
+/** @typedef {{
+  username: string,
+  email?: string | null,
+  password: string,
+  setup_code?: string | null
+}} RegisterBody */
+
+/** @typedef {{
+  chunks_removed: number,
+  bytes_removed: number,
+  citing_messages: number
+}} RemovedView The proof of a deletion. */
+
+/** @typedef {{
+  role: string,
+  expires_at?: string | null
+}} RoleBody */
+
+/** @typedef {{
+  query: string,
+  limit?: number | null
+}} SearchBody */
+
+/** @typedef {{
+  id: string,
+  bot_id: string,
+  title: string,
+  visibility: string,
+  status: string,
+  auto_reply: boolean,
+  created_by: string,
+  username: string,
+  created_at: string,
+  updated_at: string,
+  message_count: number,
+  unread: number,
+  read: Array<ReadMark>
+}} Session */
+
+/** @typedef {{
+  title?: string | null,
+  status?: string | null,
+  auto_reply?: boolean | null
+}} SessionChangeBody */
+
+/** @typedef {{
+  items: Array<Session>,
+  next_cursor?: string | null
+}} SessionList */
+
+/** @typedef {{
+  user: User,
+  access_token: string,
+  refresh_token: string,
+  token_type: string,
+  expires_in: number
+}} SignedIn A log-in: who it is, and the pair of tokens. */
+
+/** @typedef {{
+  bot: Bot,
+  members: Array<Permission>,
+  sessions: Array<Session>,
+  messages: Record<string, Array<Message>>,
+  documents: Array<Document>,
+  more: boolean,
+  answers: Array<Answer>,
+  presence: Array<PresentPerson>,
+  seq: number,
+  epoch: string
+}} SnapshotView All but `presence` is one consistent state, at number `seq` of the bot's stream. */
+
+/** @typedef {{
+  suspended: boolean
+}} SuspendBody */
+
+/** @typedef {{
+  ticket: string,
+  expires_in: number
+}} TicketView */
+
+/** @typedef {{
+  recipients: number
+}} ToldView */
+
+/** @typedef {{
+  user_id: string
+}} TransferBody */
+
+/** @typedef {{
+  unread: number
+}} UnreadView */
+
+/** @typedef {{
+  id: string,
+  username: string,
+  email?: string | null,
+  role: string,
+  platform_admin: boolean,
+  disabled: boolean,
+  created_at: string
+}} User */
+
+/** @typedef {{
+  role?: string | null,
+  disabled?: boolean | null
+}} UserChangeBody */
+
+/** @typedef {{
+  items: Array<User>,
+  next_cursor?: string | null
+}} UserList */
+
+/** @typedef {{
+  items: Array<BotVersion>,
+  next_cursor?: string | null
+}} VersionList */
+
+export {}

@@ -1,0 +1,408 @@
+// The live state of one bot: joins its channel, loads the snapshot, and lets every frame through the reducers (model.js), so that
+// get() is always what a fresh load would give. What is asked for beside that is in pages.js (older things) and upkeep.js (what
+// no event carries); one's own sends on their way are in waiting.js.
+
+import { isPassing } from '../error.js'
+import { patch, share } from './lists.js'
+import { emptyModel, fromSnapshot, reduce } from './model.js'
+import { KEPT, trim } from './messages.js'
+import { lose, stopTyping } from './people.js'
+import { Pages } from './pages.js'
+import { Store } from './store.js'
+import { Upkeep } from './upkeep.js'
+import { Waiting } from './waiting.js'
+import { moveMark } from './unread.js'
+
+/** @import { BotModel, BotView, Frame, GoneReason, PersonName, Snapshot } from './types.js' */
+/** @import { Channel } from '../channel.js' */
+/** @import { Needs } from './needs.js' */
+
+/** The server says itself when somebody has stopped; this is for a word that was lost. */
+const TYPING = 8_000
+const RETRY = { first: 1_000, last: 30_000 }
+/** @type {Record<string, BotModel['status']>} */
+const STATUS = { joining: 'away', live: 'live', away: 'away', refused: 'gone', ended: 'gone' }
+
+export class BotState {
+  #core
+  #store
+  #done
+  /** @type {Channel | null} */
+  #channel = null
+  /** @type {(() => void)[]} */
+  #unsubscribe = []
+  /** Frames since a load began; null: none is under way. @type {Frame[] | null} */
+  #log = null
+  /** The number after which every event is delivered; null: not known, undefined: none is yet. @type {number | null | undefined} */
+  #from
+  /** Counts loads: what belongs to an earlier state is worth nothing. */
+  #life = 0
+  #loaded = false
+  #retry = { timer: /** @type {any} */ (null), wait: RETRY.first }
+  /** When whose typing is over, by place and person. @type {Map<string, {at: number, user_id: string, session_id: string | null}>} */
+  #typists = new Map()
+  /** @type {any} */
+  #typing = null
+  /** @type {BotView | null} */
+  #view = null
+  /** @type {BotModel | null} */
+  #viewed = null
+  #closed = false
+
+  /**
+   * @param {Needs} core
+   * @param {string} bot_id
+   * @param {() => void} done  What is to be done when it is let go.
+   */
+  constructor(core, bot_id, done) {
+    this.#core = core
+    this.bot_id = bot_id
+    this.#done = done
+    /** @type {Store<BotModel>} */
+    this.#store = new Store(emptyModel(null), core.schedule, (error) => core.failed(error, 'a listener of a bot'))
+    const held = { core, bot_id, get: () => this.#store.value, change: this.#change, life: () => this.#life }
+    this.pages = new Pages(held)
+    this.upkeep = new Upkeep(held)
+    this.waiting = new Waiting(held)
+    this.#start()
+  }
+
+  /** @returns {BotView} */
+  get() {
+    const model = this.#store.value
+    if (this.#view === null || this.#viewed !== model) {
+      const { book: _, ...view } = model
+      this.#view = view
+      this.#viewed = model
+    }
+    return this.#view
+  }
+
+  /**
+   * Calls `fn` after changes, at most once per animation frame.
+   * @param {() => void} fn
+   * @returns {() => void}
+   */
+  subscribe(fn) {
+    return this.#store.subscribe(fn)
+  }
+
+  /**
+   * The messages of a session are wanted: they are loaded if the snapshot had none, and not cut while it is open. Counted.
+   * @param {string} session_id
+   */
+  open(session_id) {
+    return this.pages.open(session_id)
+  }
+
+  /** @param {string} session_id */
+  close(session_id) {
+    this.pages.close(session_id)
+  }
+
+  /** @param {string} session_id */
+  loadOlder(session_id) {
+    return this.pages.loadOlder(session_id)
+  }
+
+  loadMoreSessions() {
+    return this.pages.loadMoreSessions()
+  }
+
+  loadMoreDocuments() {
+    return this.pages.loadMoreDocuments()
+  }
+
+  /**
+   * One has read up to this message, or up to the newest.
+   * @param {string} session_id
+   * @param {string} [message_id]
+   */
+  markRead(session_id, message_id = this.#store.value.messages[session_id]?.items.at(-1)?.id) {
+    const { me, read } = this.#store.value
+    if (!message_id || !me || read[session_id]?.[me.user_id] === message_id) return
+    this.#change(moveMark(this.#store.value, session_id, me.user_id, message_id))
+    // An older one than the mark that stands is not worth a frame.
+    if (this.#store.value.read[session_id]?.[me.user_id] !== message_id) return
+    this.#channel?.read(session_id, message_id)
+  }
+
+  /**
+   * Tells the others that one is typing. May be called with every key.
+   * @param {string | null} session_id
+   * @param {boolean} [is_typing]
+   */
+  typing(session_id, is_typing = true) {
+    this.#channel?.typing(session_id, is_typing)
+  }
+
+  /**
+   * Tells the others which conversation one looks at.
+   * @param {string | null} session_id
+   */
+  viewing(session_id) {
+    this.#channel?.viewing(session_id)
+  }
+
+  /**
+   * A key for a message's row that is the same while it is sent and when it is there.
+   * @param {string} message_id
+   */
+  keyOf(message_id) {
+    return this.waiting.keyOf(message_id)
+  }
+
+  /** Loads everything anew; for a bot that was lost, tries whether it is to be had again. */
+  refresh() {
+    if (this.#closed) return Promise.resolve()
+    if (this.#store.value.status !== 'gone') return this.#load()
+    this.#leave()
+    this.#change(this.#fresh())
+    return this.#start()
+  }
+
+  #fresh() {
+    return { ...emptyModel(null), waiting: this.#store.value.waiting }
+  }
+
+  /** Ends what `watch` began; the last one who does so closes it. */
+  release() {
+    this.#done()
+  }
+
+  /** For the client: nobody is logged in, or somebody else is. It comes back with the channel, for whoever it is then. */
+  signedOut() {
+    this.#forget()
+    this.waiting.forget()
+    const reason = /** @type {GoneReason} */ ({ kind: 'signed_out', by: null, at: null })
+    this.#change({ ...emptyModel(null), status: 'gone', code: 'signed_out', reason })
+  }
+
+  /** Not for users of a watched bot: they release it. */
+  end() {
+    this.#closed = true
+    this.#leave()
+    this.waiting.end()
+    this.upkeep.end()
+    this.#core.timers.clearTimeout(this.#typing)
+  }
+
+  #start() {
+    const channel = this.#core.bot(this.bot_id)
+    this.#channel = channel
+    this.#from = channel.state === 'live' ? channel.seq : undefined
+    this.#unsubscribe = [
+      channel.on('greeting', (data) => this.#greeted(data)),
+      channel.on('frame', (frame) => this.#frame(frame)),
+      channel.on('reset', ({ seq, snapshot }) => this.#reset(seq, /** @type {any} */ (snapshot))),
+      channel.on('state', () => this.#moved()),
+      // A burst has been handed out: listeners need not wait for the next animation frame.
+      channel.on('batch', () => this.#store.tell()),
+    ]
+    this.#stand()
+    return this.#load()
+  }
+
+  #leave() {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#unsubscribe = []
+    this.#channel?.leave()
+    this.#channel = null
+    this.#forget()
+  }
+
+  #forget() {
+    this.#core.timers.clearTimeout(this.#retry.timer)
+    this.#typists.clear()
+    this.#life += 1
+    this.#loaded = false
+    this.#log = null
+    this.#from = undefined
+  }
+
+  /** @param {BotModel} model */
+  #change = (model) => {
+    this.#store.set(model)
+  }
+
+  /** @param {any} data */
+  #greeted(data) {
+    this.#begin(data.seq ?? null)
+    this.#frame({ type: 'subscribed', data })
+  }
+
+  /** The channel has another state. */
+  #moved() {
+    const channel = this.#channel
+    if (channel?.state === 'live') {
+      if (this.#store.value.reason?.kind === 'signed_out') this.#change(this.#fresh())
+      this.#begin(channel.seq)
+      if (!this.#loaded) this.#load()
+      this.upkeep.resume()
+    }
+    this.#stand()
+  }
+
+  /**
+   * Events after this number are delivered. A state that was loaded before and does not reach it has a gap.
+   * @param {number | null} seq
+   */
+  #begin(seq) {
+    if (this.#from !== undefined) return
+    this.#from = seq
+    if (this.#loaded && (seq === null || this.#store.value.seq < seq)) this.#load()
+  }
+
+  /** How it stands, by the channel's state and by what is loaded. */
+  #stand() {
+    const channel = this.#channel
+    const model = this.#store.value
+    if (!channel || model.status === 'gone') return
+    const { state, code } = channel
+    const status = STATUS[state]
+    if (status === 'gone') return this.#gone(code ?? state)
+    const shown = this.#loaded ? status : 'loading'
+    const why = status === 'live' || code == null ? undefined : String(code)
+    this.#change(patch(model, { status: shown, code: why, ...(status !== 'live' && { typing: share(model.typing, {}) }) }))
+  }
+
+  /**
+   * @param {string | number} code
+   * @param {GoneReason['kind']} [kind]
+   */
+  #gone(code, kind) {
+    const model = this.#store.value
+    if (model.status === 'gone') return
+    const guessed = kind ?? (model.bot ? 'revoked' : 'not_found')
+    this.#life += 1
+    this.#log = null
+    this.#change({ ...lose(model, { kind: guessed, by: null, at: null }), status: 'gone', code: String(code) })
+  }
+
+  /** @param {Frame} frame */
+  #frame(frame) {
+    this.#log?.push(frame)
+    if (!this.#loaded) return
+    this.pages.note(frame)
+    this.#change(this.#reduced(this.#store.value, frame))
+    this.upkeep.look()
+  }
+
+  /**
+   * @param {BotModel} model
+   * @param {Frame} frame
+   */
+  #reduced(model, frame) {
+    const { type, data } = frame
+    let next = reduce(model, frame)
+    if (type === 'chat_message') {
+      next = this.waiting.posted(next, data)
+      const { session_id } = data
+      const length = next.messages[session_id]?.items.length ?? 0
+      if (length > KEPT * 1.5 && !this.pages.isOpen(session_id)) next = trim(next, session_id)
+    } else if (type === 'typing_indicator') {
+      this.#watchTypist(data)
+    } else if (type === 'session_created') {
+      next = this.waiting.shown(next)
+    }
+    return next
+  }
+
+  /** @param {{user_id: string, session_id: string | null, is_typing: boolean}} typist */
+  #watchTypist({ user_id, session_id, is_typing }) {
+    const key = `${session_id ?? ''} ${user_id}`
+    if (!is_typing) return void this.#typists.delete(key)
+    this.#typists.set(key, { at: this.#core.now() + TYPING, user_id, session_id })
+    this.#typing ??= this.#core.timers.setTimeout(() => this.#forgetTypists(), TYPING)
+  }
+
+  #forgetTypists() {
+    this.#typing = null
+    const now = this.#core.now()
+    let next = this.#store.value
+    let soonest = Infinity
+    for (const [key, { at, user_id, session_id }] of this.#typists) {
+      if (at > now) {
+        soonest = Math.min(soonest, at)
+        continue
+      }
+      this.#typists.delete(key)
+      next = stopTyping(next, user_id, session_id)
+    }
+    this.#change(next)
+    if (soonest < Infinity) this.#typing = this.#core.timers.setTimeout(() => this.#forgetTypists(), soonest - now)
+  }
+
+  /** The snapshot, and on it what came meanwhile. One at a time. @returns {Promise<void>} */
+  async #load() {
+    if (this.#log) return
+    const life = this.#life
+    const log = (this.#log = /** @type {Frame[]} */ ([]))
+    const early = this.#channel?.state !== 'live'
+    const began = this.#core.now()
+    let snapshot, me
+    try {
+      ;[snapshot, me] = await Promise.all([this.#core.api.getSnapshot({ bot_id: this.bot_id }), this.#core.me()])
+    } catch (error) {
+      if (this.#life === life) this.#refused(error)
+      return
+    }
+    if (this.#life !== life || this.#log !== log) return
+    this.#log = null
+    this.#retry.wait = RETRY.first
+    // Where the first delivered number is not known, only a state loaded after the channel went live is sure to reach it.
+    const short = this.#from === null ? early : this.#from !== undefined && snapshot.seq < this.#from
+    this.#put(/** @type {any} */ (snapshot), me, log, began)
+    if (short) return this.#load()
+  }
+
+  /**
+   * Events are missing; the channel has loaded what stands instead, or says that it did not.
+   * @param {number | null} seq
+   * @param {Snapshot | undefined} snapshot
+   */
+  #reset(seq, snapshot) {
+    this.#from = seq
+    const { me } = this.#store.value
+    // A load that was under way before may be of an older state.
+    this.#log = null
+    this.#life += 1
+    if (snapshot && me) this.#put(snapshot, me, [], 0)
+    else this.#load()
+  }
+
+  /**
+   * @param {Snapshot} snapshot
+   * @param {PersonName} me
+   * @param {readonly Frame[]} since
+   * @param {number} began  When it was asked for.
+   */
+  #put(snapshot, me, since, began) {
+    this.#life += 1
+    this.#loaded = true
+    let next = fromSnapshot(this.#store.value, snapshot, me)
+    for (const frame of since) next = this.#reduced(next, frame)
+    this.#change(this.waiting.reconciled(next, began))
+    this.#stand()
+    this.upkeep.look()
+    this.pages.reopen()
+  }
+
+  /** @param {unknown} error */
+  #refused(error) {
+    this.#log = null
+    if (isPassing(error)) {
+      // Going live is the sign to try again; who is live needs another one.
+      if (this.#channel?.state !== 'live') return
+      const { wait } = this.#retry
+      this.#retry.wait = Math.min(wait * 2, RETRY.last)
+      this.#core.timers.clearTimeout(this.#retry.timer)
+      this.#retry.timer = this.#core.timers.setTimeout(() => this.#load(), wait)
+      return
+    }
+    const { status, code = 'failed' } = /** @type {any} */ (error)
+    if (status === 401) this.signedOut()
+    else if (status === 403 || status === 404) this.#gone(code, code === 'bot_suspended' ? 'suspended' : undefined)
+    else this.#core.failed(error, 'loading a bot')
+  }
+}

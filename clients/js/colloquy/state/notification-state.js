@@ -1,0 +1,212 @@
+// One's notifications, live: the newest page over REST, the unread count by the channel's greeting or over REST, and every event
+// through the reducers (notifications.js). What one does oneself is shown at once; the event that follows has the last word.
+
+import { isPassing } from '../error.js'
+import { allRead, counted, dismissed, emptyNotifications, paged, read, reduceNotifications } from './notifications.js'
+import { patch } from './lists.js'
+import { Store } from './store.js'
+
+/** @import { Channel } from '../channel.js' */
+/** @import { Needs } from './needs.js' */
+/** @import { NotificationModel } from './notifications.js' */
+/** @import { Frame, NotificationView } from './types.js' */
+
+const PAGE = 50
+/** @type {Record<string, NotificationView['status']>} */
+const STATUS = { joining: 'away', live: 'live', away: 'away', refused: 'gone', ended: 'gone' }
+
+export class NotificationState {
+  #core
+  #store
+  #done
+  /** @type {Channel} */
+  #channel
+  #unsubscribe
+  #loaded = false
+  #greeted = false
+  /** Frames since a page was asked for; null: none is. @type {Frame[] | null} */
+  #log = null
+  /** @type {string | undefined} */
+  #cursor
+  #closed = false
+  /** @type {NotificationView | null} */
+  #view = null
+  /** @type {NotificationModel | null} */
+  #viewed = null
+
+  /**
+   * @param {Needs} core
+   * @param {() => void} done  What is to be done when it is let go.
+   */
+  constructor(core, done) {
+    this.#core = core
+    this.#done = done
+    this.#store = new Store(emptyNotifications(), core.schedule, (error) => core.failed(error, 'a listener of notifications'))
+    const channel = (this.#channel = core.notifications())
+    this.#unsubscribe = [
+      channel.on('greeting', (data) => this.#greet(data)),
+      channel.on('frame', (frame) => this.#frame(frame)),
+      channel.on('reset', () => void this.#load()),
+      channel.on('state', () => this.#moved()),
+      channel.on('batch', () => this.#store.tell()),
+    ]
+    this.#stand()
+    void this.#load()
+  }
+
+  /** @returns {NotificationView} */
+  get() {
+    const model = this.#store.value
+    if (this.#view === null || this.#viewed !== model) {
+      const { book: _, ...view } = model
+      this.#view = view
+      this.#viewed = model
+    }
+    return this.#view
+  }
+
+  /**
+   * Calls `fn` after changes, at most once per animation frame.
+   * @param {() => void} fn
+   * @returns {() => void}
+   */
+  subscribe(fn) {
+    return this.#store.subscribe(fn)
+  }
+
+  /** @param {string} id */
+  async markRead(id) {
+    const model = this.#store.value
+    const next = read(model, id, this.#time())
+    if (next !== model) this.#store.set({ ...next, unread: Math.max(0, next.unread - 1) })
+    await this.#did(this.#core.api.readNotification({ notification_id: id }))
+  }
+
+  async markAllRead() {
+    this.#store.set(patch(allRead(this.#store.value, this.#time()), { unread: 0 }))
+    await this.#did(this.#core.api.readAllNotifications())
+  }
+
+  /**
+   * Takes it out of the list.
+   * @param {string} id
+   */
+  async dismiss(id) {
+    const model = this.#store.value
+    const was = model.items.find((item) => item.id === id)
+    const unread = was && !was.read_at ? Math.max(0, model.unread - 1) : model.unread
+    this.#store.set(patch(dismissed(model, id), { unread }))
+    await this.#did(this.#core.api.dismissNotification({ notification_id: id }))
+  }
+
+  /** Loads the next older page. */
+  async loadMore() {
+    const { more, loading } = this.#store.value
+    if (!more || loading || this.#log) return
+    this.#store.set({ ...this.#store.value, loading: true })
+    await this.#page(true)
+  }
+
+  refresh() {
+    return this.#load()
+  }
+
+  /** Ends what `watchNotifications` began; the last one who does so closes it. */
+  release() {
+    this.#done()
+  }
+
+  /** For the client: nobody is logged in, or somebody else is. It comes back with the channel, for whoever it is then. */
+  signedOut() {
+    this.#loaded = this.#greeted = false
+    this.#log = null
+    this.#cursor = undefined
+    this.#store.set({ ...emptyNotifications(), status: 'gone', code: 'signed_out' })
+  }
+
+  /** Not for users: they release it. */
+  end() {
+    if (this.#closed) return
+    this.#closed = true
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#channel.leave()
+  }
+
+  #time() {
+    return new Date(this.#core.now()).toISOString()
+  }
+
+  /**
+   * What was shown beforehand and did not come true is loaded again.
+   * @param {Promise<unknown>} call
+   */
+  async #did(call) {
+    try {
+      await call
+    } catch (error) {
+      this.#greeted = false
+      void this.#load()
+      throw error
+    }
+  }
+
+  /** @param {any} data */
+  #greet(data) {
+    if (typeof data.unread !== 'number') return
+    this.#greeted = true
+    this.#store.set(counted(this.#store.value, data.unread, data.seq))
+  }
+
+  /** @param {Frame} frame */
+  #frame(frame) {
+    this.#log?.push(frame)
+    this.#store.set(reduceNotifications(this.#store.value, frame))
+  }
+
+  #moved() {
+    if (this.#channel.state === 'live' && !this.#loaded) void this.#load()
+    this.#stand()
+  }
+
+  #stand() {
+    const { state, code } = this.#channel
+    if (this.#store.value.code === 'signed_out' && state !== 'live') return
+    const status = STATUS[state]
+    const shown = this.#loaded || status === 'gone' ? status : 'loading'
+    this.#store.set(patch(this.#store.value, { status: shown, code: status === 'live' || code == null ? undefined : String(code) }))
+  }
+
+  async #load() {
+    if (this.#log) return
+    this.#cursor = undefined
+    await this.#page(false)
+  }
+
+  /** @param {boolean} older */
+  async #page(older) {
+    const log = (this.#log = /** @type {Frame[]} */ ([]))
+    try {
+      const cursor = older ? this.#cursor : undefined
+      const list = this.#core.api.listNotifications({ limit: PAGE, ...(cursor && { cursor }) })
+      const count = this.#greeted || older ? null : this.#core.api.countUnread()
+      const [{ items, next_cursor }, total] = /** @type {any[]} */ (await Promise.all([list, count]))
+      if (this.#closed || this.#log !== log) return
+      this.#cursor = next_cursor ?? undefined
+      let next = paged(this.#store.value, items, Boolean(next_cursor), older)
+      // A greeting that came meanwhile knows better.
+      if (total && !this.#greeted) next = counted(next, total.unread)
+      const { unread } = next
+      for (const frame of log) next = reduceNotifications(next, frame)
+      // The count went along with the events when they came.
+      this.#store.set(patch(next, { unread }))
+      this.#loaded = true
+      this.#stand()
+    } catch (error) {
+      if (this.#closed || this.#log !== log) return
+      this.#store.set(patch(this.#store.value, { loading: false }))
+      if (!isPassing(error)) this.#core.failed(error, 'loading notifications')
+    } finally {
+      if (this.#log === log) this.#log = null
+    }
+  }
+}

@@ -1,0 +1,249 @@
+// What is older than the snapshot: messages of a session, sessions, documents, each a page at a time, and which sessions are
+// open. Events that come while a page is on its way are noted, and done to the page too.
+
+import { ColloquyError } from '../error.js'
+import { documentUpdated, putDocument } from './documents.js'
+import { put } from './lists.js'
+import { addSession, joinPage, messageUpdated, trim } from './messages.js'
+import { marksOf } from './model.js'
+import { listOf, sessionOf } from './unread.js'
+
+/** @import { Held } from './needs.js' */
+/** @import { BotModel, Frame, Session } from './types.js' */
+
+const PAGE = 50
+
+export class Pages {
+  #held
+  /** How often each session is open. @type {Map<string, number>} */
+  #open = new Map()
+  /** What is being loaded, by name. @type {Map<string, Promise<void>>} */
+  #loading = new Map()
+  /** @type {Set<Frame[]>} */
+  #notes = new Set()
+  /** Where older sessions and documents go on, and of which state that was told. */
+  #cursors = { life: -1, sessions: /** @type {string | undefined} */ (undefined), documents: /** @type {string | undefined} */ (undefined) }
+
+  /** @param {Held} held */
+  constructor(held) {
+    this.#held = held
+  }
+
+  /** @param {Frame} frame */
+  note(frame) {
+    if (frame.seq === undefined) return
+    for (const frames of this.#notes) frames.push(frame)
+  }
+
+  /** @param {string} session_id */
+  isOpen(session_id) {
+    return this.#open.has(session_id)
+  }
+
+  /** @param {string} session_id */
+  open(session_id) {
+    this.#open.set(session_id, (this.#open.get(session_id) ?? 0) + 1)
+    return this.#ensure(session_id)
+  }
+
+  /** @param {string} session_id */
+  close(session_id) {
+    const left = (this.#open.get(session_id) ?? 0) - 1
+    if (left > 0) return void this.#open.set(session_id, left)
+    this.#open.delete(session_id)
+    this.#held.change(trim(this.#held.get(), session_id))
+  }
+
+  /** After a fresh state: what is open is wanted in that one too. */
+  reopen() {
+    for (const session_id of this.#open.keys()) void this.#ensure(session_id)
+  }
+
+  /** @param {string} session_id */
+  loadOlder(session_id) {
+    return this.#once(`messages ${session_id}`, 'loading older messages', () => this.#older(session_id))
+  }
+
+  loadMoreSessions() {
+    return this.#once('sessions', 'loading older sessions', () => this.#sessions())
+  }
+
+  loadMoreDocuments() {
+    return this.#once('documents', 'loading older documents', () => this.#documents())
+  }
+
+  /** @param {string} session_id */
+  #ensure(session_id) {
+    const model = this.#held.get()
+    // Without a state there is nothing to add it to; reopen() comes when there is.
+    if (!model.bot || model.status === 'gone') return Promise.resolve()
+    if (!sessionOf(model, session_id)) return this.#once(`session ${session_id}`, 'loading a session', () => this.#session(session_id))
+    const { items, more } = listOf(model, session_id)
+    return items.length === 0 && more ? this.loadOlder(session_id) : Promise.resolve()
+  }
+
+  /**
+   * Each load once at a time; what goes wrong is reported, and the promise is about the end alone.
+   * @param {string} name
+   * @param {string} during
+   * @param {() => Promise<void>} load
+   */
+  #once(name, during, load) {
+    const under_way = this.#loading.get(name)
+    if (under_way) return under_way
+    const loading = load()
+      .catch((error) => {
+        // A session that is not there (any more) is shown by its absence.
+        const gone = error instanceof ColloquyError && error.status === 404
+        if (!gone) this.#held.core.failed(error, during)
+      })
+      .finally(() => this.#loading.delete(name))
+    this.#loading.set(name, loading)
+    return loading
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} ask
+   * @returns {Promise<{answer: T, frames: Frame[]}>}
+   */
+  async #noting(ask) {
+    /** @type {Frame[]} */
+    const frames = []
+    this.#notes.add(frames)
+    try {
+      return { answer: await ask(), frames }
+    } finally {
+      this.#notes.delete(frames)
+    }
+  }
+
+  /** @param {string} session_id */
+  async #older(session_id) {
+    const { core, get, change, life } = this.#held
+    const list = get().messages[session_id]
+    if (!list?.more) return
+    const begun = life()
+    const before = list.items[0]?.id
+    this.#showLoading(session_id, true)
+    try {
+      const { answer, frames } = await this.#noting(() =>
+        core.api.listMessages({ session_id, limit: PAGE, ...(before && { before }) }),
+      )
+      if (life() !== begun || !get().messages[session_id]) return
+      change(joined(get(), session_id, before, /** @type {any} */ (answer).items, frames))
+    } catch (error) {
+      // The oldest one was deleted, which its event is about to say.
+      if (!(error instanceof ColloquyError && error.status === 422)) throw error
+    } finally {
+      if (life() === begun) this.#showLoading(session_id, false)
+    }
+  }
+
+  /**
+   * @param {string} session_id
+   * @param {boolean} loading
+   */
+  #showLoading(session_id, loading) {
+    const model = this.#held.get()
+    const list = model.messages[session_id]
+    if (!list || list.loading === loading) return
+    this.#held.change({ ...model, messages: put(model.messages, session_id, { ...list, loading }) })
+  }
+
+  /**
+   * @param {string} session_id
+   * @returns {Promise<void>}
+   */
+  async #session(session_id) {
+    const { core, get, change, life, bot_id } = this.#held
+    const begun = life()
+    const { answer, frames } = await this.#noting(() => core.api.getSession({ session_id }))
+    const session = /** @type {any} */ (answer)
+    if (life() !== begun || session.bot_id !== bot_id || sessionOf(get(), session_id)) return
+    // Whether the answer is from before or after these cannot be told.
+    if (concerns(frames, session_id)) return this.#session(session_id)
+    change(withSession(get(), session))
+    return this.#older(session_id)
+  }
+
+  /** @returns {Promise<void>} */
+  async #sessions() {
+    const { core, get, change, life, bot_id } = this.#held
+    if (!get().moreSessions) return
+    const cursors = this.#current()
+    const begun = life()
+    const cursor = cursors.sessions
+    const { answer, frames } = await this.#noting(() => core.api.listSessions({ bot_id, limit: 2 * PAGE, ...(cursor && { cursor }) }))
+    if (life() !== begun) return
+    const { items, next_cursor } = /** @type {any} */ (answer)
+    if (items.some((/** @type {Session} */ { id }) => concerns(frames, id) && !sessionOf(get(), id))) return this.#sessions()
+    let next = get()
+    for (const session of items) if (!sessionOf(next, session.id)) next = withSession(next, session)
+    cursors.sessions = next_cursor ?? undefined
+    change({ ...next, moreSessions: next_cursor !== null && next_cursor !== undefined })
+  }
+
+  async #documents() {
+    const { core, get, change, life, bot_id } = this.#held
+    if (!get().moreDocuments) return
+    const cursors = this.#current()
+    const begun = life()
+    // The first page has what the snapshot had; the second is the first of use.
+    let cursor = cursors.documents
+    const { answer, frames } = await this.#noting(async () => {
+      cursor ??= (await core.api.listDocuments({ bot_id, limit: 2 * PAGE })).next_cursor ?? undefined
+      return cursor ? core.api.listDocuments({ bot_id, limit: 2 * PAGE, cursor }) : { items: [], next_cursor: null }
+    })
+    if (life() !== begun) return
+    const { items, next_cursor } = /** @type {any} */ (answer)
+    let next = get()
+    for (const document of items) if (!next.documents.some((row) => row.id === document.id)) next = putDocument(next, document)
+    for (const frame of frames) if (frame.type === 'document_update') next = documentUpdated(next, frame)
+    cursors.documents = next_cursor ?? undefined
+    change({ ...next, moreDocuments: next_cursor !== null && next_cursor !== undefined })
+  }
+
+  #current() {
+    const life = this.#held.life()
+    if (this.#cursors.life !== life) this.#cursors = { life, sessions: undefined, documents: undefined }
+    return this.#cursors
+  }
+}
+
+/**
+ * The page in front of the loaded messages, without what was deleted meanwhile and with what was edited.
+ * @param {BotModel} model
+ * @param {string} session_id
+ * @param {string | undefined} before  The oldest loaded one when it was asked for.
+ * @param {readonly any[]} page
+ * @param {readonly Frame[]} frames
+ */
+function joined(model, session_id, before, page, frames) {
+  const mine = frames.filter(({ data }) => data?.session_id === session_id)
+  const deleted = new Set(mine.filter(({ type }) => type === 'chat_message_deleted').map(({ data }) => data.message_id))
+  const first = listOf(model, session_id).items[0]?.id
+  // Cut meanwhile: between the page and what is left there is a gap.
+  if (before && first !== before && !deleted.has(before)) return model
+  const kept = page.filter((message) => !deleted.has(message.id))
+  let next = joinPage(model, session_id, kept, page.length === PAGE)
+  for (const frame of mine) if (frame.type === 'chat_message_updated') next = messageUpdated(next, frame)
+  return next
+}
+
+/**
+ * @param {BotModel} model
+ * @param {any} session  As REST gives it.
+ */
+function withSession(model, { read, ...session }) {
+  const marked = { ...model, read: put(model.read, session.id, marksOf({ read })) }
+  return addSession(marked, session, { items: [], more: session.message_count > 0, loading: false })
+}
+
+/**
+ * @param {readonly Frame[]} frames
+ * @param {string} session_id
+ */
+function concerns(frames, session_id) {
+  return frames.some(({ data }) => data?.session_id === session_id || data?.session?.id === session_id)
+}

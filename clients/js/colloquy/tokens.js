@@ -1,0 +1,209 @@
+// The log-in: which access token holds now, and how a new one is got. At most one is being got at a time, in all tabs where the
+// browser has locks. A refusal by the server ends the log-in; a server that cannot be reached does not.
+
+import { ColloquyError, isPassing } from './error.js'
+
+/** @import { TokenPair, TokenStorage } from './storage.js' */
+
+/** @typedef {'missing' | 'rejected' | 'expiring'} TokenReason */
+
+/**
+ * @typedef {object} TokensParts
+ * @property {TokenPair | undefined} tokens
+ * @property {((asked: {reason: TokenReason}) => Promise<string | null> | string | null) | undefined} getToken
+ * @property {TokenStorage | undefined} storage
+ * @property {(refresh_token: string) => Promise<TokenPair>} refresh
+ * @property {(pair: TokenPair | null) => void} changed
+ * @property {(reason: string) => void} lost there was a log-in, and it is over
+ */
+
+export class Tokens {
+  #parts
+  /** @type {TokenPair | null} */
+  #pair = null
+  /** A token that the server has refused. @type {string | null} */
+  #bad = null
+  /** @type {Promise<string | null> | null} */
+  #getting = null
+  #unwatch
+  /** Counts log-ins and log-outs: what was being got for an earlier one is worth nothing. */
+  #life = 0
+
+  /** @param {TokensParts} parts */
+  constructor(parts) {
+    this.#parts = parts
+    if (parts.tokens) this.#store(parts.tokens)
+    else this.#pair = parts.storage?.get() ?? null
+    this.#unwatch = parts.storage?.watch?.(() => this.#elsewhere()) ?? (() => {})
+  }
+
+  /** The pair that holds, also when another tab has put it there. */
+  get pair() {
+    const { storage } = this.#parts
+    if (storage) this.#pair = storage.get()
+    return this.#pair
+  }
+
+  /** Whether there is anything to try. */
+  get any() {
+    return this.#parts.getToken !== undefined || this.pair !== null
+  }
+
+  /** A token worth trying, or null: signed out. Rejects when it cannot be told now. */
+  async get() {
+    const token = this.pair?.access_token ?? null
+    if (token !== null && token !== this.#bad) return token
+    return this.renew(token, token === null ? 'missing' : 'rejected')
+  }
+
+  /**
+   * The server has refused this one.
+   * @param {string} token
+   */
+  reject(token) {
+    this.#bad = token
+  }
+
+  /**
+   * Another token than `used`, or null: signed out. Rejects when it cannot be told now.
+   * @param {string | null} used
+   * @param {TokenReason} reason
+   * @returns {Promise<string | null>}
+   */
+  renew(used, reason) {
+    const now = this.pair?.access_token
+    if (now && now !== used && now !== this.#bad) return Promise.resolve(now)
+    this.#getting ??= this.#obtain(used, reason).finally(() => {
+      this.#getting = null
+    })
+    return this.#getting
+  }
+
+  /** @param {TokenPair | null} pair */
+  set(pair) {
+    this.#life += 1
+    this.#bad = null
+    this.#store(pair)
+    this.#parts.changed(pair)
+  }
+
+  close() {
+    this.#unwatch()
+  }
+
+  /**
+   * @param {string | null} used
+   * @param {TokenReason} reason
+   */
+  async #obtain(used, reason) {
+    const { getToken } = this.#parts
+    if (getToken) return this.#ask(getToken, reason)
+    if (this.pair === null) return null
+    return this.#locked(async () => {
+      // Whoever held the lock before may have done it.
+      const pair = this.pair
+      if (pair === null) return null
+      if (pair.access_token !== used && pair.access_token !== this.#bad) return pair.access_token
+      return this.#refresh(pair)
+    })
+  }
+
+  /**
+   * @param {NonNullable<TokensParts['getToken']>} getToken
+   * @param {TokenReason} reason
+   */
+  async #ask(getToken, reason) {
+    const life = this.#life
+    let token
+    try {
+      token = await getToken({ reason })
+    } catch (cause) {
+      throw new ColloquyError({ code: 'network', detail: 'no token could be got', cause })
+    }
+    if (life !== this.#life) return this.#pair?.access_token ?? null
+    if (token === null || token === undefined) {
+      this.#lose('no_token')
+      return null
+    }
+    if (typeof token !== 'string') throw new TypeError('getToken must give a string or null')
+    const changed = token !== this.#pair?.access_token
+    this.#store({ access_token: token })
+    if (changed) this.#parts.changed(this.#pair)
+    return token
+  }
+
+  /** @param {TokenPair} pair */
+  async #refresh(pair) {
+    if (!pair.refresh_token) {
+      this.#lose('expired')
+      return null
+    }
+    const life = this.#life
+    let next
+    try {
+      next = await this.#parts.refresh(pair.refresh_token)
+    } catch (error) {
+      if (life !== this.#life) return this.pair?.access_token ?? null
+      // Only the server itself can end a log-in: not a network, and no proxy's page.
+      if (!(error instanceof ColloquyError) || isPassing(error) || error.problem === null) throw error
+      // A tab without our lock may have been faster, so that ours was an old one.
+      const now = this.pair
+      if (now && now.refresh_token !== pair.refresh_token) return now.access_token
+      this.#lose('refused')
+      return null
+    }
+    if (life !== this.#life) return this.pair?.access_token ?? null
+    this.#store({ access_token: next.access_token, refresh_token: next.refresh_token ?? pair.refresh_token })
+    this.#parts.changed(this.#pair)
+    return next.access_token
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  #locked(work) {
+    const { storage } = this.#parts
+    const locks = globalThis.navigator?.locks
+    if (!storage?.name || !locks) return work()
+    return /** @type {Promise<T>} */ (locks.request(`${storage.name}.refresh`, work))
+  }
+
+  /** @param {TokenPair | null} pair */
+  #store(pair) {
+    this.#pair = pair
+    this.#parts.storage?.set(pair)
+  }
+
+  /** @param {string} reason */
+  #lose(reason) {
+    const had = this.#pair !== null || this.#parts.getToken !== undefined
+    this.#store(null)
+    if (had) this.#parts.lost(reason)
+  }
+
+  #elsewhere() {
+    const before = this.#pair
+    const now = this.pair
+    if (before?.access_token === now?.access_token) return
+    this.#life += 1
+    if (now !== null) this.#parts.changed(now)
+    else if (before !== null) this.#parts.lost('elsewhere')
+  }
+}
+
+/**
+ * Whose token it is, as it says itself: good for telling people apart, for nothing else. Null if it does not say.
+ * @param {string | null | undefined} token
+ * @returns {string | null}
+ */
+export function subjectOf(token) {
+  try {
+    const payload = String(token).split('.')[1].replaceAll('-', '+').replaceAll('_', '/')
+    const { sub } = JSON.parse(atob(payload))
+    return typeof sub === 'string' ? sub : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,90 @@
+// Notifications without a WebSocket: the list is asked for now and then, and what is new in it is handed out as the socket would,
+// but for the numbers, which REST does not tell. What else has changed is a reset: the list is to be loaded anew.
+
+import { sleep } from '../environment.js'
+import { closeBy } from './events.js'
+
+/** @import { Core } from '../core.js' */
+/** @import { Intake } from '../intake.js' */
+/** @import { Notification } from '../schema.js' */
+/** @import { Attempt, AttemptEvents } from './socket.js' */
+
+const NEWEST = 50
+
+/** @implements {Attempt} */
+export class Inbox {
+  #core
+  #events
+  #control = new AbortController()
+  #over = false
+  /** @type {Set<string>} */
+  #seen = new Set()
+  #unread = 0
+
+  /**
+   * @param {Core} core
+   * @param {Intake} intake
+   * @param {AttemptEvents} events
+   */
+  constructor(core, intake, events) {
+    this.#core = core
+    this.#events = events
+    void this.#run(intake)
+  }
+
+  send() {
+    return false
+  }
+
+  close() {
+    this.#over = true
+    this.#control.abort()
+  }
+
+  check() {}
+
+  /** @param {Intake} intake */
+  async #run(intake) {
+    try {
+      const first = await this.#ask()
+      this.#seen = new Set(first.items.map((item) => item.id))
+      this.#unread = first.unread
+      this.#events.open({ loose: true, data: { connection_type: 'notifications', unread: first.unread } })
+      while (!this.#over) {
+        await sleep(this.#core.env, this.#core.options.pollInterval, this.#control.signal)
+        this.#compare(intake, await this.#ask())
+      }
+    } catch (error) {
+      if (this.#over) return
+      this.close()
+      closeBy(error, this.#events, (unexpected) => this.#core.report(unexpected, 'polling notifications'))
+    }
+  }
+
+  async #ask() {
+    const options = { signal: this.#control.signal, retries: 0 }
+    const { items } = await this.#core.api.listNotifications({ limit: NEWEST }, options)
+    const { unread } = await this.#core.api.countUnread({}, options)
+    return { items, unread }
+  }
+
+  /**
+   * @param {Intake} intake
+   * @param {{items: Notification[], unread: number}} now
+   */
+  #compare(intake, { items, unread }) {
+    const fresh = items.filter((item) => !this.#seen.has(item.id)).reverse()
+    this.#seen = new Set(items.map((item) => item.id))
+    for (const item of fresh) intake.polled(frameOf(item))
+    // Read or dismissed elsewhere, or more came than one page shows.
+    const expected = this.#unread + fresh.filter((item) => !item.read_at).length
+    this.#unread = unread
+    if (unread !== expected || fresh.length === NEWEST) intake.changedElsewhere()
+  }
+}
+
+/** @param {Notification} item */
+function frameOf({ id, notification_type, title, message, bot_id, action, details, created_at }) {
+  const data = { notification_id: id, title, message, bot_id: bot_id ?? null, action, details }
+  return { type: 'notification', notification_type, id, data, timestamp: created_at }
+}

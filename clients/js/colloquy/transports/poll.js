@@ -1,0 +1,116 @@
+// Long polls: one request after the other, each waiting for something to happen. Where many channels are polled, they ask in turns
+// instead of waiting, since a browser holds only six requests at a time to one server.
+
+import { sleep } from '../environment.js'
+import { closeBy, placeOf, wants } from './events.js'
+
+/** @import { Core } from '../core.js' */
+/** @import { Intake } from '../intake.js' */
+/** @import { Attempt, AttemptEvents } from './socket.js' */
+
+const PAGE = 100
+/** Seconds that the server may hold a request. */
+const WAIT = 25
+/** Milliseconds for such a request, the server's wait included. */
+const PATIENCE = 40_000
+/** Waiting requests at a time; who comes later asks every few seconds. */
+const HELD = 3
+const TURN = 3_000
+
+let held = 0
+
+/** @implements {Attempt} */
+export class Poll {
+  #core
+  #name
+  #events
+  #control = new AbortController()
+  #over = false
+
+  /**
+   * @param {Core} core
+   * @param {string} name
+   * @param {Intake} intake
+   * @param {AttemptEvents} events
+   */
+  constructor(core, name, intake, events) {
+    this.#core = core
+    this.#name = name
+    this.#events = events
+    void this.#run(intake)
+  }
+
+  send() {
+    return false
+  }
+
+  close() {
+    this.#over = true
+    this.#control.abort()
+  }
+
+  check() {}
+
+  /** @param {Intake} intake */
+  async #run(intake) {
+    try {
+      const place = await placeOf(this.#core, this.#name, intake, this.#control.signal)
+      // The first one does not wait: there is somebody who wants to know that it works.
+      let page = await this.#ask(place, 0)
+      this.#events.open({ data: { bot_id: place.bot, seq: page.seq, epoch: page.epoch } })
+      for (;;) {
+        const from = place.since
+        for (const event of page.events) this.#give(place, event)
+        if (this.#over) return
+        place.since = page.seq
+        place.epoch = page.epoch
+        if (intake.live && page.complete) intake.reached(page.seq)
+        // Its first answer ends what stands for a replay; later, only a gap has to be told.
+        else if (!page.complete && intake.live) intake.gap(page.seq, page.epoch)
+        else if (page.events.length < PAGE) {
+          const data = { from, to: page.seq, complete: page.complete }
+          this.#events.frame({ type: 'replay_complete', bot_id: place.bot, data })
+        }
+        if (this.#over) return
+        page = await this.#next(place)
+      }
+    } catch (error) {
+      if (this.#over) return
+      this.close()
+      closeBy(error, this.#events, (unexpected) => this.#core.report(unexpected, `polling ${this.#name}`))
+    }
+  }
+
+  /** @param {import('./events.js').Place} place */
+  async #next(place) {
+    if (held >= HELD) {
+      await sleep(this.#core.env, TURN, this.#control.signal)
+      return this.#ask(place, 0)
+    }
+    held += 1
+    try {
+      return await this.#ask(place, WAIT)
+    } finally {
+      held -= 1
+    }
+  }
+
+  /**
+   * @param {import('./events.js').Place} place
+   * @param {number} wait
+   */
+  #ask({ bot, since, epoch }, wait) {
+    const args = { bot_id: bot, since, epoch, limit: PAGE, wait }
+    return this.#core.api.listEvents(args, { signal: this.#control.signal, retries: 0, timeout: PATIENCE })
+  }
+
+  /**
+   * @param {import('./events.js').Place} place
+   * @param {any} event
+   */
+  #give(place, event) {
+    if (this.#over) return
+    if (this.#core.tapped) this.#core.tap('in', this.#name, event, JSON.stringify(event))
+    if (wants(place, event)) this.#events.frame(event)
+  }
+}

@@ -1,0 +1,148 @@
+// The client in a real page: the browser's WebSocket, storage, locks, animation frames and uploads. Two tabs, one log-in.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { extname, join, normalize } from 'node:path'
+import test, { after, before } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { Browser } from '../../../tests/web/kit/browser.mjs'
+import { cast, Person, proxyFor, serverFor, startServer, until } from './setup.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const TYPES = { '.js': 'text/javascript', '.html': 'text/html; charset=utf-8' }
+
+let server
+let browser
+let files
+before(async () => {
+  server = await startServer()
+  browser = await Browser.launch()
+  files = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, 'http://x').pathname)
+    try {
+      const body = path === '/empty.html' ? '<!doctype html><title>empty</title>' : await readFile(join(root, path))
+      response.writeHead(200, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(body)
+    } catch {
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise((resolve) => files.listen(0, '127.0.0.1', resolve))
+})
+after(async () => {
+  await browser.close()
+  files.closeAllConnections()
+  files.close()
+  await server.close()
+})
+
+const origin = () => `http://127.0.0.1:${files.address().port}`
+
+/** An empty page with the client's module and a client of a person in it. */
+async function page(t, person, options = {}, url = server.url) {
+  const visitor = await browser.visitor(person?.username ?? 'nobody', origin())
+  t.after(() => visitor.close())
+  await begin(visitor.page, person, options, url)
+  return visitor
+}
+
+async function begin(tab, person, options, url) {
+  await tab.goto(`${origin()}/empty.html`)
+  await tab.evaluate(async ({ url, tokens, options }) => {
+    const module = await import('/colloquy/index.js')
+    if (tokens && !localStorage.getItem('colloquy.tokens')) localStorage.setItem('colloquy.tokens', JSON.stringify(tokens))
+    window.colloquy = new module.Colloquy({ url, storage: module.localStorageTokens(), outbox: { storage: module.localStorageOutbox() }, backoff: { min: 20, max: 100 }, ...options })
+  }, { url, tokens: person?.tokens, options })
+}
+
+test('the page of the examples shows what is said and sends what is typed, also after having been offline', async (t) => {
+  const { owner, viewer, session } = await cast(server.url)
+  const proxy = await proxyFor(t, server)
+  const visitor = await browser.visitor('eve', origin())
+  t.after(() => visitor.close())
+  const { page } = visitor
+  await page.goto(`${origin()}/examples/page.html?url=${encodeURIComponent(proxy.url)}&session=${session.id}#${viewer.username}:${encodeURIComponent(viewer.password)}`)
+  await page.getByText('open', { exact: true }).waitFor()
+  await owner.post(session, 'Hello page')
+  await page.getByText('Hello page').waitFor()
+  await proxy.refuse()
+  await page.getByText('reconnecting', { exact: true }).waitFor()
+  await page.getByLabel('Message').fill('Written offline')
+  await page.keyboard.press('Enter')
+  await page.locator('li.waiting', { hasText: 'Written offline' }).waitFor()
+  await page.reload().catch(() => {})
+  await proxy.heal()
+  await page.getByText(`${viewer.username}: Written offline`).waitFor()
+  assert.deepEqual((await owner.messages(session)).map(({ content }) => content), ['Hello page', 'Written offline'])
+})
+
+test('a burst reaches listeners in few animation frames, in order, and also while nobody looks', async (t) => {
+  const { owner, bot, session } = await cast(server.url)
+  const { seq, epoch } = await owner.snapshot(bot)
+  for (let n = 0; n < 200; n += 1) await owner.post(session, `${n}`)
+  const visitor = await page(t, owner)
+  const told = await visitor.page.evaluate(async ({ id, seq, epoch }) => {
+    const channel = window.colloquy.bot(id).since(seq, epoch)
+    const [batches, seqs] = [[], []]
+    channel.on('batch', (frames) => batches.push(frames.length))
+    channel.on('event', (event) => seqs.push(event.seq))
+    await channel.ready()
+    return { batches, seqs }
+  }, { id: bot.id, seq, epoch })
+  assert.deepEqual(told.seqs, Array.from({ length: 200 }, (_, n) => seq + 1 + n))
+  assert.ok(told.batches.length < 60, `${told.batches.length} batches`)
+  // Another tab in front of it: its animation frames stop, its events do not.
+  await visitor.page.evaluate((id) => {
+    window.late = []
+    window.colloquy.bot(id).on('chat_message', ({ data }) => window.late.push(data.content))
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })
+    window.requestAnimationFrame = () => 1
+  }, bot.id)
+  await owner.post(session, 'unseen')
+  await visitor.page.waitForFunction(() => window.late.includes('unseen'))
+})
+
+test('two tabs refresh once for both, and log out together', async (t) => {
+  const short = await serverFor(t, { settings: { COLLOQUY_ACCESS_TOKEN: '2s', COLLOQUY_CLOCK_LEEWAY: '0s', COLLOQUY_REFRESH_GRACE: '0s' } })
+  const person = await Person.register(short.url)
+  const proxy = await proxyFor(t, short)
+  const visitor = await page(t, { username: person.username, tokens: { ...person.tokens, access_token: 'spoilt' } }, {}, proxy.url)
+  const tabs = [visitor.page, await visitor.tab()]
+  await begin(tabs[1], null, {}, proxy.url)
+  const names = await Promise.all(tabs.map((tab) => tab.evaluate(async () => (await window.colloquy.api.getMe()).username)))
+  assert.deepEqual(names, [person.username, person.username])
+  assert.equal(proxy.requests.filter(({ path, method }) => method === 'POST' && path.endsWith('/auth/refresh')).length, 1)
+  const out = tabs[1].evaluate(() => new Promise((resolve) => window.colloquy.on('signed_out', ({ reason }) => resolve(reason))))
+  await tabs[0].evaluate(() => window.colloquy.logOut())
+  assert.equal(await out, 'elsewhere')
+})
+
+test('an upload tells how far it is', async (t) => {
+  const { owner, bot } = await cast(server.url)
+  const visitor = await page(t, owner)
+  const told = await visitor.page.evaluate(async (bot_id) => {
+    const steps = []
+    const file = new File(['Ladders stand in the shed.\n'.repeat(50_000)], 'tools.md')
+    const document = await window.colloquy.api.uploadDocument({ bot_id, file }, { onProgress: ({ loaded, total }) => steps.push(loaded / total) })
+    const control = new AbortController()
+    control.abort('enough')
+    const refused = await window.colloquy.api.uploadDocument({ bot_id, file }, { onProgress: () => {} }).catch((error) => error.status)
+    const aborted = await window.colloquy.api.uploadDocument({ bot_id, file }, { onProgress: () => {}, signal: control.signal }).catch((reason) => reason)
+    return { filename: document.filename, last: steps.at(-1), refused, aborted }
+  }, bot.id)
+  assert.deepEqual(told, { filename: 'tools.md', last: 1, refused: 409, aborted: 'enough' })
+})
+
+test('a page that gets its network back does not wait for its back-off', async (t) => {
+  const { owner, bot } = await cast(server.url)
+  const visitor = await page(t, owner, { backoff: { min: 600_000, max: 600_000 }, random: undefined })
+  const state = (wanted) => visitor.page.waitForFunction((wanted) => window.colloquy.state === wanted, wanted)
+  await visitor.page.evaluate((id) => window.colloquy.bot(id).ready().then(() => undefined), bot.id)
+  await visitor.context.setOffline(true)
+  await visitor.page.evaluate(() => window.colloquy.reconnect())
+  await state('reconnecting')
+  await visitor.context.setOffline(false)
+  await state('open')
+  assert.ok((await until(() => visitor.page.evaluate(() => window.colloquy.latency), 'a latency')) >= 0)
+})

@@ -1,0 +1,6 @@
+export { Colloquy } from './colloquy.js';
+export { ColloquyError } from './error.js';
+export { Channel } from './channel.js';
+export { Sent } from './sent.js';
+export { BotState, NotificationState } from './state/index.js';
+export { localStorageOutbox, localStorageTokens } from './storage.js';

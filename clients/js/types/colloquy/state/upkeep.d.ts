@@ -1,0 +1,11 @@
+import type { Held } from './needs.js';
+/** @import { Held } from './needs.js' */
+export declare class Upkeep {
+    #private;
+    /** @param {Held} held */
+    constructor(held: Held);
+    end(): void;
+    /** There is a connection: what failed is worth trying again. */
+    resume(): void;
+    look(): void;
+}
