@@ -19,7 +19,7 @@ let life = 0;
 
 const commands = { open, watch, leave, send, typing, viewing, read, call, token, reconnect, close };
 
-function open({ url, tokens, askForTokens = false, throwingListener = false, options: { outboxLimit, upgradeAgain, connectTimeout, ...options } }) {
+function open({ url, tokens, askForTokens = false, throwingListener = false, options: { outboxLimit, ...options } }) {
   const mine = ++life;
   const event = (line) => mine === life && tell(line);
   throwing = throwingListener;
@@ -38,14 +38,12 @@ function open({ url, tokens, askForTokens = false, throwingListener = false, opt
     WebSocket,
     ...options,
     ...(outboxLimit === undefined ? {} : { outbox: { limit: outboxLimit } }),
-    ...(upgradeAgain === undefined ? {} : { upgradeAgain }),
-    ...(connectTimeout === undefined ? {} : { connectTimeout }),
   });
   colloquy.on('state', ({ state, code, retryIn }) => event({ event: 'state', state, code, retry_in: retryIn }));
   colloquy.on('latency', (ms) => event({ event: 'latency', ms }));
   colloquy.on('transport', (transport) => event({ event: 'transport', transport: transport?.transport ?? transport }));
   colloquy.on('signed_out', ({ reason }) => event({ event: 'signed_out', reason }));
-  colloquy.on('error', ({ during }) => during?.startsWith('listener') && event({ event: 'listener_error' }));
+  colloquy.on('error', ({ during }) => during?.includes('listener') && event({ event: 'listener_error' }));
   let waiting = 0;
   colloquy.on('outbox', (entries) => {
     const now = entries.filter(({ status }) => status === 'waiting' || status === 'sending').length;

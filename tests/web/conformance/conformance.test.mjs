@@ -1,4 +1,5 @@
-// Every client passes the one list of scenarios against the real server.
+// Every client passes the one list of scenarios against the real server. `COLLOQUY_CONFORMANCE` names clients, and
+// `COLLOQUY_SCENARIO` is a pattern of the scenarios to tell alone.
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
@@ -10,6 +11,7 @@ import { Servers, Stage } from './stage.mjs';
 
 const CONCURRENCY = 6;
 const WITHIN = 60_000;
+const chosen = new RegExp(process.env.COLLOQUY_SCENARIO ?? '', 'i');
 const servers = new Servers();
 after(() => servers.close());
 
@@ -21,10 +23,12 @@ for (const { name: client, command } of adapters()) {
   const pool = new Pool(command);
   after(() => pool.close());
   test(`the ${client} client`, { concurrency: CONCURRENCY }, async (t) => {
-    const all = scenarios.flatMap((scenario) => scenario.modes.map((mode) => ({ ...scenario, mode })));
+    const all = scenarios
+      .flatMap((scenario) => scenario.modes.map((mode) => ({ ...scenario, mode, name: `${scenario.name} [${mode}]` })))
+      .filter(({ name }) => chosen.test(name));
     await Promise.all(
       all.map(({ name, mode, server = 'main', run }) =>
-        t.test(`${name} [${mode}]`, { timeout: WITHIN }, async () => {
+        t.test(name, { timeout: WITHIN }, async () => {
           const stage = new Stage({ pool, servers, mode });
           let failed = true;
           try {

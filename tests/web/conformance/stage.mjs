@@ -26,10 +26,13 @@ const KINDS = {
   /** Small bounds, to be met. */
   small: {
     COLLOQUY_REPLAY_LIMIT: '20',
-    COLLOQUY_QUEUE_FRAMES: '16',
-    COLLOQUY_QUEUE_BYTES: '256KiB',
     COLLOQUY_SOCKETS_PER_USER: '4',
     COLLOQUY_SOCKETS_PER_USER_AND_BOT: '4',
+  },
+  /** A short queue for each socket. On a busy machine a stall lasts longer than a write may; what counts is the queue. */
+  narrow: {
+    COLLOQUY_QUEUE_FRAMES: '16',
+    COLLOQUY_QUEUE_BYTES: '256KiB',
     COLLOQUY_WRITE_DEADLINE: '60s',
   },
 };
