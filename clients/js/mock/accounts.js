@@ -62,13 +62,20 @@ export function logIn(world, user) {
  * @param {string} family
  */
 function pair(world, user, family) {
-  // A token of the mock says so: it is none that a real server would take.
-  const [token, refresh_token] = [`mock-access-${world.id()}`, `mock-refresh-${world.id()}`];
+  const [token, refresh_token] = [jwt(world, user), `mock-refresh-${world.id()}`];
   world.tokens.set(token, { token, user_id: user.id, family, expires_at: world.now() + world.accessToken, withdrawn: false });
   world.refreshes.set(refresh_token, { user_id: user.id, family, next: null, used: false });
   return {
     user: userView(user), access_token: token, refresh_token, token_type: 'Bearer', expires_in: Math.floor(world.accessToken / 1000),
   };
+}
+
+/** Of the shape of the server's, and signed by nobody: no server would take it. @param {World} world @param {User} user */
+function jwt(world, user) {
+  const now = Math.floor(world.now() / 1000);
+  const claims = { iss: 'mock', sub: user.id, jti: world.id(), iat: now, exp: now + Math.floor(world.accessToken / 1000) };
+  const [head, body] = [{ typ: 'JWT', alg: 'none' }, claims].map((part) => btoa(JSON.stringify(part)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''));
+  return `${head}.${body}.mock`;
 }
 
 /**

@@ -96,8 +96,8 @@ function answer(peer, frame, head) {
   const ofChannels = peer.kind === 'multi' ? CHANNEL_REQUESTS[frame.type] : undefined;
   if (ofChannels) return ofChannels(peer, data(frame), head);
   const signal = SIGNALS[frame.type];
-  const takes = signal && (frame.type === 'ping' || frame.type === 'auth' || peer.kind !== 'notifications');
-  if (!takes) throw new Refusal('unknown_type', 'this socket takes no such type');
+  const everywhere = frame.type === 'ping' || frame.type === 'auth';
+  if (!signal || (peer.kind === 'notifications' && !everywhere)) throw new Refusal('unknown_type', 'this socket takes no such type');
   const byChannel = ['typing', 'viewing', 'read'].includes(frame.type);
   if (peer.kind === 'multi' && byChannel && head.channel === undefined) throw invalid('channel must be a string');
   signal(peer, frame, head);
@@ -109,7 +109,7 @@ function data(frame) {
   return frame.data;
 }
 
-/** @type {Record<string, (peer: Peer, frame: Json, head: {id?: string, channel?: string}) => void>} */
+/** @type {Record<string, ((peer: Peer, frame: Json, head: {id?: string, channel?: string}) => void) | undefined>} */
 const SIGNALS = {
   ping(peer, frame, { id }) {
     const timestamp = echoed(frame, 'timestamp') ?? peer.world.time();
@@ -176,7 +176,7 @@ function placeOf(peer, { channel: name }, session_id) {
   return { bot_id: channel.bot_id, session_id: about };
 }
 
-/** @type {Record<string, (peer: Peer, data: Json, head: {id?: string}) => void>} */
+/** @type {Record<string, ((peer: Peer, data: Json, head: {id?: string}) => void) | undefined>} */
 const CHANNEL_REQUESTS = {
   subscribe(peer, { channels }, { id }) {
     const wrong = invalid('data.channels must be a list of 1 to 1000 objects with a channel each');

@@ -33,7 +33,7 @@ export class Live {
     }));
   }
 
-  /** @param {Peer} peer @param {string} bot */
+  /** @param {{user_id: string}} peer @param {string} bot */
   arrived(peer, bot) {
     const people = this.#present.get(bot) ?? new Map();
     this.#present.set(bot, people);
@@ -60,6 +60,18 @@ export class Live {
       this.#present.get(bot)?.delete(user);
       this.#tell(bot, user, 'offline');
     }, this.world.grace);
+  }
+
+  /** Somebody of a script, who needs no socket to be there. @param {string} bot @param {string} user @param {string | null} session */
+  guest(bot, user, session) {
+    this.arrived({ user_id: user }, bot);
+    this.#look(bot, user, session);
+  }
+
+  /** @param {string} bot @param {string} user */
+  guestGone(bot, user) {
+    this.#present.get(bot)?.delete(user);
+    this.#tell(bot, user, 'offline');
   }
 
   /** @param {Peer} peer @param {string} bot @param {string | null} session */

@@ -39,7 +39,7 @@ const MISSING = /** @type {const} */ ({
   page: ['not_found', 'There is nothing here.'],
 });
 
-/** @param {keyof MISSING} what */
+/** @param {keyof typeof MISSING} what */
 export const notFound = (what) => new Problem(404, MISSING[what][0], MISSING[what][1]);
 export const unauthenticated = () => new Problem(401, 'authentication_required', 'A bearer token is needed.');
 export const badToken = () => new Problem(401, 'invalid_token', 'The token is not valid (any more).');

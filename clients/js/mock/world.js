@@ -16,6 +16,7 @@ import { Stream } from './stream.js';
 /** @typedef {import('./types.js').Role} Role */
 /** @typedef {import('./types.js').Session} Session */
 /** @typedef {import('./types.js').User} User */
+/** @typedef {import('./event_stream.js').EventStream} EventStream */
 /** @typedef {import('./peer.js').Peer} Peer */
 
 /** @type {readonly Role[]} */
@@ -53,18 +54,24 @@ export class World {
   /** Answers under idempotency keys.
    * @type {Map<string, {body: string, status: number, answer: any}>} */
   keys = new Map();
-  /** @type {Set<Peer>} */
+  /** Open sockets and event streams. @type {Set<Peer | EventStream>} */
   peers = new Set();
   /** @type {Happened[]} */
   history = [];
   /** Nothing gets through while it is set. */
   offline = false;
+  /** Sockets stay open and nothing passes either way while it is set. */
+  deaf = false;
+  /** As proxies do that know no WebSockets. */
+  refusesUpgrades = false;
   epoch = 'mock1';
   /** @type {Map<string, Stream>} */
   #streams = new Map();
   #ids = 0;
   /** @type {Set<ReturnType<typeof setTimeout>>} */
   #timers = new Set();
+  /** What a cut of the network ends. @type {Set<() => void>} */
+  #cuts = new Set();
 
   /** @param {MockOptions} options */
   constructor(options) {
@@ -113,6 +120,17 @@ export class World {
       clearTimeout(timer);
       this.#timers.delete(timer);
     };
+  }
+
+  /** Ends every connection, as a cable that is pulled. */
+  cut() {
+    for (const end of [...this.#cuts]) end();
+  }
+
+  /** @param {() => void} end @returns {() => void} */
+  whenCut(end) {
+    this.#cuts.add(end);
+    return () => this.#cuts.delete(end);
   }
 
   stop() {
