@@ -1,5 +1,6 @@
 // The one list of what every client must do. A scenario is a sentence and a story over a stage (stage.mjs) and the client
-// that is driven (driver.mjs). `modes`: for which ways of connecting it is told; `server`: which settings it needs.
+// that is driven (driver.mjs). `modes`: for which ways of connecting it is told; `server`: which settings it needs; `notMocked`: why
+// it cannot be told to the mock server.
 
 import { fallback } from './scenarios/fallback.mjs';
 import { network } from './scenarios/network.mjs';

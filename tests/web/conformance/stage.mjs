@@ -65,6 +65,28 @@ export class Servers {
   }
 }
 
+/** The mock server of the JavaScript client in place of the real ones, with what its options have of each kind. */
+export class Mocks {
+  #started = new Map();
+
+  get(kind) {
+    if (!this.#started.has(kind)) this.#started.set(kind, this.#start(kind));
+    return this.#started.get(kind);
+  }
+
+  async #start(kind) {
+    const { mockServer } = await import('../../../clients/js/mock/index.js');
+    const mock = mockServer({ main: {}, short: { accessToken: 3_000 }, small: { replayLimit: 20, socketsPerUser: 4 } }[kind]);
+    const server = await mock.listen();
+    const admin = await Person.register(server.url, 'admin');
+    return { ...server, admin, close: () => mock.stop() };
+  }
+
+  async close() {
+    for (const started of this.#started.values()) await started.then((server) => server.close());
+  }
+}
+
 export class Stage {
   #pool;
   #servers;

@@ -52,6 +52,7 @@ export const outbox = [
     name: 'sends while the server dies and comes back arrive in order, each exactly once',
     modes: ['shared'],
     server: 'own',
+    notMocked: 'it keeps nothing over a restart',
     async run(stage) {
       const people = await stage.cast();
       const client = await stage.watching(people);
