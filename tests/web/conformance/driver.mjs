@@ -123,7 +123,7 @@ export class Driver {
     this.#adapter.errors.length = 0;
     this.#adapter.listener = (event) => {
       this.events.push(event);
-      for (const check of this.#waiting) check();
+      for (const { check } of this.#waiting) check();
     };
   }
 
@@ -183,6 +183,7 @@ export class Driver {
   /** Ends the scenario: the process serves another one, unless this one failed. */
   async done(failed) {
     this.#adapter.listener = () => {};
+    for (const { stop } of this.#waiting) stop();
     if (!failed && !this.#adapter.gone) {
       await this.close();
       return this.#pool.give(this.#adapter);
@@ -203,19 +204,23 @@ export class Driver {
     const there = look();
     if (there) return Promise.resolve(there);
     return new Promise((found, failed) => {
-      const check = () => {
-        const event = look();
-        if (!event) return;
-        this.#waiting.delete(check);
+      const waiting = {
+        check: () => {
+          const event = look();
+          if (event) over(found, event);
+        },
+        stop: () => over(failed, new Error('the scenario is over')),
+      };
+      const over = (settle, value) => {
+        this.#waiting.delete(waiting);
         clearTimeout(late);
-        found(event);
+        settle(value);
       };
       const late = setTimeout(() => {
-        this.#waiting.delete(check);
         const told = typeof wanted === 'function' ? wanted.toString() : JSON.stringify(wanted);
-        failed(new Error(`not told within ${within} ms: ${told}\ntold were, at last:\n${this.told()}`));
+        over(failed, new Error(`not told within ${within} ms: ${told}\ntold were, at last:\n${this.told()}`));
       }, within);
-      this.#waiting.add(check);
+      this.#waiting.add(waiting);
     });
   }
 

@@ -212,7 +212,7 @@ class Link {
     client.on('end', () => this.#server.end());
     server.on('end', () => this.#client.end());
     for (const [one, other] of [[client, server], [server, client]]) {
-      one.on('error', () => other.destroyed || other.resetAndDestroy());
+      one.on('error', () => reset(other));
       one.on('close', () => {
         if (!other.destroyed && other.readableEnded) other.destroy();
         if (client.destroyed && server.destroyed) this.#over();
@@ -234,8 +234,8 @@ class Link {
       this.#client.destroySoon();
       this.#server.destroySoon();
     } else {
-      this.#client.resetAndDestroy();
-      this.#server.resetAndDestroy();
+      reset(this.#client);
+      reset(this.#server);
     }
   }
 
@@ -311,6 +311,16 @@ class Link {
       }, (bytes.length / this.rate) * 1000);
     }
   }
+}
+
+/**
+ * RST where that is possible: a socket whose FIN is on its way, or that is not connected yet, is just destroyed. Resetting
+ * it leaves a request open in libuv, and the process then spins at its exit for ever.
+ */
+function reset(socket) {
+  if (socket.destroyed) return;
+  if (socket.writableEnded || socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** A proxy in front of a server (anything with a `port`). Whoever calls this closes it. */
