@@ -36,6 +36,7 @@ export async function loadBots() {
   try {
     /** @type {ListedBot[]} */
     const items = []
+    /** @type {string | undefined} */
     let cursor
     do {
       const page = await colloquy.api.listBots({ limit: 100, cursor })

@@ -90,13 +90,14 @@ const REASONS = {
   expired: 'Your access has come to its end date',
   deleted: 'It was deleted',
   suspended: 'It was suspended by an administrator',
+  not_found: 'It is not there any more, or no longer shared with you',
 }
 
 /** @param {BotView} state */
 function Gone(state) {
   const name = state.bot?.name ?? 'This bot'
-  const { reason, by } = /** @type {{ reason?: string, by?: string | null }} */ (state)
-  const who = by ? state.members.find((m) => m.user_id === by)?.username : undefined
+  const reason = state.reason?.kind
+  const who = state.reason?.by?.username
   const sentence = REASONS[/** @type {keyof typeof REASONS} */ (reason)] ?? 'You no longer have access to it'
   return h('div', { class: 'page', role: 'alert' }, Empty({
     icon: 'private', level: 'h1', title: `${name} is closed to you now`,

@@ -24,7 +24,7 @@ const ENDINGS = {
   interrupted: { tone: 'warning', text: 'Interrupted: the server stopped while it was being written.' },
 }
 
-/** @param {Self} self @returns {(props: MessageProps) => Child} */
+/** @returns {(props: MessageProps) => Child} */
 export function Message() {
   return (props) => {
     const { ctx, message, grouped, editing, readers = [] } = props
@@ -103,7 +103,7 @@ async function remove(ctx, message) {
   if (yes) await ctx.attempt(() => ctx.api.deleteMessage({ message_id: message.id }), 'Not deleted')
 }
 
-/** @param {Self} self @returns {(props: MessageProps) => Child} */
+/** @returns {(props: MessageProps) => Child} */
 function Edit() {
   return ({ ctx, message, edit }) => h(Form, {
     class: 'edit', action: 'Save',
@@ -151,7 +151,7 @@ export function Answer(self) {
   }
 }
 
-/** @param {Self} self @returns {(props: { ctx: Ctx, sent: import('./bot-frame.js').BotView['waiting'][string][number] }) => Child} */
+/** @returns {(props: { ctx: Ctx, sent: import('./bot-frame.js').BotView['waiting'][string][number] }) => Child} */
 export function Waiting() {
   return ({ ctx, sent }) => {
     const failed = sent.status === 'failed'
