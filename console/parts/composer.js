@@ -29,7 +29,7 @@ export function Composer(self, { ctx, session: { id } }) {
   /** @type {{ from: number, found: Candidate[], at: number } | null} */
   let offer = null
   let props = /** @type {ComposerProps} */ (/** @type {unknown} */ (null))
-  const { channel } = ctx.bot
+  const { watch } = ctx.bot
 
   const fit = () => {
     if (!box) return
@@ -40,7 +40,7 @@ export function Composer(self, { ctx, session: { id } }) {
     if (!box) return
     text = box.value
     keepDraft(id, text)
-    channel.typing(id, text.trim() !== '')
+    watch.typing(id, text.trim() !== '')
     offer = offered(ctx, props.session, box)
     fit()
     self.update()
@@ -50,7 +50,7 @@ export function Composer(self, { ctx, session: { id } }) {
     if (!content || tooLong(content)) return
     const reply = asks === null || asks === props.session.auto_reply ? undefined : asks
     ctx.colloquy.send(id, content, { reply, bot_id: ctx.bot.id })
-    channel.typing(id, false)
+    watch.typing(id, false)
     text = ''
     offer = null
     keepDraft(id, '')
@@ -84,7 +84,7 @@ export function Composer(self, { ctx, session: { id } }) {
     }
   }
   self.dispose(addShortcuts([{ keys: 'r', label: 'Write in this conversation', run: () => box?.focus() }]))
-  self.dispose(() => channel.typing(id, false))
+  self.dispose(() => watch.typing(id, false))
 
   return (next) => {
     props = next

@@ -82,7 +82,9 @@ function actions(props, isBot) {
     h(Menu, {
       label: `More for the message of ${message.username}`, class: 'small',
       items: () => [
+        { label: 'Copy text', icon: 'copy', run: () => copy(ctx, message.content) },
         { label: 'Copy link', icon: 'link', run: () => copy(ctx, new URL(`${ctx.href(`/bots/${ctx.bot.id}/conversations/${session.id}`)}?message=${message.id}`, location.origin).href) },
+        isBot && open && mayAnswer(props) && { label: 'Answer again', icon: 'retry', run: () => regenerate(props) },
         own && open && { label: 'Edit', icon: 'edit', run: () => edit(message.id) },
         (own || ctx.bot.canEdit) && { label: 'Delete', icon: 'trash', danger: true, run: () => remove(ctx, message) },
       ],

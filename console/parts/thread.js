@@ -35,27 +35,22 @@ export function Thread(self, first) {
   let target = first.target
   /** @type {string | null} */
   let editing = null
-  /** @type {string | null} */
-  let sentRead = null
 
   bot.watch.open(id)
-  bot.channel.viewing(id)
+  bot.watch.viewing(id)
   loadHtml(ctx, id)
   const seen = () => {
     if (document.hidden || !document.hasFocus() || !scroll.atEnd()) return
     const items = bot.state.messages[id]?.items ?? []
-    const last = items[items.length - 1]
-    const mine = bot.state.read[id]?.[who.user?.id ?? '']
-    if (!last || last.id === mine || last.id === sentRead) return
-    sentRead = last.id
-    bot.channel.read(id, last.id)
+    if (items.length > 0) bot.watch.markRead(id)
   }
   for (const type of ['focus', 'visibilitychange']) {
     addEventListener(type, seen)
     self.dispose(() => removeEventListener(type, seen))
   }
   self.dispose(() => {
-    bot.channel.viewing(null)
+    bot.watch.viewing(null)
+    bot.watch.close(id)
     scroll.end()
   })
 
@@ -106,7 +101,7 @@ export function Thread(self, first) {
           h('ol', { class: 'messages', 'aria-label': 'Messages' }, rows(held.items, newFrom).map((row) => typeof row === 'string'
             ? h('li', { key: `day ${row}`, class: row === 'new' ? 'new-line' : 'day-line' }, h('span', null, row === 'new' ? 'New' : row))
             : h(Message, {
-              key: row.message.id, ...common, message: row.message, grouped: row.grouped, editing: editing === row.message.id, readers: readers.get(row.message.id),
+              key: bot.watch.keyOf(row.message.id), ...common, message: row.message, grouped: row.grouped, editing: editing === row.message.id, readers: readers.get(row.message.id),
               same: [row.message, row.grouped, editing === row.message.id, readers.get(row.message.id)?.map((p) => p.user_id).join(), session, state.members, state.role, state.bot],
             })),
           answers.map((answer) => h(Answer, { key: answer.message_id, ...common, answer, same: [answer, state.role, state.members] })),
