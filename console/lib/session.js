@@ -7,7 +7,7 @@ const KEY = 'colloquy.tokens'
 
 export const colloquy = new Colloquy({ storage: localStorageTokens(KEY) })
 
-/** @typedef {import('../colloquy/index.js').User} User */
+/** @typedef {import('../colloquy/schema.js').User} User */
 
 export const session = {
   /** @type {User | null} */

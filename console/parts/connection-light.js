@@ -31,7 +31,7 @@ export function ConnectionLight(self) {
     const { state, latency } = colloquy
     const word = WORDS[state]
     const label = state === 'open' && latency !== null ? `${word}, ${Math.round(latency)} ms` : word
-    return h(Popover, { label, class: 'icon-only', align: 'start', button: h('span', { class: `light light-${state}` }), view: (close) => panel(last, close) })
+    return h(Popover, { label, class: 'icon-only', align: 'start', button: h('span', { class: `light light-${state}` }), view: (/** @type {() => void} */ close) => panel(last, close) })
   }
 }
 

@@ -120,11 +120,11 @@ function Edit() {
         id: `edit-${message.id}`, name: 'content', class: 'input', rows: Math.min(12, message.content.split('\n').length + 1), 'aria-invalid': errors.content ? 'true' : undefined,
         ref: (/** @type {HTMLTextAreaElement} */ node) => { node.value = message.content; node.focus(); node.setSelectionRange(node.value.length, node.value.length) },
         onkeydown: (/** @type {KeyboardEvent} */ event) => {
+          const { form } = /** @type {HTMLTextAreaElement} */ (event.currentTarget)
           if (event.key === 'Escape') edit(null)
-          else if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
-            event.preventDefault()
-            /** @type {HTMLTextAreaElement} */ (event.currentTarget).form?.requestSubmit()
-          }
+          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+          event.preventDefault()
+          form?.requestSubmit()
         },
       }), errors.content && h('p', { class: 'field-error' }, errors.content)),
   })
@@ -144,7 +144,7 @@ export function Answer(self) {
       stopping = false
     }
     const may = mayAnswer({ ctx, message: { session_id: answer.session_id, metadata: { question_id: answer.question_id } } })
-    return h('div', { class: 'message message-bot message-streaming', 'data-message': answer.message_id },
+    return h('li', { class: 'message message-bot message-streaming', 'data-message': answer.message_id },
       h('div', { class: 'message-side' }, Avatar({ id: ctx.bot.id, name, kind: 'bot' })),
       h('div', { class: 'message-main' },
         h('div', { class: 'message-head' }, author({ username: name }, true), h('span', { class: 'tiny session-busy' }, h('span', { class: 'dots' }, h('i', null), h('i', null), h('i', null)), ' ', state)),
@@ -158,7 +158,7 @@ export function Waiting() {
   return ({ ctx, sent }) => {
     const failed = sent.status === 'failed'
     const offline = ctx.colloquy.state !== 'open'
-    return h('div', { class: `message message-waiting ${failed ? 'message-failed' : ''}` },
+    return h('li', { class: `message message-waiting ${failed ? 'message-failed' : ''}` },
       h('div', { class: 'message-side' }, Avatar({ id: who.user?.id ?? '', name: who.user?.username ?? '' })),
       h('div', { class: 'message-main' },
         h('div', { class: 'message-head' }, h('span', { class: 'strong' }, who.user?.username), h('span', { class: 'tiny faint' }, failed ? 'Not sent' : offline ? 'Waiting for the connection' : 'Sending …')),

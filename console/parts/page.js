@@ -60,7 +60,7 @@ function makeContext(self, place, bot) {
 
 /** @param {Self} self @param {{ place: Place }} first @returns {(props: { place: Place }) => Child} */
 export function Page(self, first) {
-  if (first.place.route.frame === 'bot') return ({ place }) => h(BotFrame, { place, inner: (bot) => h(Content, { key: pageKey(place), place, bot }) })
+  if (first.place.route.frame === 'bot') return ({ place }) => h(BotFrame, { place, inner: (/** @type {import('./bot-frame.js').Bot} */ bot) => h(Content, { key: pageKey(place), place, bot }) })
   return ({ place }) => h(Content, { key: pageKey(place), place, bot: null })
 }
 
