@@ -2,7 +2,7 @@
 // of them, and leads away kindly whoever loses access while looking.
 
 import { h } from '../lib/dom.js'
-import { loadBots, seen, setOpenBot } from '../lib/bots.js'
+import { bots, loadBots, onBots, seen, setOpenBot } from '../lib/bots.js'
 import { icon } from '../lib/icons.js'
 import { href } from '../lib/router.js'
 import { routes } from '../lib/routes.js'
@@ -41,13 +41,28 @@ export function BotFrame(self, first) {
     get canEdit() { return ['editor', 'owner'].includes(watch.get().role ?? '') },
     get canManage() { return watch.get().role === 'owner' },
   }
+  let gone = false
+  /** The list of bots has lost it as well: only then does its coming back mean something. */
+  let unlisted = false
   const off = watch.subscribe(() => {
-    if (watch.get().status === 'gone') loadBots()
+    const was = gone
+    gone = watch.get().status === 'gone'
+    if (gone && !was) {
+      unlisted = false
+      loadBots()
+    }
     self.update()
+  })
+  // Shared again while one still reads that it is gone.
+  const again = onBots(() => {
+    const listed = bots.items.some((b) => b.id === id)
+    if (gone && unlisted && listed) watch.refresh()
+    unlisted = !listed
   })
   setOpenBot(id)
   self.dispose(() => {
     off()
+    again()
     channel.leave()
     watch.release()
     setOpenBot(null)
