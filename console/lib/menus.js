@@ -8,16 +8,16 @@ import { freshId } from './overlays.js'
 /** @typedef {import('./dom.js').Child} Child */
 /** @typedef {import('./dom.js').Self} Self */
 /** @typedef {{ label: string, icon?: string, run?: () => void, href?: string, danger?: boolean, checked?: boolean, hint?: string, disabled?: boolean }} Item */
-/** @typedef {{ label: string, button?: Child, class?: string, items: () => (Item | 'line' | false | null | undefined)[], head?: Child, align?: 'start' | 'end' }} MenuProps */
+/** @typedef {{ label: string, button?: Child, class?: string, tabindex?: string, items: () => (Item | 'line' | false | null | undefined)[], head?: Child, align?: 'start' | 'end' }} MenuProps */
 
 /** A button that opens a menu. Without `button` it shows three dots. @param {Self} self @returns {(props: MenuProps) => Child} */
 export function Menu(self) {
   const id = freshId('menu')
   let open = false
   let fresh = false
-  return ({ label, button, class: name = '', items, head, align = 'end' }) => h('span', { class: 'menu-anchor' },
+  return ({ label, button, class: name = '', tabindex, items, head, align = 'end' }) => h('span', { class: 'menu-anchor' },
     h('button', {
-      type: 'button', class: `button quiet ${button ? '' : 'icon-only'} ${name}`, 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-controls': id,
+      type: 'button', tabindex, class: `button quiet ${button ? '' : 'icon-only'} ${name}`, 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-controls': id,
       'aria-label': button ? undefined : label, title: button ? undefined : label, popovertarget: id,
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         if (event.key !== 'ArrowDown') return

@@ -36,7 +36,7 @@ function changed() {
 /** At the start: are there tokens, and whose are they? Never rejects; without an answer `error` says so. @returns {Promise<{ error?: unknown }>} */
 export async function resume() {
   try {
-    session.user = localStorage.getItem(KEY) ? await colloquy.whoAmI() : null
+    session.user = colloquy.signedIn ? await colloquy.whoAmI() : null
   } catch (error) {
     if (!isSignedOut(error)) return { error }
     session.user = null
@@ -68,13 +68,10 @@ async function welcome() {
 
 /** @param {{ all?: boolean }} [options] */
 export async function signOut(options = {}) {
-  try {
-    await colloquy.logOut(options)
-  } finally {
-    session.user = null
-    session.reason = options.all ? 'You are signed out everywhere.' : 'You are signed out.'
-    changed()
-  }
+  session.user = null
+  session.reason = options.all ? 'You are signed out everywhere.' : 'You are signed out.'
+  changed()
+  await colloquy.logOut(options)
 }
 
 colloquy.on('signed_out', () => {

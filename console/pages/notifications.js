@@ -38,8 +38,8 @@ function row(ctx, n) {
   const path = target(n)
   const read = () => ctx.attempt(async () => { if (!n.read_at) await state?.markRead(n.id) })
   const text = h('div', { class: 'grow stack-s' },
-    h('div', { class: 'row' }, h('span', { class: 'strong truncate' }, n.title || 'Notification'), !n.read_at && h('span', { class: 'badge badge-accent' }, 'New'), h('span', { class: 'end tiny faint nowrap' }, timeAgo(n.created_at))),
-    n.message && h('p', { class: 'muted' }, n.message))
+    h('div', { class: 'row-wrap' }, h('span', { class: 'strong' }, n.title || 'Notification'), !n.read_at && h('span', { class: 'badge badge-accent' }, 'New')),
+    n.message && h('p', { class: 'muted' }, n.message), h('p', { class: 'tiny faint' }, timeAgo(n.created_at)))
   return h('div', { class: 'list-row' },
     h('span', { class: 'notice-icon' }, icon(ICONS[/** @type {keyof typeof ICONS} */ (n.notification_type)] ?? 'bell')),
     path ? h('a', { class: 'grow notice-link', href: ctx.href(path), onclick: read }, text) : text,

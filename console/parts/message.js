@@ -15,7 +15,7 @@ import { Avatar, Avatars } from './avatar.js'
 /** @typedef {import('../lib/dom.js').Self} Self */
 /** @typedef {import('./thread.js').Posted} Posted */
 /** @typedef {{ ctx: Ctx, session: import('./thread.js').Session, cite: (cited: import('./passage.js').Cited) => void, edit: (id: string | null) => void }} Common */
-/** @typedef {Common & { message: Posted, grouped: boolean, editing: boolean, readers: { user_id: string, username: string }[] | undefined }} MessageProps */
+/** @typedef {Common & { message: Posted, grouped: boolean, last: boolean, editing: boolean, readers: { user_id: string, username: string }[] | undefined }} MessageProps */
 
 /** How an answer ended, when it did not end well. */
 const ENDINGS = {
@@ -24,14 +24,25 @@ const ENDINGS = {
   interrupted: { tone: 'warning', text: 'Interrupted: the server stopped while it was being written.' },
 }
 
-/** @returns {(props: MessageProps) => Child} */
-export function Message() {
+/** @param {Self} self @returns {(props: MessageProps) => Child} */
+export function Message(self) {
+  /** The focus is in it: only then are its tools stops of the Tab key, or one would pass hundreds on the way down. */
+  let inside = false
+  const enter = () => {
+    if (!inside) self.update()
+    inside = true
+  }
+  const leave = (/** @type {FocusEvent} */ event) => {
+    if (event.relatedTarget instanceof Node && /** @type {Element} */ (event.currentTarget).contains(event.relatedTarget)) return
+    inside = false
+    self.update()
+  }
   return (props) => {
     const { ctx, message, grouped, editing, readers = [] } = props
     const isBot = message.role === 'assistant'
     const ending = ENDINGS[/** @type {keyof typeof ENDINGS} */ (message.metadata?.status)]
     const citations = message.metadata?.citations ?? []
-    return h('li', { class: `message ${isBot ? 'message-bot' : ''} ${grouped ? 'message-grouped' : ''}`, 'data-message': message.id, tabindex: '-1' },
+    return h('li', { class: `message ${isBot ? 'message-bot' : ''} ${grouped ? 'message-grouped' : ''}`, 'data-message': message.id, tabindex: props.last ? '0' : '-1', onfocusin: enter, onfocusout: leave },
       h('div', { class: 'message-side' }, grouped ? h('time', { class: 'message-time', datetime: message.timestamp, title: dateTime(message.timestamp) }, timeOfDay(message.timestamp))
         : Avatar({ id: message.user_id ?? ctx.bot.id, name: message.username, kind: isBot ? 'bot' : 'person' })),
       h('div', { class: 'message-main' },
@@ -42,7 +53,7 @@ export function Message() {
         ending && h('p', { class: `ending ending-${ending.tone} small` }, icon('alert'), message.metadata?.error ? `${ending.text} ${message.metadata.error}` : ending.text,
           mayAnswer(props) && h('button', { type: 'button', class: 'button small', onclick: () => regenerate(props) }, icon('retry'), 'Ask again')),
         citations.length > 0 && sources(citations, props.cite)),
-      !editing && actions(props, isBot),
+      !editing && actions(props, isBot, inside ? undefined : '-1'),
       readers.length > 0 && h('div', { class: 'readers' }, Avatars({ people: readers, size: 'xs', most: 6, sentence: (n) => `Read up to here: ${n}` })))
   }
 }
@@ -71,16 +82,16 @@ function regenerate({ ctx, message }) {
   return ctx.attempt(() => ctx.api.regenerateAnswer({ message_id: message.id }), 'Not asked again')
 }
 
-/** @param {MessageProps} props @param {boolean} isBot */
-function actions(props, isBot) {
+/** @param {MessageProps} props @param {boolean} isBot @param {string | undefined} tabindex */
+function actions(props, isBot, tabindex) {
   const { ctx, message, session, edit } = props
   const own = message.user_id === who.user?.id && !isBot
   const open = session.status === 'open'
   return h('div', { class: 'message-actions' },
-    h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Copy text', title: 'Copy text', onclick: () => copy(ctx, message.content) }, icon('copy')),
-    isBot && open && mayAnswer(props) && h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Answer again', title: 'Answer again', onclick: () => regenerate(props) }, icon('retry')),
+    h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Copy text', title: 'Copy text', tabindex, onclick: () => copy(ctx, message.content) }, icon('copy')),
+    isBot && open && mayAnswer(props) && h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Answer again', title: 'Answer again', tabindex, onclick: () => regenerate(props) }, icon('retry')),
     h(Menu, {
-      label: `More for the message of ${message.username}`, class: 'small',
+      label: `More for the message of ${message.username}`, class: 'small', tabindex,
       items: () => [
         { label: 'Copy text', icon: 'copy', run: () => copy(ctx, message.content) },
         { label: 'Copy link', icon: 'link', run: () => copy(ctx, new URL(`${ctx.href(`/bots/${ctx.bot.id}/conversations/${session.id}`)}?message=${message.id}`, location.origin).href) },

@@ -44,10 +44,17 @@ export function Thread(self, first) {
     const items = bot.state.messages[id]?.items ?? []
     if (items.length > 0) bot.watch.markRead(id)
   }
-  for (const type of ['focus', 'visibilitychange']) {
-    addEventListener(type, seen)
-    self.dispose(() => removeEventListener(type, seen))
+  // Who has the page in a tab behind others does not look at it.
+  const turned = () => {
+    bot.watch.viewing(document.hidden ? null : id)
+    seen()
   }
+  addEventListener('focus', seen)
+  document.addEventListener('visibilitychange', turned)
+  self.dispose(() => {
+    removeEventListener('focus', seen)
+    document.removeEventListener('visibilitychange', turned)
+  })
   self.dispose(() => {
     bot.watch.viewing(null)
     bot.watch.close(id)
@@ -91,10 +98,13 @@ export function Thread(self, first) {
     const answers = Object.values(state.answers).filter((a) => a.session_id === id)
     const waiting = state.waiting[id] ?? []
     const newFrom = unreadAtStart > 0 ? firstUnread(held.items, readAtStart) : null
+    const last = held.items[held.items.length - 1]
     scroll.count(held.items)
     return h('section', { class: 'thread', 'aria-label': session.title || 'Conversation' },
+      // The frame with the bot's name gives way to the conversation on a phone.
+      h('h1', { class: 'visually-hidden only-phone' }, state.bot?.name),
       ThreadHead({ ctx, session }),
-      h('div', { class: 'thread-scroll', tabindex: '0', role: 'region', 'aria-label': 'Messages', onscroll: () => { scroll.moved(older); seen() }, after: (/** @type {HTMLElement} */ node) => { scroll.drawn(node); seen() } },
+      h('div', { class: 'thread-scroll', tabindex: '0', role: 'region', 'aria-label': 'Messages', onkeydown: walk, onscroll: () => { scroll.moved(older); seen() }, after: (/** @type {HTMLElement} */ node) => { scroll.drawn(node); seen() } },
         h('div', { class: 'thread-inner', ref: scroll.watchSize },
           held.more || held.loading ? h('p', { class: 'thread-older faint small', role: held.items.length ? undefined : 'status' }, held.loading ? 'Loading messages …' : h('button', { type: 'button', class: 'button quiet small', onclick: older }, 'Load older messages'))
             : h('p', { class: 'thread-start muted small' }, held.items.length ? beginning(session) : emptyText(session, state)),
@@ -102,7 +112,8 @@ export function Thread(self, first) {
             ? h('li', { key: `day ${row}`, class: row === 'new' ? 'new-line' : 'day-line' }, h('span', null, row === 'new' ? 'New' : row))
             : h(Message, {
               key: bot.watch.keyOf(row.message.id), ...common, message: row.message, grouped: row.grouped, editing: editing === row.message.id, readers: readers.get(row.message.id),
-              same: [row.message, row.grouped, editing === row.message.id, readers.get(row.message.id)?.map((p) => p.user_id).join(), session, state.members, state.role, state.bot],
+              last: row.message === last,
+              same: [row.message, row.grouped, row.message === last, editing === row.message.id, readers.get(row.message.id)?.map((p) => p.user_id).join(), session, state.members, state.role, state.bot],
             })),
           answers.map((answer) => h(Answer, { key: answer.message_id, ...common, answer, same: [answer, state.role, state.members] })),
           waiting.map((sent) => h(Waiting, { key: sent.key, ctx, sent })))),
@@ -111,6 +122,19 @@ export function Thread(self, first) {
       h('div', { class: 'typing small', 'aria-hidden': 'true' }, typingText(state, id)),
       session.status === 'closed' ? closedNote() : h(Composer, { key: 'composer', ctx, session, sent: scroll.toEnd, editLast: () => editLast(held.items, edit) }))
   }
+}
+
+/** Up and down go from message to message, as in any list; Tab goes on into what can be done with it. @param {KeyboardEvent} event */
+function walk(event) {
+  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+  const at = event.target instanceof Element ? event.target.closest('.message') : null
+  if (!by || !at || !(event.currentTarget instanceof Element) || (event.target instanceof Element && event.target.matches('textarea, [role^=menuitem]'))) return
+  const all = /** @type {HTMLElement[]} */ ([...event.currentTarget.querySelectorAll('.message[tabindex]')])
+  const to = all[all.indexOf(/** @type {HTMLElement} */ (at)) + by]
+  if (!to) return
+  event.preventDefault()
+  to.focus()
+  to.scrollIntoView({ block: 'nearest' })
 }
 
 /** The HTML of what the snapshot or a page brought as plain text. @param {Ctx} ctx @param {string} session_id @param {string} [before] */
