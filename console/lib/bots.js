@@ -3,7 +3,7 @@
 
 import { colloquy, onSession, session } from './session.js'
 
-/** @typedef {{ id: string, name: string, description?: string | null, role: string, owners: { user_id: string, username: string }[], updated_at: string, created_at: string }} ListedBot */
+/** @typedef {import('../colloquy/schema.js').Bot} ListedBot */
 
 export const bots = {
   /** @type {ListedBot[]} */

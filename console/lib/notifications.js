@@ -36,6 +36,13 @@ function changed() {
   for (const fn of [...watchers]) fn()
 }
 
+/** What happened in a conversation is known to whoever reads it. @param {string} session_id */
+export function readIn(session_id) {
+  for (const n of state?.get().items ?? []) {
+    if (!n.read_at && n.details?.session_id === session_id) state?.markRead(n.id).catch(() => {})
+  }
+}
+
 /** Where a notification leads. @param {{ bot_id: string | null, action?: string | null, notification_type: string, details?: any }} n @returns {string | null} path */
 export function target(n) {
   if (!n.bot_id || n.action === 'revoked' || n.action === 'deleted') return null

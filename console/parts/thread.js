@@ -5,6 +5,7 @@ import { h } from '../lib/dom.js'
 import { keepHtml } from '../lib/content.js'
 import { dayKey, dayLabel, list, plural } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
+import { readIn } from '../lib/notifications.js'
 import { session as who } from '../lib/session.js'
 import { Composer } from './composer.js'
 import { Answer, Message, Waiting } from './message.js'
@@ -43,6 +44,7 @@ export function Thread(self, first) {
     if (document.hidden || !document.hasFocus() || !scroll.atEnd()) return
     const items = bot.state.messages[id]?.items ?? []
     if (items.length > 0) bot.watch.markRead(id)
+    readIn(id)
   }
   // Who has the page in a tab behind others does not look at it.
   const turned = () => {
