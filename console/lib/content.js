@@ -120,16 +120,10 @@ export function Content(self, first) {
   }
   const showText = (/** @type {string} */ html, /** @type {string} */ content) => {
     if (!node || (content === shownText && html === shownHtml)) return
-    const tail = html ? content.slice(shownFrom.length) : content
-    const last = node.lastElementChild
-    if (html && last?.className === 'plain') last.textContent = tail
+    if (html) addTail(node, content.slice(shownFrom.length))
     else {
-      const plain = document.createElement('div')
-      plain.className = 'plain'
-      plain.textContent = tail
-      if (!html) node.replaceChildren(plain)
-      else if (tail.trim()) node.append(plain)
-      if (!html) shownHtml = shownFrom = ''
+      node.replaceChildren(plainText('div', content))
+      shownHtml = shownFrom = ''
     }
     shownText = content
     if (!props.streaming) decorate(node, props)
@@ -148,6 +142,27 @@ export function Content(self, first) {
 /** @param {HTMLElement} node @param {string} html from the server, sanitised there */
 function setHtml(node, html) {
   node.innerHTML = policy ? policy.createHTML(html) : html
+}
+
+/** @param {'div' | 'span'} tag @param {string} text */
+function plainText(tag, text) {
+  const plain = document.createElement(tag)
+  plain.className = 'plain'
+  plain.textContent = text
+  return plain
+}
+
+/** What came since the last rendering goes on where that ended: in its last line, or below it. @param {HTMLElement} node @param {string} tail */
+function addTail(node, tail) {
+  for (const old of node.querySelectorAll('[data-tail]')) old.remove()
+  if (!tail) return
+  const below = tail.startsWith('\n')
+  /** @type {Element} */
+  let last = node
+  while (!below && last.lastElementChild?.matches('p, ul, ol, li, pre, blockquote, pre > code, h1, h2, h3, h4, h5, h6')) last = last.lastElementChild
+  const plain = plainText(below || last === node ? 'div' : 'span', below ? tail.trimStart() : tail)
+  plain.dataset.tail = ''
+  last.append(plain)
 }
 
 /** Marks citations and mentions in texts, never in code or links. @param {HTMLElement} node @param {ContentProps} props */

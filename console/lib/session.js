@@ -14,6 +14,8 @@ export const session = {
   user: null,
   /** Why the sign-in page is shown: '' at the start, else one sentence. */
   reason: '',
+  /** The person chose to leave: whoever signs in next begins anew. */
+  left: false,
   /** @returns {boolean} */
   get admin() {
     return Boolean(this.user && (this.user.role === 'admin' || this.user.platform_admin))
@@ -63,12 +65,14 @@ export async function register(input) {
 async function welcome() {
   session.user = colloquy.user ?? await colloquy.whoAmI()
   session.reason = ''
+  session.left = false
   changed()
 }
 
 /** @param {{ all?: boolean }} [options] */
 export async function signOut(options = {}) {
   session.user = null
+  session.left = true
   session.reason = options.all ? 'You are signed out everywhere.' : 'You are signed out.'
   changed()
   await colloquy.logOut(options)

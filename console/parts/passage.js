@@ -51,7 +51,7 @@ export function PassagePanel(self, { cited, close }) {
 /** @param {unknown} error @param {() => void} again */
 function gone(error, again) {
   if (/** @type {{ status?: number }} */ (error).status !== 404) return LoadError({ error, again })
-  return h('div', { class: 'note' }, icon('alert'), h('p', null, 'This document was deleted, or read anew so that the passage has another place now.'))
+  return h('div', { class: 'note' }, icon('info'), h('p', null, 'This document was deleted, or read anew so that the passage has another place now.'))
 }
 
 /** Marks the quote in the passage, whatever its white space. @param {string} text @param {string} quote @returns {Child} */

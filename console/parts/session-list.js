@@ -18,6 +18,9 @@ export const titleOf = (session) => session.title || 'Untitled conversation'
 /** May this person rename, close and delete it? @param {Ctx} ctx @param {Session} session */
 export const mayManage = (ctx, session) => session.created_by === who.user?.id || (ctx.bot.canEdit && session.visibility === 'shared')
 
+/** One line without the marks of Markdown. @param {string} text */
+const plainLine = (text) => text.slice(0, 200).replace(/[*_`#>~|]+|\[\d+\]/g, '').replace(/\s+/g, ' ').slice(0, 120)
+
 /** @param {Self} self @returns {(props: { ctx: Ctx, open: string | undefined, create: () => void }) => Child} */
 export function SessionList(self) {
   let filter = ''
@@ -44,7 +47,7 @@ function row(ctx, session, open) {
   const typing = state.typing[session.id] ?? []
   const answering = Object.values(state.answers).some((a) => a.session_id === session.id)
   const here = state.online.filter((p) => p.session_id === session.id && p.user_id !== who.user?.id)
-  const preview = typing.length ? `${typing[0].username} is typing …` : answering ? `${state.bot?.name} is answering …` : last ? `${last.user_id === who.user?.id ? 'You' : last.username}: ${last.content.slice(0, 120)}` : 'No message yet'
+  const preview = typing.length ? `${typing[0].username} is typing …` : answering ? `${state.bot?.name} is answering …` : last ? `${last.user_id === who.user?.id ? 'You' : last.username}: ${plainLine(last.content)}` : 'No message yet'
   return h('a', {
     class: `session-row ${session.unread && !open ? 'unread' : ''}`, href: ctx.href(`/bots/${ctx.bot.id}/conversations/${session.id}`), 'aria-current': open ? 'page' : undefined,
   },
