@@ -45,11 +45,32 @@ const MARKUP = /[*_`#|~[\]\\<>&]|https?:|www\.|\S@\S|^\s*([-+]|\d+[.)])\s|^ {4}|
 export const isPlain = (content) => !MARKUP.test(content.replace(/\[\d+\]/g, ''))
 
 let pausedUntil = 0
+/** Lists on their way: what they bring need not be asked for one by one. @type {Promise<unknown>} */
+let lists = Promise.resolve()
+/** At most so many texts are rendered at a time; the others wait in `queue`. */
+const AT_ONCE = 4
+let running = 0
+/** @type {(() => void)[]} */
+const queue = []
+
+/** The HTML of a page of messages that came as plain text: the newest, or those before one. @param {string} session_id @param {string} [before] */
+export function loadHtml(session_id, before) {
+  const call = colloquy.api.listMessages({ session_id, before, limit: 50, content_html: true }).then(({ items }) => keepHtml(items), () => {
+    // Each text then asks for itself.
+  })
+  lists = Promise.all([lists, call])
+  return call
+}
 
 /** @param {string} id @param {string} content @returns {Promise<string | null>} null: not now */
 async function ask(id, content) {
-  if (Date.now() < pausedUntil) return null
+  await lists
+  if (running >= AT_ONCE) await new Promise((resolve) => { queue.push(() => resolve(undefined)) })
+  running += 1
   try {
+    const known = rendered.get(id)
+    if (known?.content === content) return known.html
+    if (Date.now() < pausedUntil) return null
     const { content_html } = await colloquy.api.renderMarkdown({ content })
     remember(id, content, content_html)
     return content_html
@@ -57,6 +78,9 @@ async function ask(id, content) {
     const { retryAfter } = /** @type {{ retryAfter?: number }} */ (error)
     pausedUntil = Date.now() + 1000 * (retryAfter ?? 2)
     return null
+  } finally {
+    running -= 1
+    queue.shift()?.()
   }
 }
 

@@ -1,11 +1,11 @@
 // Who is signed in, and the one client that the whole console shares. Tabs share the log-in through localStorage.
 // What a bot or a person's notifications look like right now is the client's state layer, not this module.
 
-import { Colloquy, localStorageTokens } from '../colloquy/index.js'
+import { Colloquy, localStorageOutbox, localStorageTokens } from '../colloquy/index.js'
 
 const KEY = 'colloquy.tokens'
 
-export const colloquy = new Colloquy({ storage: localStorageTokens(KEY) })
+export const colloquy = new Colloquy({ storage: localStorageTokens(KEY), outbox: { storage: localStorageOutbox() } })
 
 /** @typedef {import('../colloquy/schema.js').User} User */
 

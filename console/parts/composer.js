@@ -49,7 +49,12 @@ export function Composer(self, { ctx, session: { id } }) {
     const content = text.trim()
     if (!content || tooLong(content)) return
     const reply = asks === null || asks === props.session.auto_reply ? undefined : asks
-    ctx.colloquy.send(id, content, { reply, bot_id: ctx.bot.id })
+    try {
+      ctx.colloquy.send(id, content, { reply, bot_id: ctx.bot.id })
+    } catch (error) {
+      // Too many wait already: the text stays where it is.
+      return ctx.toastError(error, 'Not sent')
+    }
     watch.typing(id, false)
     text = ''
     offer = null

@@ -25,13 +25,16 @@ export function makeScroll(update) {
   const measure = () => {
     if (!node) return
     const top = node.getBoundingClientRect().top
-    anchor = null
-    for (const row of node.querySelectorAll('[data-message]')) {
-      const box = row.getBoundingClientRect()
-      if (box.bottom <= top) continue
-      anchor = { id: /** @type {HTMLElement} */ (row).dataset.message ?? '', top: box.top - top }
-      break
+    const rows = /** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll('[data-message]'))
+    let from = 0
+    let to = rows.length
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (rows[middle].getBoundingClientRect().bottom <= top) from = middle + 1
+      else to = middle
     }
+    const row = rows[from]
+    anchor = row ? { id: row.dataset.message ?? '', top: row.getBoundingClientRect().top - top } : null
   }
   const settle = () => {
     if (!node) return

@@ -2,7 +2,7 @@
 // Scrolling is here: staying at the newest, keeping the place while older ones load, jumping to a message.
 
 import { h } from '../lib/dom.js'
-import { keepHtml } from '../lib/content.js'
+import { loadHtml } from '../lib/content.js'
 import { dayKey, dayLabel, list, plural } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { readIn } from '../lib/notifications.js'
@@ -39,7 +39,7 @@ export function Thread(self, first) {
 
   bot.watch.open(id)
   bot.watch.viewing(id)
-  loadHtml(ctx, id)
+  loadHtml(id)
   const seen = () => {
     if (document.hidden || !document.hasFocus() || !scroll.atEnd()) return
     const items = bot.state.messages[id]?.items ?? []
@@ -67,7 +67,7 @@ export function Thread(self, first) {
     const held = bot.state.messages[id]
     if (!held?.more || held.loading) return
     const before = held.items[0]?.id
-    await ctx.attempt(() => Promise.all([bot.watch.loadOlder(id), loadHtml(ctx, id, before)]), 'Older messages could not be loaded')
+    await ctx.attempt(() => Promise.all([bot.watch.loadOlder(id), loadHtml(id, before)]), 'Older messages could not be loaded')
   }
   /** Load back until the message is there, then show it. @param {string} message_id */
   const jump = async (message_id) => {
@@ -137,16 +137,6 @@ function walk(event) {
   event.preventDefault()
   to.focus()
   to.scrollIntoView({ block: 'nearest' })
-}
-
-/** The HTML of what the snapshot or a page brought as plain text. @param {Ctx} ctx @param {string} session_id @param {string} [before] */
-async function loadHtml(ctx, session_id, before) {
-  try {
-    keepHtml((await ctx.api.listMessages({ session_id, before, limit: 50, content_html: true })).items)
-    ctx.update()
-  } catch {
-    // Each text then asks for itself.
-  }
 }
 
 /** @param {readonly Posted[]} items @param {string | null} newFrom @returns {(string | { message: Posted, grouped: boolean })[]} */
