@@ -159,6 +159,7 @@ export function describe(error) {
   if (!(error instanceof Error)) return 'Something went wrong.'
   const { status, detail, requestId } = /** @type {{ status?: number, detail?: string, requestId?: string }} */ (/** @type {unknown} */ (error))
   if (status === 0) return 'The server cannot be reached right now.'
+  if (error instanceof DOMException) return 'The browser did not allow it.'
   if (status === undefined) return 'The console failed here. Reloading the page may help.'
   const text = detail || error.message
   const sentence = text ? text[0].toUpperCase() + text.slice(1) : 'The server refused this.'
@@ -167,6 +168,6 @@ export function describe(error) {
 
 /** @param {unknown} error @param {string} [title] */
 export function toastError(error, title) {
-  if (!(error instanceof Error && 'status' in error)) reportError(error)
+  if (!(error instanceof DOMException || (error instanceof Error && 'status' in error))) reportError(error)
   toast({ tone: 'error', title, message: describe(error) })
 }

@@ -1,5 +1,6 @@
 // One message: posted, being answered, or still waiting to be sent. What a person may do with it stands in its menu.
 
+import { copyText } from '../lib/clipboard.js'
 import { Content } from '../lib/content.js'
 import { h } from '../lib/dom.js'
 import { dateTime, timeOfDay } from '../lib/format.js'
@@ -105,7 +106,7 @@ function actions(props, isBot, tabindex) {
 /** @param {Ctx} ctx @param {string} text */
 function copy(ctx, text) {
   return ctx.attempt(async () => {
-    await navigator.clipboard.writeText(text)
+    await copyText(text)
     ctx.toast({ tone: 'ok', message: 'Copied.', seconds: 2, key: 'copied' })
   }, 'The browser did not allow copying')
 }

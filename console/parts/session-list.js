@@ -63,7 +63,6 @@ function row(ctx, session, open) {
 
 /** @param {Ctx} ctx */
 export async function NewConversation(ctx) {
-  const idempotencyKey = crypto.randomUUID()
   const { bot } = ctx
   const name = bot.state.bot?.name
   const choice = (/** @type {string} */ value, /** @type {string} */ label, /** @type {string} */ hint, checked = false) => h('label', { class: 'choice' },
@@ -82,7 +81,7 @@ export async function NewConversation(ctx) {
       ],
       submit: async (/** @type {Record<string, string>} */ values) => close(await ctx.api.createSession({
         bot_id: bot.id, title: values.title.trim() || undefined, visibility: values.visibility === 'private' ? 'private' : 'shared', auto_reply: values.auto_reply === 'on',
-      }, { idempotencyKey })),
+      })),
     })),
   })
   if (made) ctx.go(`/bots/${bot.id}/conversations/${made.id}`)

@@ -1,5 +1,6 @@
 // The head of a conversation: title, who can read it, who looks at it now, and what can be done with it.
 
+import { copyText } from '../lib/clipboard.js'
 import { h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
@@ -40,7 +41,7 @@ export function ThreadHead({ ctx, session }) {
 /** @param {import('./page.js').Ctx} ctx @param {string} session_id */
 function copyLink(ctx, session_id) {
   return ctx.attempt(async () => {
-    await navigator.clipboard.writeText(new URL(ctx.href(`/bots/${ctx.bot.id}/conversations/${session_id}`), location.origin).href)
+    await copyText(new URL(ctx.href(`/bots/${ctx.bot.id}/conversations/${session_id}`), location.origin).href)
     ctx.toast({ tone: 'ok', message: 'The link is copied. It opens for people who can read this conversation.' })
   }, 'The browser did not allow copying')
 }
