@@ -75,6 +75,9 @@ startRouter(routes, (here) => {
 })
 onSession(update)
 prepareToasts()
+// Times such as "3 minutes ago" go on.
+setInterval(() => { if (!document.hidden) update() }, 60_000)
+addEventListener('online', () => { if (failure) start() })
 await start()
 started = true
 update()

@@ -71,7 +71,7 @@ export function BotFrame(self, first) {
   return ({ place, inner }) => {
     const state = watch.get()
     if (state.status === 'gone') return wasLive ? Gone(state) : NotFound()
-    if (!state.bot) return h('div', { class: 'page' }, Skeleton(5))
+    if (!state.bot) return h('div', { class: 'page' }, Skeleton(5), state.status === 'away' && h('p', { class: 'muted' }, 'Waiting for the connection.'))
     wasLive = true
     return h('div', { class: 'frame' }, head(bot, place), h('div', { class: 'frame-body' }, inner(bot)))
   }
@@ -90,7 +90,7 @@ function head(bot, place) {
       h('div', { class: 'grow' },
         h('div', { class: 'row' }, h('h1', { class: 'truncate', tabindex: '-1' }, info.name), h('span', { class: 'not-phone' }, RoleBadge(state.role ?? 'viewer'))),
         info.description && h('p', { class: 'small muted truncate not-phone', title: info.description }, info.description)),
-      Avatars({ people: others, online: true, sentence: (names) => `Here now: ${names}` }),
+      Avatars({ people: others, online: true, sentence: (names) => `Online now: ${names}` }),
       h('a', { class: 'button quiet icon-only', href: href(`/bots/${bot.id}/search`), 'aria-label': 'Search the conversations', title: 'Search the conversations' }, icon('search'))),
     h('nav', { class: 'tabs frame-tabs', 'aria-label': `Parts of ${info.name}` }, tabs.map((r) => {
       const to = r.path.replace(':bot_id', bot.id)

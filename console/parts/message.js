@@ -48,15 +48,22 @@ export function Message(self) {
         : Avatar({ id: message.user_id ?? ctx.bot.id, name: message.username, kind: isBot ? 'bot' : 'person' })),
       h('div', { class: 'message-main' },
         h('div', { class: grouped ? 'visually-hidden' : 'message-head' }, author(message, isBot),
-          h('time', { class: 'tiny faint', datetime: message.timestamp, title: dateTime(message.timestamp) }, timeOfDay(message.timestamp))),
+          h('time', { class: 'tiny faint', datetime: message.timestamp, title: dateTime(message.timestamp) }, timeOfDay(message.timestamp)),
+          message.metadata?.regenerates && h('span', { class: 'tiny faint' }, 'answered again')),
         editing ? h(Edit, props) : message.content && h(Content, { id: message.id, content: message.content, citations, names: names(ctx), me: who.user?.username, cite: (/** @type {number} */ n) => props.cite({ ...citations[n - 1], n }) }),
         message.edited_at && !editing && h('span', { class: 'tiny faint', title: dateTime(message.edited_at) }, 'edited'),
-        ending && h('p', { class: `ending ending-${ending.tone} small` }, icon('alert'), message.metadata?.error ? `${ending.text} ${message.metadata.error}` : ending.text,
+        ending && h('p', { class: `ending ending-${ending.tone} small` }, icon('alert'), endingText(ending.text, message.metadata.error),
           mayAnswer(props) && h('button', { type: 'button', class: 'button small', onclick: () => regenerate(props) }, icon('retry'), 'Ask again')),
         citations.length > 0 && sources(citations, props.cite)),
       !editing && actions(props, isBot, inside ? undefined : '-1'),
       readers.length > 0 && h('div', { class: 'readers' }, Avatars({ people: readers, size: 'xs', most: 6, sentence: (n) => `Read up to here: ${n}` })))
   }
+}
+
+/** The reason comes as a short phrase without a full stop. @param {string} text @param {{ message?: string } | undefined} error */
+function endingText(text, error) {
+  const reason = error?.message
+  return reason ? `${text} ${reason[0].toUpperCase()}${reason.slice(1)}.` : text
 }
 
 /** @param {{ username: string }} message @param {boolean} isBot */
