@@ -19,7 +19,7 @@ export const titleOf = (session) => session.title || 'Untitled conversation'
 export const mayManage = (ctx, session) => session.created_by === who.user?.id || (ctx.bot.canEdit && session.visibility === 'shared')
 
 /** One line without the marks of Markdown. @param {string} text */
-const plainLine = (text) => text.slice(0, 200).replace(/[*_`#>~|]+|\[\d+\]/g, '').replace(/\s+/g, ' ').slice(0, 120)
+const plainLine = (text) => text.slice(0, 200).replace(/[*_`#>~|]+|:?-{2,}:?|\[\d+\]/g, '').replace(/\s+/g, ' ').slice(0, 120)
 
 /** @param {Self} self @returns {(props: { ctx: Ctx, open: string | undefined, create: () => void }) => Child} */
 export function SessionList(self) {
