@@ -4,6 +4,7 @@
 
 import { h } from './dom.js'
 import { colloquy } from './session.js'
+import { isPlain } from './text.js'
 
 /** @typedef {import('./dom.js').Self} Self */
 /**
@@ -37,12 +38,6 @@ function remember(id, content, html) {
   rendered.set(id, { content, html })
   if (rendered.size > MOST_RENDERED) rendered.delete(/** @type {string} */ (rendered.keys().next().value))
 }
-
-/** A text without any of these looks the same as Markdown. The first line begins a block, as all do. */
-const MARKUP = /[*_`#|~[\]\\<>&]|https?:|www\.|\S@\S|^\s*([-+]|\d+[.)])\s|^ {4}|\n\s*([-+=]|\d+[.)])|\n\n/m
-
-/** @param {string} content */
-export const isPlain = (content) => !MARKUP.test(content.replace(/\[\d+\]/g, ''))
 
 let pausedUntil = 0
 /** Lists on their way: what they bring need not be asked for one by one. @type {Promise<unknown>} */

@@ -80,7 +80,7 @@ export async function confirm({ title, message, confirm: yes, cancel = 'Cancel',
  * @property {string} message
  * @property {'info' | 'ok' | 'warning' | 'error'} [tone]
  * @property {{ label: string, run: () => void }} [action]
- * @property {number} [seconds]  default 6; errors 10; 0 stays until closed
+ * @property {number} [seconds]  default 6; ok 4, errors 10; 0 stays until closed
  * @property {string} [key]  a second toast with the same key replaces the first
  */
 /** @typedef {Toast & { id: string, left: number, timer: ReturnType<typeof setTimeout> | undefined, since: number }} Shown */
@@ -90,7 +90,7 @@ let toasts = []
 
 /** Say something that goes by itself. It waits while the pointer or the focus is on it. @param {Toast} given @returns {() => void} takes it away */
 export function toast(given) {
-  const seconds = given.seconds ?? (given.tone === 'error' ? 10 : 6)
+  const seconds = given.seconds ?? (given.tone === 'error' ? 10 : given.tone === 'ok' ? 4 : 6)
   /** @type {Shown} */
   const shown = { ...given, id: given.key ?? freshId('toast'), left: seconds * 1000, timer: undefined, since: 0 }
   const same = toasts.find((t) => t.id === shown.id)

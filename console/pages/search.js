@@ -3,12 +3,10 @@
 import { h } from '../lib/dom.js'
 import { plural, timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
+import { excerpt } from '../lib/text.js'
 import { Avatar } from '../parts/avatar.js'
 import { titleOf } from '../parts/session-list.js'
 import { Empty, LoadError, Skeleton } from '../parts/states.js'
-
-/** Characters shown before and after the first word found. */
-const AROUND = 140
 
 /** @type {import('../parts/page.js').PageFunction} */
 export function page(ctx) {
@@ -70,23 +68,5 @@ function hit(ctx, message, query) {
     Avatar({ id: message.user_id ?? ctx.bot.id, name: message.username, kind: isBot ? 'bot' : 'person' }),
     h('div', { class: 'grow stack-s' },
       h('div', { class: 'row small' }, h('span', { class: 'strong' }, message.username), h('span', { class: 'faint truncate' }, session ? `in ${titleOf(session)}` : ''), h('span', { class: 'end faint nowrap' }, timeAgo(message.timestamp))),
-      h('p', { class: 'hit-text' }, marked(message.content, query))))
-}
-
-/** The part of the text around the first word found, with all of them marked. @param {string} text @param {string} query */
-function marked(text, query) {
-  const words = query.match(/[\p{L}\p{N}]+/gu) ?? []
-  if (words.length === 0) return text.slice(0, 2 * AROUND)
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.join('|')})[\\p{L}\\p{N}]*`, 'giu')
-  const at = text.search(pattern)
-  const from = Math.max(0, at - AROUND)
-  const part = text.slice(from, from + 2 * AROUND + 60)
-  /** @type {import('../lib/dom.js').Child[]} */
-  const out = [from > 0 && '… ']
-  let last = 0
-  for (const m of part.matchAll(pattern)) {
-    out.push(part.slice(last, m.index), h('mark', null, m[0]))
-    last = m.index + m[0].length
-  }
-  return [...out, part.slice(last), from + part.length < text.length && ' …']
+      h('p', { class: 'hit-text' }, excerpt(message.content, query).map((part) => (part.found ? h('mark', null, part.text) : part.text)))))
 }

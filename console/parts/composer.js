@@ -5,6 +5,7 @@ import { h } from '../lib/dom.js'
 import { draft, keepDraft } from '../lib/drafts.js'
 import { icon } from '../lib/icons.js'
 import { session as who } from '../lib/session.js'
+import { mentionAt } from '../lib/text.js'
 import { Avatar } from './avatar.js'
 import { addShortcuts } from './shortcuts.js'
 
@@ -124,9 +125,9 @@ const tooLong = (text) => text.length > MOST_BYTES / 4 && new TextEncoder().enco
 /** Whom the word before the caret may mean. @param {Ctx} ctx @param {ComposerProps['session']} session @param {HTMLTextAreaElement} box */
 function offered(ctx, session, box) {
   const before = box.value.slice(0, box.selectionStart)
-  const word = /(?:^|[\s(])@([\p{L}\p{N}._-]*)$/u.exec(before)
-  if (!word || box.selectionStart !== box.selectionEnd) return null
-  const wanted = word[1].toLowerCase()
+  const mention = mentionAt(before)
+  if (!mention || box.selectionStart !== box.selectionEnd) return null
+  const wanted = mention.word.toLowerCase()
   const { state } = ctx.bot
   const bot = state.bot?.name ?? 'bot'
   /** @type {Candidate[]} */
@@ -135,7 +136,7 @@ function offered(ctx, session, box) {
     for (const m of state.members) if (m.user_id !== who.user?.id) all.push({ id: m.user_id, name: m.username, kind: 'person', hint: state.online.some((p) => p.user_id === m.user_id) ? 'here now' : '' })
   }
   const found = all.filter((c) => c.name.toLowerCase().startsWith(wanted) || c.hint.toLowerCase().startsWith(wanted) && c.kind === 'bot').slice(0, OFFERED)
-  return found.length ? { from: before.length - word[1].length - 1, found, at: 0 } : null
+  return found.length ? { from: mention.from, found, at: 0 } : null
 }
 
 /** @param {KeyboardEvent} event @param {{ found: Candidate[], at: number }} offer @param {(chosen: Candidate) => void} take @param {() => void} close */

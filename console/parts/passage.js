@@ -4,6 +4,7 @@
 import { h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
 import { colloquy } from '../lib/session.js'
+import { findQuote } from '../lib/text.js'
 import { toastError } from '../lib/overlays.js'
 import { LoadError, Skeleton } from './states.js'
 
@@ -54,14 +55,10 @@ function gone(error, again) {
   return h('div', { class: 'note' }, icon('info'), h('p', null, 'This document was deleted, or read anew so that the passage has another place now.'))
 }
 
-/** Marks the quote in the passage, whatever its white space. @param {string} text @param {string} quote @returns {Child} */
+/** @param {string} text @param {string} quote @returns {Child} */
 function quoted(text, quote) {
-  const words = quote.trim().replace(/(\s*(…|\.\.\.))+$/, '').split(/\s+/).filter(Boolean)
-  if (words.length === 0) return text
-  const pattern = new RegExp(words.map((w) => w.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('\\s+'), 'iu')
-  const found = pattern.exec(text)
-  if (!found) return text
-  return [text.slice(0, found.index), h('mark', null, found[0]), text.slice(found.index + found[0].length)]
+  const found = findQuote(text, quote)
+  return found ? [text.slice(0, found[0]), h('mark', null, text.slice(...found)), text.slice(found[1])] : text
 }
 
 /** The content comes with the token, so it is fetched and saved, not linked. @param {Cited} cited */

@@ -5,6 +5,7 @@ import { plural, shortWhen, dateTime } from '../lib/format.js'
 import { Form, field } from '../lib/forms.js'
 import { icon } from '../lib/icons.js'
 import { session as who } from '../lib/session.js'
+import { plainLine } from '../lib/text.js'
 import { Avatars } from './avatar.js'
 
 /** @typedef {import('./page.js').Ctx} Ctx */
@@ -17,9 +18,6 @@ export const titleOf = (session) => session.title || 'Untitled conversation'
 
 /** May this person rename, close and delete it? @param {Ctx} ctx @param {Session} session */
 export const mayManage = (ctx, session) => session.created_by === who.user?.id || (ctx.bot.canEdit && session.visibility === 'shared')
-
-/** One line without the marks of Markdown. @param {string} text */
-const plainLine = (text) => text.slice(0, 200).replace(/[*_`#>~|]+|:?-{2,}:?|\[\d+\]/g, '').replace(/\s+/g, ' ').slice(0, 120)
 
 /** @param {Self} self @returns {(props: { ctx: Ctx, open: string | undefined, create: () => void }) => Child} */
 export function SessionList(self) {
@@ -104,7 +102,7 @@ export function renameConversation(ctx, session) {
 export async function deleteConversation(ctx, session) {
   const yes = await ctx.confirm({
     title: 'Delete this conversation?', danger: true, confirm: 'Delete conversation',
-    message: `“${titleOf(session)}” with ${plural(session.message_count, 'message')} is deleted for everyone. This cannot be undone.`,
+    message: `“${titleOf(session)}” with ${plural(session.message_count, 'message')} is deleted${session.visibility === 'shared' ? ' for everyone' : ''}. This cannot be undone.`,
   })
   if (!yes) return
   await ctx.attempt(async () => {

@@ -16,7 +16,7 @@ export function ThreadHead({ ctx, session }) {
   const isPrivate = session.visibility === 'private'
   const change = (/** @type {object} */ what, /** @type {string} */ said) => ctx.attempt(async () => {
     await ctx.api.changeSession({ session_id: session.id, ...what })
-    ctx.toast({ tone: 'ok', message: said })
+    ctx.toast({ tone: 'ok', message: said, key: 'conversation' })
   }, 'Not changed')
   return h('header', { class: 'thread-head' },
     h('a', { class: 'button quiet icon-only thread-back', href: ctx.href(`/bots/${ctx.bot.id}`), 'aria-label': 'All conversations' }, icon('back')),
