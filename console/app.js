@@ -2,7 +2,7 @@
 
 import { h, nextFrame, render } from './lib/dom.js'
 import { prepareToasts } from './lib/overlays.js'
-import { focusPage, go, place, startRouter } from './lib/router.js'
+import { go, place, startRouter } from './lib/router.js'
 import { routes } from './lib/routes.js'
 import { onSession, resume, session } from './lib/session.js'
 import { Shell } from './parts/shell.js'
@@ -13,7 +13,6 @@ const container = /** @type {HTMLElement} */ (document.getElementById('app'))
 /** @type {unknown} */
 let failure
 let waiting = false
-let lastPath = ''
 let started = false
 
 function update() {
@@ -47,7 +46,7 @@ function allowed(here) {
     return false
   }
   if (!session.user) {
-    const next = here.path === '/' ? '' : `?next=${encodeURIComponent(here.path + location.search)}`
+    const next = here.path === '/' || session.left ? '' : `?next=${encodeURIComponent(here.path + location.search)}`
     leave(`/sign-in${next}`)
     return false
   }
@@ -72,13 +71,13 @@ async function start() {
 
 startRouter(routes, (here) => {
   if (here === null && location.pathname.replace(/\/$/, '') === '/console') return go('/bots', { replace: true })
-  const moved = location.pathname !== lastPath
-  lastPath = location.pathname
   if (started) update()
-  if (moved) nextFrame(() => nextFrame(focusPage))
 })
 onSession(update)
 prepareToasts()
+// Times such as "3 minutes ago" go on.
+setInterval(() => { if (!document.hidden) update() }, 60_000)
+addEventListener('online', () => { if (failure) start() })
 await start()
 started = true
 update()

@@ -3,7 +3,7 @@
 
 import { colloquy, onSession, session } from './session.js'
 
-/** @typedef {{ id: string, name: string, description?: string, role: string, owners: { user_id: string, username: string }[], updated_at: string, created_at: string }} ListedBot */
+/** @typedef {import('../colloquy/schema.js').Bot} ListedBot */
 
 export const bots = {
   /** @type {ListedBot[]} */
@@ -36,6 +36,7 @@ export async function loadBots() {
   try {
     /** @type {ListedBot[]} */
     const items = []
+    /** @type {string | undefined} */
     let cursor
     do {
       const page = await colloquy.api.listBots({ limit: 100, cursor })

@@ -270,6 +270,7 @@ function patchChildren(parent, olds, nexts, svg) {
     dispose(old)
     parent.removeChild(domOf(old))
   }
+  /** @type {Node | null} */
   let cursor = parent.firstChild
   nexts.forEach((next, i) => {
     const old = pairs[i]

@@ -8,15 +8,16 @@ import { freshId } from './overlays.js'
 /** @typedef {import('./dom.js').Child} Child */
 /** @typedef {import('./dom.js').Self} Self */
 /** @typedef {{ label: string, icon?: string, run?: () => void, href?: string, danger?: boolean, checked?: boolean, hint?: string, disabled?: boolean }} Item */
-/** @typedef {{ label: string, button?: Child, class?: string, items: () => (Item | 'line' | false | null | undefined)[], head?: Child, align?: 'start' | 'end' }} MenuProps */
+/** @typedef {{ label: string, button?: Child, class?: string, tabindex?: string, items: () => (Item | 'line' | false | null | undefined)[], head?: Child, align?: 'start' | 'end' }} MenuProps */
 
 /** A button that opens a menu. Without `button` it shows three dots. @param {Self} self @returns {(props: MenuProps) => Child} */
 export function Menu(self) {
   const id = freshId('menu')
   let open = false
-  return ({ label, button, class: name = '', items, head, align = 'end' }) => h('span', { class: 'menu-anchor' },
+  let fresh = false
+  return ({ label, button, class: name = '', tabindex, items, head, align = 'end' }) => h('span', { class: 'menu-anchor' },
     h('button', {
-      type: 'button', class: `button quiet ${button ? '' : 'icon-only'} ${name}`, 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-controls': id,
+      type: 'button', tabindex, class: `button quiet ${button ? '' : 'icon-only'} ${name}`, 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-controls': id,
       'aria-label': button ? undefined : label, title: button ? undefined : label, popovertarget: id,
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         if (event.key !== 'ArrowDown') return
@@ -27,10 +28,14 @@ export function Menu(self) {
     h('div', {
       id, popover: 'auto', class: 'menu', role: 'menu', 'aria-label': label, onkeydown: arrows,
       ontoggle: (/** @type {ToggleEvent} */ event) => {
-        open = event.newState === 'open'
-        const menu = /** @type {HTMLElement} */ (event.currentTarget)
-        if (open) opened(menu, align)
+        open = fresh = event.newState === 'open'
         self.update()
+      },
+      after: (/** @type {HTMLElement} */ menu) => {
+        if (!open) return
+        place(menu, align)
+        if (fresh) focusFirst(menu)
+        fresh = false
       },
     }, open && head, open && items().map((item) => drawItem(item))))
 }
@@ -50,13 +55,10 @@ function drawItem(item) {
   }, item.icon ? icon(item.icon) : h('span', { class: 'icon' }), h('span', { class: 'grow' }, item.label), item.hint && h('kbd', null, item.hint), item.checked && icon('check'))
 }
 
-/** @param {HTMLElement} menu @param {'start' | 'end'} align */
-function opened(menu, align) {
-  requestAnimationFrame(() => {
-    place(menu, align)
-    const first = menu.querySelector('[role^=menuitem]:not(:disabled)')
-    if (first instanceof HTMLElement) first.focus()
-  })
+/** @param {HTMLElement} menu */
+function focusFirst(menu) {
+  const first = menu.querySelector('[role^=menuitem]:not(:disabled)')
+  if (first instanceof HTMLElement) first.focus()
 }
 
 /** Beside its button, inside the window. @param {HTMLElement} box @param {'start' | 'end'} align */
@@ -98,9 +100,8 @@ export function Popover(self) {
       id, popover: 'auto', class: 'popover', role: 'dialog', 'aria-label': label,
       ontoggle: (/** @type {ToggleEvent} */ event) => {
         open = event.newState === 'open'
-        const box = /** @type {HTMLElement} */ (event.currentTarget)
-        if (open) requestAnimationFrame(() => place(box, align))
         self.update()
       },
+      after: (/** @type {HTMLElement} */ box) => { if (open) place(box, align) },
     }, open && view(close)))
 }

@@ -1,6 +1,7 @@
 // One's own notifications: the client's state, joined while someone is signed in, the unread number for bell and title,
 // and a toast for each that arrives. The list itself is drawn by pages/notifications.js.
 
+import { loadBots } from './bots.js'
 import { toast } from './overlays.js'
 import { go, href, setTitleBadge } from './router.js'
 import { colloquy, onSession, session } from './session.js'
@@ -35,6 +36,13 @@ function changed() {
   for (const fn of [...watchers]) fn()
 }
 
+/** What happened in a conversation is known to whoever reads it. @param {string} session_id */
+export function readIn(session_id) {
+  for (const n of state?.get().items ?? []) {
+    if (!n.read_at && n.details?.session_id === session_id) state?.markRead(n.id).catch(() => {})
+  }
+}
+
 /** Where a notification leads. @param {{ bot_id: string | null, action?: string | null, notification_type: string, details?: any }} n @returns {string | null} path */
 export function target(n) {
   if (!n.bot_id || n.action === 'revoked' || n.action === 'deleted') return null
@@ -46,6 +54,7 @@ export function target(n) {
 /** @param {any} frame */
 function arrived(frame) {
   const { data, notification_type } = frame
+  if (notification_type === 'permission_change' || notification_type === 'bot_update') loadBots()
   const path = target({ ...data, notification_type })
   if (path && location.pathname === new URL(href(path), location.origin).pathname && !document.hidden) return
   toast({

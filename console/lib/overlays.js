@@ -80,7 +80,7 @@ export async function confirm({ title, message, confirm: yes, cancel = 'Cancel',
  * @property {string} message
  * @property {'info' | 'ok' | 'warning' | 'error'} [tone]
  * @property {{ label: string, run: () => void }} [action]
- * @property {number} [seconds]  default 6; errors 10; 0 stays until closed
+ * @property {number} [seconds]  default 6; ok 4, errors 10; 0 stays until closed
  * @property {string} [key]  a second toast with the same key replaces the first
  */
 /** @typedef {Toast & { id: string, left: number, timer: ReturnType<typeof setTimeout> | undefined, since: number }} Shown */
@@ -90,7 +90,7 @@ let toasts = []
 
 /** Say something that goes by itself. It waits while the pointer or the focus is on it. @param {Toast} given @returns {() => void} takes it away */
 export function toast(given) {
-  const seconds = given.seconds ?? (given.tone === 'error' ? 10 : 6)
+  const seconds = given.seconds ?? (given.tone === 'error' ? 10 : given.tone === 'ok' ? 4 : 6)
   /** @type {Shown} */
   const shown = { ...given, id: given.key ?? freshId('toast'), left: seconds * 1000, timer: undefined, since: 0 }
   const same = toasts.find((t) => t.id === shown.id)
@@ -159,6 +159,7 @@ export function describe(error) {
   if (!(error instanceof Error)) return 'Something went wrong.'
   const { status, detail, requestId } = /** @type {{ status?: number, detail?: string, requestId?: string }} */ (/** @type {unknown} */ (error))
   if (status === 0) return 'The server cannot be reached right now.'
+  if (error instanceof DOMException) return 'The browser did not allow it.'
   if (status === undefined) return 'The console failed here. Reloading the page may help.'
   const text = detail || error.message
   const sentence = text ? text[0].toUpperCase() + text.slice(1) : 'The server refused this.'
@@ -167,6 +168,6 @@ export function describe(error) {
 
 /** @param {unknown} error @param {string} [title] */
 export function toastError(error, title) {
-  if (!(error instanceof Error && 'status' in error)) reportError(error)
+  if (!(error instanceof DOMException || (error instanceof Error && 'status' in error))) reportError(error)
   toast({ tone: 'error', title, message: describe(error) })
 }

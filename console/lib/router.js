@@ -29,7 +29,10 @@ export function startRouter(routes, onChange) {
     return { route, names, pattern: new RegExp(`^${route.path.replace(/:\w+/g, '([^/]+)')}/?$`) }
   })
   changed = onChange
-  addEventListener('popstate', () => changed(place()))
+  addEventListener('popstate', () => {
+    focusWanted = 'moved'
+    changed(place())
+  })
   document.addEventListener('click', followLink)
   changed(place())
 }
@@ -64,6 +67,7 @@ export const href = (path) => BASE + path
 export function go(path, { replace = false } = {}) {
   if (location.pathname + location.search === BASE + path && !replace) return
   if (leaving && !leaving()) return
+  if (new URL(BASE + path, location.origin).pathname !== location.pathname) focusWanted = 'moved'
   history[replace ? 'replaceState' : 'pushState']({}, '', BASE + path)
   changed(place())
 }
@@ -108,10 +112,19 @@ export function setTitleBadge(n) {
   setTitle(lastTitle)
 }
 
-/** After a change of page the heading takes the focus, so that it is read aloud and Tab goes on from there. */
-export function focusPage() {
+/** A change of page that has not moved the focus yet. At the start only a field that asks for it gets it. @type {'start' | 'moved' | null} */
+let focusWanted = 'start'
+
+/**
+ * The page is drawn: after a change of page its heading takes the focus, or what it marked with `data-focus`, so that it is
+ * read aloud and Tab goes on from there.
+ */
+export function pageReady() {
   const main = document.getElementById('main')
-  if (!main || main.contains(document.activeElement)) return
+  const wanted = focusWanted
+  if (!main || !wanted) return
+  focusWanted = null
+  if (wanted === 'start' && !main.querySelector('[data-focus]')) return
   const target = main.querySelector('[data-focus]') ?? main.querySelector('h1') ?? main
   if (!(target instanceof HTMLElement)) return
   if (!target.hasAttribute('tabindex') && target.tabIndex < 0) target.tabIndex = -1

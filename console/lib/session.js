@@ -1,19 +1,21 @@
 // Who is signed in, and the one client that the whole console shares. Tabs share the log-in through localStorage.
 // What a bot or a person's notifications look like right now is the client's state layer, not this module.
 
-import { Colloquy, localStorageTokens } from '../colloquy/index.js'
+import { Colloquy, localStorageOutbox, localStorageTokens } from '../colloquy/index.js'
 
 const KEY = 'colloquy.tokens'
 
-export const colloquy = new Colloquy({ storage: localStorageTokens(KEY) })
+export const colloquy = new Colloquy({ storage: localStorageTokens(KEY), outbox: { storage: localStorageOutbox() } })
 
-/** @typedef {import('../colloquy/index.js').User} User */
+/** @typedef {import('../colloquy/schema.js').User} User */
 
 export const session = {
   /** @type {User | null} */
   user: null,
   /** Why the sign-in page is shown: '' at the start, else one sentence. */
   reason: '',
+  /** The person chose to leave: whoever signs in next begins anew. */
+  left: false,
   /** @returns {boolean} */
   get admin() {
     return Boolean(this.user && (this.user.role === 'admin' || this.user.platform_admin))
@@ -36,7 +38,7 @@ function changed() {
 /** At the start: are there tokens, and whose are they? Never rejects; without an answer `error` says so. @returns {Promise<{ error?: unknown }>} */
 export async function resume() {
   try {
-    session.user = localStorage.getItem(KEY) ? await colloquy.whoAmI() : null
+    session.user = colloquy.signedIn ? await colloquy.whoAmI() : null
   } catch (error) {
     if (!isSignedOut(error)) return { error }
     session.user = null
@@ -63,18 +65,17 @@ export async function register(input) {
 async function welcome() {
   session.user = colloquy.user ?? await colloquy.whoAmI()
   session.reason = ''
+  session.left = false
   changed()
 }
 
 /** @param {{ all?: boolean }} [options] */
 export async function signOut(options = {}) {
-  try {
-    await colloquy.logOut(options)
-  } finally {
-    session.user = null
-    session.reason = options.all ? 'You are signed out everywhere.' : 'You are signed out.'
-    changed()
-  }
+  session.user = null
+  session.left = true
+  session.reason = options.all ? 'You are signed out everywhere.' : 'You are signed out.'
+  changed()
+  await colloquy.logOut(options)
 }
 
 colloquy.on('signed_out', () => {

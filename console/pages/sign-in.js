@@ -13,7 +13,7 @@ export function page(ctx) {
     h('div', { class: 'wordmark' }, logo(), h('span', null, 'Colloquy')),
     h('div', { class: 'card stack-l' },
       h('div', { class: 'stack-s' }, h('h1', null, 'Sign in'), h('p', { class: 'muted' }, 'Talk to bots together with your team.')),
-      session.reason && h('div', { class: 'note', role: 'status' }, icon('alert'), h('p', null, session.reason)),
+      session.reason && h('div', { class: 'note', role: 'status' }, icon('info'), h('p', null, session.reason)),
       h(Form, {
         action: 'Sign in',
         submit: (/** @type {Record<string, string>} */ values) => signIn({ username: values.username.trim(), password: values.password }),

@@ -3,6 +3,7 @@
 import { h } from '../lib/dom.js'
 import { Menu } from '../lib/menus.js'
 import { href } from '../lib/router.js'
+import { routes } from '../lib/routes.js'
 import { confirm, toastError } from '../lib/overlays.js'
 import { session, signOut } from '../lib/session.js'
 import { currentTheme, setTheme } from '../lib/theme.js'
@@ -28,6 +29,13 @@ async function everywhere() {
   if (yes) await leave({ all: true })
 }
 
+/** On a phone the sidebar has no room for its links: they stand here. @returns {(import('../lib/menus.js').Item | 'line')[]} */
+function places() {
+  if (!matchMedia('(max-width: 44rem)').matches) return []
+  const links = routes.filter((route) => route.nav && (route.access !== 'admin' || session.admin))
+  return [{ label: 'Bots', icon: 'bot', href: href('/bots') }, ...links.map((route) => ({ label: route.nav ?? '', icon: route.icon, href: href(route.path) })), 'line']
+}
+
 /** @param {Self} self */
 export function AccountMenu(self) {
   return () => {
@@ -38,6 +46,7 @@ export function AccountMenu(self) {
       button: [Avatar({ id: user.id, name: user.username }), h('span', { class: 'label truncate' }, user.username), h('span', { class: 'visually-hidden' }, ', account menu')],
       head: h('div', { class: 'menu-head' }, h('div', { class: 'strong truncate' }, user.username), user.email && h('div', { class: 'small muted truncate' }, user.email)),
       items: () => [
+        ...places(),
         { label: 'Account', icon: 'person', href: href('/account') },
         { label: 'Keyboard shortcuts', icon: 'more', hint: '?', run: showShortcuts },
         'line',

@@ -2,7 +2,7 @@
 // of them, and leads away kindly whoever loses access while looking.
 
 import { h } from '../lib/dom.js'
-import { loadBots, seen, setOpenBot } from '../lib/bots.js'
+import { bots, loadBots, onBots, seen, setOpenBot } from '../lib/bots.js'
 import { icon } from '../lib/icons.js'
 import { href } from '../lib/router.js'
 import { routes } from '../lib/routes.js'
@@ -41,13 +41,28 @@ export function BotFrame(self, first) {
     get canEdit() { return ['editor', 'owner'].includes(watch.get().role ?? '') },
     get canManage() { return watch.get().role === 'owner' },
   }
+  let gone = false
+  /** The list of bots has lost it as well: only then does its coming back mean something. */
+  let unlisted = false
   const off = watch.subscribe(() => {
-    if (watch.get().status === 'gone') loadBots()
+    const was = gone
+    gone = watch.get().status === 'gone'
+    if (gone && !was) {
+      unlisted = false
+      loadBots()
+    }
     self.update()
+  })
+  // Shared again while one still reads that it is gone.
+  const again = onBots(() => {
+    const listed = bots.items.some((b) => b.id === id)
+    if (gone && unlisted && listed) watch.refresh()
+    unlisted = !listed
   })
   setOpenBot(id)
   self.dispose(() => {
     off()
+    again()
     channel.leave()
     watch.release()
     setOpenBot(null)
@@ -56,7 +71,7 @@ export function BotFrame(self, first) {
   return ({ place, inner }) => {
     const state = watch.get()
     if (state.status === 'gone') return wasLive ? Gone(state) : NotFound()
-    if (!state.bot) return h('div', { class: 'page' }, Skeleton(5))
+    if (!state.bot) return h('div', { class: 'page' }, Skeleton(5), state.status === 'away' && h('p', { class: 'muted' }, 'Waiting for the connection.'))
     wasLive = true
     return h('div', { class: 'frame' }, head(bot, place), h('div', { class: 'frame-body' }, inner(bot)))
   }
@@ -73,9 +88,9 @@ function head(bot, place) {
       h('a', { class: 'button quiet icon-only only-phone', href: href('/bots'), 'aria-label': 'All bots' }, icon('back')),
       Avatar({ id: bot.id, name: info.name, kind: 'bot' }),
       h('div', { class: 'grow' },
-        h('div', { class: 'row' }, h('h1', { class: 'truncate', tabindex: '-1' }, info.name), RoleBadge(state.role ?? 'viewer')),
+        h('div', { class: 'row' }, h('h1', { class: 'truncate', tabindex: '-1' }, info.name), h('span', { class: 'not-phone' }, RoleBadge(state.role ?? 'viewer'))),
         info.description && h('p', { class: 'small muted truncate not-phone', title: info.description }, info.description)),
-      Avatars({ people: others, online: true, sentence: (names) => `Here now: ${names}` }),
+      Avatars({ people: others, online: true, sentence: (names) => `Online now: ${names}` }),
       h('a', { class: 'button quiet icon-only', href: href(`/bots/${bot.id}/search`), 'aria-label': 'Search the conversations', title: 'Search the conversations' }, icon('search'))),
     h('nav', { class: 'tabs frame-tabs', 'aria-label': `Parts of ${info.name}` }, tabs.map((r) => {
       const to = r.path.replace(':bot_id', bot.id)
@@ -90,13 +105,14 @@ const REASONS = {
   expired: 'Your access has come to its end date',
   deleted: 'It was deleted',
   suspended: 'It was suspended by an administrator',
+  not_found: 'It is not there any more, or no longer shared with you',
 }
 
 /** @param {BotView} state */
 function Gone(state) {
   const name = state.bot?.name ?? 'This bot'
-  const { reason, by } = /** @type {{ reason?: string, by?: string | null }} */ (state)
-  const who = by ? state.members.find((m) => m.user_id === by)?.username : undefined
+  const reason = state.reason?.kind
+  const who = state.reason?.by?.username
   const sentence = REASONS[/** @type {keyof typeof REASONS} */ (reason)] ?? 'You no longer have access to it'
   return h('div', { class: 'page', role: 'alert' }, Empty({
     icon: 'private', level: 'h1', title: `${name} is closed to you now`,

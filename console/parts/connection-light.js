@@ -19,8 +19,14 @@ const EXPLAIN = {
 export function ConnectionLight(self) {
   /** @type {{ retryAt?: number, code?: number }} */
   let last = {}
+  let wasOpen = colloquy.state === 'open'
+  /** What is read aloud: breaks and their end, not the first connection. */
+  let said = ''
   const offs = [
     colloquy.on('state', (/** @type {any} */ e) => {
+      if (e.state === 'open' && wasOpen && said) said = 'Connected again'
+      else if (e.state !== 'open' && wasOpen) said = e.state === 'closed' ? 'Not connected' : 'The connection is lost, reconnecting'
+      wasOpen ||= e.state === 'open'
       last = { code: e.code, retryAt: e.retryIn === undefined ? undefined : Date.now() + e.retryIn }
       self.update()
     }),
@@ -31,7 +37,7 @@ export function ConnectionLight(self) {
     const { state, latency } = colloquy
     const word = WORDS[state]
     const label = state === 'open' && latency !== null ? `${word}, ${Math.round(latency)} ms` : word
-    return h(Popover, { label, class: 'icon-only', align: 'start', button: h('span', { class: `light light-${state}` }), view: (close) => panel(last, close) })
+    return h('span', { class: 'row' }, h('span', { class: 'visually-hidden', role: 'status' }, said), h(Popover, { label, class: 'icon-only', align: 'start', button: h('span', { class: `light light-${state}` }), view: (/** @type {() => void} */ close) => panel(last, close) }))
   }
 }
 

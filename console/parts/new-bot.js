@@ -8,7 +8,6 @@ import { go } from '../lib/router.js'
 import { colloquy } from '../lib/session.js'
 
 export async function newBot() {
-  const idempotencyKey = crypto.randomUUID()
   const bot = await openDialog({
     title: 'New bot',
     description: 'You will own it. Add documents for it to answer from, then share it with your team.',
@@ -22,9 +21,8 @@ export async function newBot() {
       ],
       submit: async (/** @type {Record<string, string>} */ values) => {
         const body = { name: values.name.trim(), description: values.description.trim() || undefined, instructions: values.instructions.trim() || undefined }
-        close(await colloquy.api.createBot(body, { idempotencyKey }))
+        close(await colloquy.api.createBot(body))
       },
-      explain: (/** @type {any} */ error) => (error?.code === 'idempotency_mismatch' ? { message: 'This was sent before with other words. Close the dialog and open it again.' } : undefined),
     })),
   })
   if (!bot) return

@@ -1,8 +1,8 @@
 // Loads the module of a route and runs its page: makes the ctx that pages get, and inside a bot the frame around it.
 // What the ctx holds is promised to page authors in README.md.
 
-import { h } from '../lib/dom.js'
-import { go, guardLeaving, href, setTitle } from '../lib/router.js'
+import { h, nextFrame } from '../lib/dom.js'
+import { go, guardLeaving, href, pageReady, setTitle } from '../lib/router.js'
 import { colloquy, session } from '../lib/session.js'
 import { confirm, openDialog, toast, toastError } from '../lib/overlays.js'
 import { BotFrame } from './bot-frame.js'
@@ -60,7 +60,7 @@ function makeContext(self, place, bot) {
 
 /** @param {Self} self @param {{ place: Place }} first @returns {(props: { place: Place }) => Child} */
 export function Page(self, first) {
-  if (first.place.route.frame === 'bot') return ({ place }) => h(BotFrame, { place, inner: (bot) => h(Content, { key: pageKey(place), place, bot }) })
+  if (first.place.route.frame === 'bot') return ({ place }) => h(BotFrame, { place, inner: (/** @type {import('./bot-frame.js').Bot} */ bot) => h(Content, { key: pageKey(place), place, bot }) })
   return ({ place }) => h(Content, { key: pageKey(place), place, bot: null })
 }
 
@@ -94,10 +94,13 @@ function Content(self, first) {
       failure = error
     }
     self.update()
+    ready()
   }
+  const ready = () => nextFrame(() => nextFrame(pageReady))
   let latest = first.place
   load()
   return ({ place }) => {
+    if (place.path !== latest.path) ready()
     latest = place
     if (ctx) Object.assign(ctx, { params: place.params, query: place.query, path: place.path })
     if (failure) return h('div', { class: 'page' }, LoadError({ error: failure, again: load }))

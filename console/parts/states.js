@@ -20,7 +20,7 @@ export function NotFound() {
   })
 }
 
-/** @param {import('../lib/dom.js').Self} self @returns {(props: { error: unknown, again: () => void }) => Child} */
+/** @returns {(props: { error: unknown, again: () => void }) => Child} */
 export function Unreachable() {
   return ({ error, again }) => h('main', { id: 'main', class: 'gate' }, Empty({
     icon: 'plug', level: 'h1', title: 'The server does not answer', text: describe(error),

@@ -1,0 +1,78 @@
+// One's own account: e-mail, password, theme, the way out for good.
+
+import { h } from '../lib/dom.js'
+import { dateOnly } from '../lib/format.js'
+import { Form, field } from '../lib/forms.js'
+import { session, signOut } from '../lib/session.js'
+import { currentTheme, setTheme } from '../lib/theme.js'
+import { Avatar } from '../parts/avatar.js'
+
+/** @typedef {import('../parts/page.js').Ctx} Ctx */
+/** @typedef {Record<string, string>} Values */
+
+/** @type {import('../parts/page.js').PageFunction} */
+export function page(ctx) {
+  ctx.title('Account')
+  return () => {
+    const { user } = session
+    if (!user) return null
+    return h('div', { class: 'page page-narrow' },
+      h('div', { class: 'page-head' }, Avatar({ id: user.id, name: user.username, size: 'l' }), h('h1', null, user.username),
+        h('p', null, `${session.admin ? 'Administrator' : 'Member'} since ${dateOnly(user.created_at)}`)),
+      h('section', { class: 'card section' }, h('h2', null, 'Look'), look(ctx)),
+      h('section', { class: 'card section' }, h('h2', null, 'E-mail'), h(Form, {
+        action: 'Save e-mail',
+        submit: async (/** @type {Values} */ values) => {
+          session.user = await ctx.api.changeMe({ email: values.email.trim() || null })
+          ctx.toast({ tone: 'ok', message: 'Saved.' })
+          ctx.update()
+        },
+        fields: (/** @type {Values} */ errors) => field({ name: 'email', label: 'E-mail', type: 'email', optional: true, value: user.email ?? '', error: errors.email, hint: 'You can sign in with it as well.', input: { autocomplete: 'email' } }),
+      })),
+      h('section', { class: 'card section' }, h('h2', null, 'Password'), h(Form, { ...password(ctx) })),
+      h('section', { class: 'card section' }, h('h2', null, 'Delete account'),
+        h('p', { class: 'muted' }, 'Your account, your keys and your private conversations go. What you wrote in shared ones stays. Bots that you alone own must be handed over or deleted first.'),
+        h('div', null, h('button', { type: 'button', class: 'button danger-quiet', onclick: () => removal(ctx) }, 'Delete my account'))))
+  }
+}
+
+/** @param {Ctx} ctx */
+function look(ctx) {
+  return h('div', { class: 'segments', role: 'group', 'aria-label': 'Theme' }, /** @type {const} */ ([['auto', 'As the system'], ['light', 'Light'], ['dark', 'Dark']]).map(([theme, label]) => h('button', {
+    key: theme, type: 'button', class: 'segment', 'aria-pressed': currentTheme() === theme, onclick: () => { setTheme(theme); ctx.update() } }, label)))
+}
+
+/** @param {Ctx} ctx */
+function password(ctx) {
+  return {
+    action: 'Change password',
+    submit: async (/** @type {Values} */ values, /** @type {HTMLFormElement} */ form) => {
+      await ctx.api.setPassword({ current_password: values.current_password, new_password: values.new_password })
+      form.reset()
+      ctx.toast({ tone: 'ok', message: 'The password is changed. All your other sessions were signed out.' })
+    },
+    fields: (/** @type {Values} */ errors) => [
+      h('input', { key: 'name', type: 'text', name: 'username', value: session.user?.username, autocomplete: 'username', hidden: true, readOnly: true, 'aria-hidden': 'true', tabindex: '-1' }),
+      field({ name: 'current_password', label: 'Current password', type: 'password', error: errors.current_password, input: { autocomplete: 'current-password' } }),
+      field({ name: 'new_password', label: 'New password', type: 'password', error: errors.new_password, hint: 'At least 8 characters. All other sessions of yours end.', input: { autocomplete: 'new-password' } }),
+    ],
+    explain: (/** @type {any} */ error) => (error?.status === 403 ? { field: 'current_password', message: 'This is not your current password.' } : undefined),
+  }
+}
+
+/** @param {Ctx} ctx */
+async function removal(ctx) {
+  const done = await ctx.openDialog({
+    title: 'Delete your account?', description: 'This cannot be undone.', size: 'small',
+    view: (close) => h('div', { class: 'dialog-body' }, h(Form, {
+      action: 'Delete my account', danger: true,
+      beside: h('button', { type: 'button', class: 'button', onclick: () => close(undefined) }, 'Cancel'),
+      fields: (/** @type {Values} */ errors) => field({ name: 'password', label: 'Your password', type: 'password', error: errors.password, input: { autocomplete: 'current-password' } }),
+      submit: async (/** @type {Values} */ values) => {
+        await ctx.api.deleteMe({ password: values.password })
+        close(true)
+      },
+    })),
+  })
+  if (done) await signOut().catch(() => {})
+}

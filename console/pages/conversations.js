@@ -1,0 +1,72 @@
+// A bot's conversations: the list, the open one, and beside it the passage that a citation leads to.
+
+import { h } from '../lib/dom.js'
+import { icon } from '../lib/icons.js'
+import { NewConversation, SessionList } from '../parts/session-list.js'
+import { PassagePanel } from '../parts/passage.js'
+import { addShortcuts } from '../parts/shortcuts.js'
+import { Empty } from '../parts/states.js'
+import { Thread } from '../parts/thread.js'
+
+/** @type {import('../parts/page.js').PageFunction} */
+export function page(ctx) {
+  /** @type {import('../parts/passage.js').Cited | null} */
+  let cited = null
+  /** @type {Element | null} */
+  let citedFrom = null
+  const cite = (/** @type {import('../parts/passage.js').Cited | null} */ next) => {
+    if (next) citedFrom = document.activeElement
+    cited = next
+    ctx.update()
+    if (!next && citedFrom instanceof HTMLElement && citedFrom.isConnected) citedFrom.focus()
+  }
+  const create = () => NewConversation(ctx)
+  /** @param {number} by */
+  const step = (by) => {
+    const { sessions } = ctx.bot.state
+    const at = sessions.findIndex((s) => s.id === ctx.params.session_id)
+    const to = sessions[at + by]
+    if (to) ctx.go(`/bots/${ctx.bot.id}/conversations/${to.id}`)
+  }
+  ctx.dispose(addShortcuts([
+    { keys: 'n', label: 'New conversation', run: create },
+    { keys: 'j', label: 'Next conversation', run: () => step(1) },
+    { keys: 'k', label: 'Previous conversation', run: () => step(-1) },
+    { keys: '/', label: 'Search the conversations', run: () => ctx.go(`/bots/${ctx.bot.id}/search`) },
+  ]))
+  let lastSession = ctx.params.session_id
+  return () => {
+    const { session_id } = ctx.params
+    const { state } = ctx.bot
+    if (session_id !== lastSession) cited = null
+    lastSession = session_id
+    const open = state.sessions.find((s) => s.id === session_id)
+    ctx.title(open ? `${open.title || 'Conversation'} · ${state.bot?.name}` : `${state.bot?.name}`)
+    return h('div', { class: `chat ${session_id ? 'chat-open' : ''} ${cited ? 'chat-detail' : ''}` },
+      h(SessionList, { ctx, open: session_id, create }),
+      open ? h(Thread, { key: open.id, ctx, session: open, target: ctx.query.get('message'), cite })
+        : h('section', { key: 'none', class: 'thread thread-none' }, session_id ? absent(ctx) : welcome(ctx, create)),
+      cited && h(PassagePanel, { key: `${cited.document_id} ${cited.chunk} ${cited.n}`, cited, close: () => cite(null) }))
+  }
+}
+
+/** @param {import('../parts/page.js').Ctx} ctx */
+function absent(ctx) {
+  return Empty({
+    icon: 'talk', title: 'This conversation is not here', text: 'It was deleted, or it is private to someone else.',
+    actions: h('a', { class: 'button', href: ctx.href(`/bots/${ctx.bot.id}`) }, 'To the other conversations'),
+  })
+}
+
+/** @param {import('../parts/page.js').Ctx} ctx @param {() => void} create */
+function welcome(ctx, create) {
+  const { state } = ctx.bot
+  const empty = state.sessions.length === 0
+  const noDocuments = state.documents.length === 0
+  return Empty({
+    icon: 'talk', title: empty ? 'No conversation yet' : 'Pick a conversation',
+    text: empty ? `Begin one and ask ${state.bot?.name} something. ${noDocuments && ctx.bot.canEdit ? 'It answers better once it has documents.' : 'Everyone with access can read along, unless you make it private.'}`
+      : 'Or begin a new one. What is shared here, everyone with access to the bot can read.',
+    actions: h('button', { type: 'button', class: 'button primary', onclick: create }, icon('add'), 'New conversation'),
+  })
+}
