@@ -1,6 +1,8 @@
 // Addresses of the console: the path decides the page, history keeps it, links are ordinary links.
 // Also the title of the page and where the focus goes after a change. Which pages there are: routes.js.
 
+import { confirm } from './overlays.js'
+
 const BASE = '/console'
 
 /**
@@ -19,8 +21,9 @@ const BASE = '/console'
 let table = []
 /** @type {(place: Place | null) => void} */
 let changed = () => {}
-/** @type {(() => boolean) | null} asked before leaving; false stays */
-let leaving = null
+/** @typedef {(to: string | null) => string | false} Unsaved  what would be lost by going to that path (null: out of the console) */
+/** @type {Unsaved | null} */
+let unsaved = null
 
 /** @param {Route[]} routes @param {(place: Place | null) => void} onChange */
 export function startRouter(routes, onChange) {
@@ -29,10 +32,7 @@ export function startRouter(routes, onChange) {
     return { route, names, pattern: new RegExp(`^${route.path.replace(/:\w+/g, '([^/]+)')}/?$`) }
   })
   changed = onChange
-  addEventListener('popstate', () => {
-    focusWanted = 'moved'
-    changed(place())
-  })
+  addEventListener('popstate', wentBack)
   document.addEventListener('click', followLink)
   changed(place())
 }
@@ -63,22 +63,54 @@ function decode(part) {
 /** The address of a path of ours, for `href`. @param {string} path */
 export const href = (path) => BASE + path
 
+/** Where the page that is shown stands. Behind the browser's address while a question is open. */
+let shown = location.pathname + location.search
+
 /** @param {string} path @param {{ replace?: boolean }} [options] */
 export function go(path, { replace = false } = {}) {
   if (location.pathname + location.search === BASE + path && !replace) return
-  if (leaving && !leaving()) return
-  if (new URL(BASE + path, location.origin).pathname !== location.pathname) focusWanted = 'moved'
-  history[replace ? 'replaceState' : 'pushState']({}, '', BASE + path)
+  afterAsking(path, () => {
+    if (new URL(BASE + path, location.origin).pathname !== location.pathname) focusWanted = 'moved'
+    history[replace ? 'replaceState' : 'pushState']({}, '', BASE + path)
+    arrive()
+  })
+}
+
+/** Back and forward: the address has changed already, so it is put back while the question is open. */
+function wentBack() {
+  const to = location.pathname + location.search
+  if (!unsaved?.(to.slice(BASE.length) || '/')) {
+    focusWanted = 'moved'
+    arrive()
+    return
+  }
+  history.pushState({}, '', shown)
+  afterAsking(to.slice(BASE.length) || '/', () => history.back())
+}
+
+function arrive() {
+  shown = location.pathname + location.search
   changed(place())
 }
 
-/** A page with unsaved input says here whether it may be left. @param {(() => boolean) | null} ask */
+/** @param {string} to @param {() => void} leave */
+async function afterAsking(to, leave) {
+  const lost = unsaved?.(to)
+  if (lost) {
+    const yes = await confirm({ title: 'Leave without saving?', message: lost, confirm: 'Leave', cancel: 'Stay here', danger: true })
+    if (!yes) return
+    unsaved = null
+  }
+  leave()
+}
+
+/** A page with unsaved input says here what would be lost, or false. @param {Unsaved | null} ask */
 export function guardLeaving(ask) {
-  leaving = ask
+  unsaved = ask
 }
 
 addEventListener('beforeunload', (event) => {
-  if (leaving && !leaving()) event.preventDefault()
+  if (unsaved?.(null)) event.preventDefault()
 })
 
 /** @param {MouseEvent} event */
