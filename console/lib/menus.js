@@ -24,7 +24,7 @@ export function Menu(self) {
         event.preventDefault()
         document.getElementById(id)?.showPopover()
       },
-    }, button ?? icon('more')),
+    }, button ?? icon('more', { class: 'icon-bold' })),
     h('div', {
       id, popover: 'auto', class: 'menu', role: 'menu', 'aria-label': label, onkeydown: arrows,
       ontoggle: (/** @type {ToggleEvent} */ event) => {

@@ -13,6 +13,10 @@ export const routes = [
   // Inside a bot's frame. Those with `tab` are shown in this order.
   { path: '/bots/:bot_id', frame: 'bot', tab: 'Conversations', icon: 'talk', load: () => import('../pages/conversations.js') },
   { path: '/bots/:bot_id/conversations/:session_id', frame: 'bot', load: () => import('../pages/conversations.js') },
+  { path: '/bots/:bot_id/documents', frame: 'bot', tab: 'Documents', icon: 'document', load: () => import('../pages/documents.js') },
+  { path: '/bots/:bot_id/sharing', frame: 'bot', tab: 'Sharing', icon: 'people', load: () => import('../pages/sharing.js') },
+  { path: '/bots/:bot_id/settings', frame: 'bot', tab: 'Settings', icon: 'settings', load: () => import('../pages/settings.js') },
+  { path: '/bots/:bot_id/settings/:part', frame: 'bot', load: () => import('../pages/settings.js') },
   { path: '/bots/:bot_id/search', frame: 'bot', load: () => import('../pages/search.js') },
 
   // For developers and administrators.
