@@ -17,7 +17,8 @@ const UNITS = [['year', 31536e6], ['month', 2592e6], ['week', 6048e5], ['day', 8
 export function ago(at, now = Date.now()) {
   const difference = new Date(at).getTime() - now
   for (const [unit, size] of UNITS) {
-    if (Math.abs(difference) >= size) return relative.format(Math.trunc(difference / size), unit)
+    // What is to come is rounded: a week that has just begun is no "6 days".
+    if (Math.abs(difference) >= size) return relative.format(difference > 0 ? Math.round(difference / size) : Math.trunc(difference / size), unit)
   }
   return 'just now'
 }
