@@ -7,6 +7,7 @@ import { dropUpload, onUploads, refuse, settleUploads, upload, uploadAgain, uplo
 import { documentRow, stageOf, uploadRow } from '../parts/document-row.js'
 import { olderDocuments } from '../parts/older-documents.js'
 import { DropVeil, takeFiles } from '../parts/dropping.js'
+import { download } from '../parts/passage.js'
 import { PassageSearch } from '../parts/passage-search.js'
 import { confirmRemoval, showProof } from '../parts/removal.js'
 import { Empty } from '../parts/states.js'
@@ -49,7 +50,7 @@ export function page(ctx) {
     get canEdit() { return bot.canEdit },
     busy,
     nameOf: (/** @type {string | null} */ user_id) => bot.state.members.find((m) => m.user_id === user_id)?.username ?? 'someone who left',
-    download: (/** @type {Document} */ document) => ctx.attempt(() => download(ctx, document), `${document.filename} could not be downloaded`),
+    download: (/** @type {Document} */ { id, filename }) => { download({ document_id: id, filename }) },
     again: (/** @type {Document} */ document) => ask(document, () => ctx.api.reprocessDocument({ document_id: document.id }), `${document.filename} could not be read again`),
     cancel: (/** @type {Document} */ document) => ask(document, () => ctx.api.cancelDocument({ document_id: document.id }), `${document.filename} could not be cancelled`),
     remove: async (/** @type {Document} */ document) => {
@@ -132,17 +133,6 @@ function empty(ctx, canEdit) {
     text: 'Drop files here, paste them, or choose them. Text, Markdown, HTML, PDF, Word, PowerPoint, Excel, CSV and JSON can be read. Answers will quote the passages they come from.',
     actions: chooser(ctx.bot.id),
   }))
-}
-
-/** @param {import('../parts/page.js').Ctx} ctx @param {Document} document */
-async function download(ctx, document) {
-  const response = await ctx.api.downloadDocument({ document_id: document.id })
-  const address = URL.createObjectURL(await response.blob())
-  const link = window.document.createElement('a')
-  link.href = address
-  link.download = document.filename
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
 
 /** Says what came of the work on documents, for those who do not see the bars. @param {(words: string) => void} say */

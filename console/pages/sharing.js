@@ -5,7 +5,7 @@ import { ago, dateTime, plural, timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
 import { Avatar, RoleBadge, roleName } from '../parts/avatar.js'
-import { ROLES, ROLE_CAN, RoleTable } from '../parts/roles.js'
+import { A_ROLE, ROLES, ROLE_CAN, RoleTable } from '../parts/roles.js'
 import { AddPerson, changeEnd, changing, handOver, leaveBot, removePerson } from '../parts/sharing-forms.js'
 
 /** @typedef {import('../parts/sharing-forms.js').Member} Member */
@@ -30,7 +30,7 @@ export function page(ctx) {
   const setRole = async (/** @type {Member} */ member, /** @type {string} */ to) => {
     const own = member.user_id === me
     if (to === member.role) return
-    const question = own ? { title: `Become ${roleName(to)} yourself?`, message: 'You will no longer be able to share this bot or change roles, and cannot undo this yourself.', confirm: `Become ${roleName(to)}`, danger: true }
+    const question = own ? { title: `Become ${A_ROLE[to]} yourself?`, message: 'You will no longer be able to share this bot or change roles, and cannot undo this yourself.', confirm: `Become ${A_ROLE[to]}`, danger: true }
       : to === 'owner' ? { title: `Make ${member.username} an owner?`, message: 'Owners may share the bot, take roles away, yours too, and delete it.', confirm: 'Make owner' } : null
     if (!question || await ctx.confirm(question)) {
       await changing(() => ctx.api.changePermission({ bot_id: bot.id, user_id: member.user_id, role: to, ...(to === 'owner' && { expires_at: null }) }))
@@ -54,7 +54,7 @@ export function page(ctx) {
   return () => {
     const { state } = bot
     if (state.role !== role && state.role) {
-      changed = `Your role is ${roleName(state.role)} now: you can ${ROLE_CAN[state.role]}.`
+      changed = `You are ${A_ROLE[state.role]} now: you can ${ROLE_CAN[state.role]}.`
       role = state.role
     }
     const members = sorted(state.members, me)
@@ -63,7 +63,7 @@ export function page(ctx) {
         !bot.canManage && h('button', { type: 'button', class: 'button danger-quiet', onclick: () => leaveBot(bot.id, name(), state.members) }, icon('sign-out'), 'Leave this bot')),
       h('p', { class: 'visually-hidden', role: 'status' }, said),
       h('div', { role: 'status' }, changed && h('div', { class: 'note' }, icon('key'), h('p', { class: 'grow' }, changed), h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Dismiss', onclick: () => { changed = ''; ctx.update() } }, icon('close')))),
-      bot.canManage ? h(AddPerson, { bot_id: bot.id, members: state.members, added: (/** @type {Member} */ m) => ctx.toast({ tone: 'ok', message: `${m.username} is ${roleName(m.role)} now.` }) })
+      bot.canManage ? h(AddPerson, { bot_id: bot.id, members: state.members, added: (/** @type {Member} */ m) => ctx.toast({ tone: 'ok', message: `${m.username} is ${A_ROLE[m.role]} now.` }) })
         : h('p', { class: 'small muted' }, 'Owners share the bot and change roles. You see who is in.'),
       h('ul', { class: 'list', 'aria-label': 'People' }, members.map((member) => memberRow(member, {
         own: member.user_id === me, online: state.online.some((p) => p.user_id === member.user_id), canManage: bot.canManage, menu: menu(member),
@@ -104,6 +104,6 @@ function sorted(members, me) {
 /** For those who do not see the list change. @param {any} data @param {readonly Member[]} members */
 function tell({ target_user_id, action, details }, members) {
   const who = details.username ?? members.find((m) => m.user_id === target_user_id)?.username ?? 'Somebody'
-  if (action === 'granted') return `${who} is in now, as ${roleName(details.role)}`
-  return action === 'revoked' ? `${who} is no longer in` : `${who} is ${roleName(details.role)} now`
+  if (action === 'granted') return `${who} is in now, as ${A_ROLE[details.role]}`
+  return action === 'revoked' ? `${who} is no longer in` : `${who} is ${A_ROLE[details.role]} now`
 }

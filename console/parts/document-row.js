@@ -104,10 +104,11 @@ function buttons(document, { canEdit, download, again, cancel, remove, busy }, o
     canEdit && open && h('button', { type: 'button', class: 'button small', 'aria-busy': waits, 'aria-disabled': waits, 'aria-label': `Cancel ${filename}`, onclick: () => cancel(document) }, 'Cancel'),
     canEdit && (status === 'failed' || status === 'cancelled') && h('button', {
       type: 'button', class: 'button small', 'aria-busy': waits, 'aria-disabled': waits, 'aria-label': `Try again: ${filename}`, onclick: () => again(document) }, icon('retry'), 'Try again'),
-    h('button', { type: 'button', class: 'button quiet icon-only', 'aria-label': `Download ${filename}`, title: 'Download', onclick: () => download(document) }, icon('download')),
+    h('button', { type: 'button', class: `button quiet icon-only ${canEdit ? 'not-phone' : ''}`, 'aria-label': `Download ${filename}`, title: 'Download', onclick: () => download(document) }, icon('download')),
     canEdit && h(Menu, {
       label: `More for ${filename}`,
       items: () => [
+        { label: 'Download', icon: 'download', run: () => download(document) },
         status === 'processed' && { label: 'Read it again', icon: 'refresh', run: () => again(document) },
         { label: 'Delete document', icon: 'trash', danger: true, run: () => remove(document) },
       ],

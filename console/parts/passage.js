@@ -61,7 +61,7 @@ function quoted(text, quote) {
   return found ? [text.slice(0, found[0]), h('mark', null, text.slice(...found)), text.slice(found[1])] : text
 }
 
-/** The content comes with the token, so it is fetched and saved, not linked. @param {Cited} cited */
+/** The content comes with the token, so it is fetched and saved, not linked. @param {{ document_id: string, filename: string }} which */
 export async function download({ document_id, filename }) {
   try {
     const response = await colloquy.api.downloadDocument({ document_id })

@@ -13,6 +13,9 @@ export const ROLE_CAN = {
   owner: 'do all that, share the bot, choose its model server and delete it',
 }
 
+/** In a sentence: "is an editor now". @type {Record<string, string>} */
+export const A_ROLE = { viewer: 'a viewer', editor: 'an editor', owner: 'an owner' }
+
 /** @type {[string, string[]][]} */
 const RIGHTS = [
   ['Read shared conversations, ask, write, open conversations of one’s own', ['viewer', 'editor', 'owner']],

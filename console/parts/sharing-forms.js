@@ -9,7 +9,7 @@ import { colloquy, session } from '../lib/session.js'
 import { Avatar, RoleBadge, roleName } from './avatar.js'
 import { EndDate, endsAt } from './end-date.js'
 import { PersonPicker } from './person-picker.js'
-import { ROLES, ROLE_CAN } from './roles.js'
+import { A_ROLE, ROLES, ROLE_CAN } from './roles.js'
 
 /** @typedef {import('../lib/dom.js').Child} Child */
 /** @typedef {{ user_id: string, username: string, role: string, granted_by?: string | null, granted_at: string, expires_at?: string | null }} Member */
@@ -28,7 +28,7 @@ export function AddPerson(self) {
       h(Form, {
         key: round, class: 'add-person', action: 'Share',
         fields: (/** @type {Record<string, string>} */ errors) => [
-          h(PersonPicker, { name: 'username', label: 'Name', error: errors.username ?? errors.user_id, about: (/** @type {{ id: string }} */ p) => (p.id === session.user?.id ? 'you' : roleOf(p.id) && `${roleName(roleOf(p.id) ?? '')} already`) }),
+          h(PersonPicker, { name: 'username', label: 'Name', error: errors.username ?? errors.user_id, about: (/** @type {{ id: string }} */ p) => (p.id === session.user?.id ? 'you' : roleOf(p.id) && `${A_ROLE[roleOf(p.id) ?? ''] ?? ''} already`) }),
           h('div', { class: 'field' }, h('label', { for: 'add-role' }, 'Role'),
             h('select', { id: 'add-role', name: 'role', class: 'input', value: role, 'aria-describedby': 'add-role-hint', onchange: (/** @type {any} */ e) => { role = e.currentTarget.value; self.update() } },
               ROLES.map((r) => h('option', { key: r, value: r }, roleName(r)))),
@@ -41,7 +41,7 @@ export function AddPerson(self) {
           if (!name) throw fieldError('username', 'Say who.')
           const before = members.find((m) => m.username.toLowerCase() === name.toLowerCase())
           const expires_at = role === 'owner' ? null : ends
-          if (before && !await confirm({ title: `${before.username} is here already`, message: `As ${roleName(before.role)}. Change the role to ${roleName(role)}${expires_at ? `, ending ${endsAt(expires_at)}` : ', without an end date'}?`, confirm: 'Change role' })) return
+          if (before && !await confirm({ title: `${before.username} is here already`, message: `They are ${A_ROLE[before.role]}. Change that to ${A_ROLE[role]}${expires_at ? `, ending ${endsAt(expires_at)}` : ', without an end date'}?`, confirm: 'Change role' })) return
           const member = await colloquy.api.grantPermission({ bot_id, username: name, role, expires_at })
           role = 'viewer'
           ends = null
@@ -84,7 +84,7 @@ export async function changeEnd(bot_id, member) {
   let ends = member.expires_at ?? null
   await openDialog({
     title: `When does ${member.username}’s role end?`,
-    description: `${member.username} is ${roleName(member.role)}. On that moment the role ends by itself, and they are told.`,
+    description: `${member.username} is ${A_ROLE[member.role]}. At that moment the role ends by itself, and they are told.`,
     view: (close, update) => h('div', { class: 'dialog-body' }, h(Form, {
       action: 'Save end date',
       beside: h('button', { type: 'button', class: 'button', onclick: () => close(undefined) }, 'Cancel'),
