@@ -92,7 +92,7 @@ function head(bot, place) {
         info.description && h('p', { class: 'small muted truncate not-phone', title: info.description }, info.description)),
       Avatars({ people: others, online: true, sentence: (names) => `Online now: ${names}` }),
       h('a', { class: 'button quiet icon-only', href: href(`/bots/${bot.id}/search`), 'aria-label': 'Search the conversations', title: 'Search the conversations' }, icon('search'))),
-    h('nav', { class: 'tabs frame-tabs', 'aria-label': `Parts of ${info.name}` }, tabs.map((r) => {
+    h('nav', { class: 'tabs frame-tabs', ref: (/** @type {HTMLElement} */ nav) => { nav.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) }, 'aria-label': `Parts of ${info.name}` }, tabs.map((r) => {
       const to = r.path.replace(':bot_id', bot.id)
       const here = r.tab === 'Conversations' ? /^\/bots\/[^/]+(\/conversations\/.*|\/search)?$/.test(place.path) : place.path.startsWith(to)
       return h('a', { key: r.path, class: 'tab', href: href(to), 'aria-current': here ? 'page' : undefined }, r.icon && icon(r.icon), r.tab)

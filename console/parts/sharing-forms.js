@@ -126,7 +126,7 @@ async function lastOwner(bot_id, name, members) {
     view: (close) => h('div', { class: 'dialog-body' },
       h('p', null, `${name} needs an owner. Hand it over to somebody, then leave, or delete it for everyone.`),
       h('div', { class: 'dialog-actions' },
-        h('a', { class: 'button', href: href(`/bots/${bot_id}/settings#delete`), onclick: () => close(undefined) }, 'To deletion'),
+        h('a', { class: 'button', href: href(`/bots/${bot_id}/settings`), onclick: () => close(undefined) }, 'To deletion'),
         h('button', { type: 'button', class: 'button primary', autofocus: true, onclick: () => close('hand over') }, 'Hand it over'))),
   })
   if (next) await handOver(bot_id, name, members)

@@ -1,0 +1,134 @@
+// What is being edited of a bot: the version it is based on, the draft, and what others saved meanwhile. Outlives a look at
+// another part of the settings; ends with the page.
+
+import { bodyOf, changedFields, draftOf, labelOf } from '../lib/config.js'
+import { list } from '../lib/format.js'
+import { settleStaleEdit } from './stale-edit.js'
+
+/** @typedef {import('../lib/config.js').Draft} Draft */
+/** @typedef {import('../colloquy/schema.js').Bot} Bot */
+/** @typedef {import('./stale-edit.js').Author} Author */
+
+/** @param {import('./page.js').Ctx} ctx */
+export function configDraft(ctx) {
+  const { bot } = ctx
+  /** The newest configuration that is known. @type {Bot | null} */
+  let latest = null
+  /** @type {{ version: number, draft: Draft } | null} */
+  let base = null
+  /** @type {Draft | null} */
+  let draft = null
+  /** @type {readonly Author[]} */
+  let authors = []
+  /** @type {unknown} */
+  let failure
+  /** Counts up when the controls must be filled anew. */
+  let round = 0
+  let loading = false
+
+  const dirty = () => (base && draft ? changedFields(base.draft, draft) : [])
+
+  /** @param {Bot} newest */
+  const take = (newest) => {
+    latest = newest
+    base = { version: newest.version ?? 0, draft: draftOf(newest) }
+    draft = base.draft
+    authors = []
+    round += 1
+  }
+  // The state's own copy may be a moment behind in what only editors see; so it is asked for.
+  const load = async () => {
+    if (loading) return
+    loading = true
+    failure = undefined
+    try {
+      const newest = await ctx.api.getBot({ bot_id: bot.id })
+      if (newest.instructions === undefined || newest.instructions === null) return
+      if (!base || (dirty().length === 0 && (newest.version ?? 0) >= base.version)) take(newest)
+      else await meanwhile(newest)
+    } catch (error) {
+      failure = error
+    } finally {
+      loading = false
+      ctx.update()
+    }
+  }
+  /** @param {Bot} newest */
+  const meanwhile = async (newest) => {
+    latest = newest
+    const from = base?.version ?? 0
+    const { items } = await ctx.api.listVersions({ bot_id: bot.id, limit: 20 })
+    authors = items.filter((v) => v.version > from)
+  }
+
+  /** Ask what is to become of both edits; then save that. */
+  const settle = async () => {
+    if (!latest || !base || !draft) return
+    const newest = latest
+    const choice = await settleStaleEdit({ base: base.draft, mine: draft, theirs: draftOf(newest), authors })
+    if (!choice) return
+    if (choice === 'discard') {
+      take(newest)
+      ctx.toast({ message: 'Your changes were discarded.' })
+    } else {
+      base = { version: newest.version ?? 0, draft: draftOf(newest) }
+      draft = choice
+      round += 1
+      await self.save()
+    }
+    ctx.update()
+  }
+
+  const self = {
+    get base() { return base },
+    get draft() { return draft },
+    get round() { return round },
+    get failure() { return failure },
+    get authors() { return authors },
+    get stale() { return Boolean(base && latest && (latest.version ?? 0) > base.version) },
+    dirty,
+    load,
+    settle,
+    /** @param {import('../lib/config.js').FieldName} name @param {string} value */
+    set(name, value) {
+      if (!draft) return
+      draft = { ...draft, [name]: value }
+      ctx.update()
+    },
+    discard() {
+      if (latest) take(latest)
+      ctx.update()
+    },
+    /** Rejects with what the server refused; a newer version is no refusal but a question. */
+    async save() {
+      if (!base || !draft) return
+      const fields = dirty()
+      if (fields.length === 0) {
+        if (self.stale && latest) take(latest)
+        ctx.toast({ message: 'There is nothing to save.' })
+        return
+      }
+      if (self.stale) return settle()
+      try {
+        const saved = await ctx.api.changeBot({ bot_id: bot.id, ...bodyOf(draft, fields) }, { ifMatch: base.version })
+        take(saved)
+        ctx.toast({ tone: 'ok', message: `Saved as version ${saved.version}.` })
+      } catch (/** @type {any} */ error) {
+        if (error?.status !== 412 || !error.current) throw error
+        await meanwhile(error.current)
+        await settle()
+      }
+    },
+    /** Called at each drawing: is there something newer? */
+    follow() {
+      const seen = Math.max(latest?.version ?? 0, base?.version ?? 0)
+      if (bot.canEdit && !failure && (!base || (bot.state.bot?.version ?? 0) > seen)) load()
+    },
+  }
+  ctx.guardLeaving((to) => {
+    const fields = dirty()
+    if (fields.length === 0 || !bot.canEdit || to?.startsWith(`/bots/${bot.id}/settings`)) return false
+    return `You changed ${list(fields.map((f) => labelOf(f).toLowerCase()), 5)} and did not save.`
+  })
+  return self
+}
