@@ -62,6 +62,11 @@ export function BotVersions(self, { ctx }) {
     from = version === null ? null : before(version) ?? version
     self.update()
   }
+  /** On a phone the comparison lies below the list. @param {number} version */
+  const choose = (version) => {
+    show(version)
+    requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById('compare-title')?.scrollIntoView({ block: 'nearest' })))
+  }
   /** @param {BotVersion} version */
   const restore = async (version) => {
     const newest = items[0]
@@ -95,7 +100,7 @@ export function BotVersions(self, { ctx }) {
     const old = items.find((v) => v.version === from)
     return h('div', { class: 'versions' },
       h('div', { class: 'stack-s' },
-        h('ol', { class: 'list version-list', 'aria-label': 'Versions, newest first', reversed: true }, items.map((v, i) => versionRow(v, items[i + 1], i === 0, v.version === to, show))),
+        h('ol', { class: 'list version-list', 'aria-label': 'Versions, newest first', reversed: true }, items.map((v, i) => versionRow(v, items[i + 1], i === 0, v.version === to, choose))),
         cursor && h('button', { type: 'button', class: 'button', 'aria-busy': busy, onclick: older }, 'Show older versions')),
       newer && old && h('section', { class: 'stack', 'aria-labelledby': 'compare-title' },
         compareHead({ newer, old, items, side, choose: (which, n) => { if (which === 'to') to = n; else from = n; self.update() }, mode: (s) => { side = s; self.update() } }),
@@ -107,7 +112,7 @@ export function BotVersions(self, { ctx }) {
 /** @param {BotVersion} version @param {BotVersion | undefined} previous @param {boolean} newest @param {boolean} shown @param {(version: number) => void} show */
 function versionRow(version, previous, newest, shown, show) {
   const fields = previous ? changedFields(draftOf(previous), draftOf(version)) : []
-  const words = previous ? (fields.length ? list(fields.map(labelOf), 5) : 'nothing') : 'The first one'
+  const words = previous ? (fields.length ? list(fields.map((f) => labelOf(f).toLowerCase()), 5) : 'nothing') : 'The first one'
   return h('li', { key: version.version }, h('button', { type: 'button', class: 'version-row', 'aria-current': shown ? 'true' : undefined, onclick: () => show(version.version) },
     Avatar({ id: version.updated_by ?? '', name: version.username, size: 's' }),
     h('span', { class: 'grow stack-s' },
