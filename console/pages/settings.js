@@ -5,12 +5,12 @@ import { h } from '../lib/dom.js'
 import { changedFields } from '../lib/config.js'
 import { list, timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
-import { roleName } from '../parts/avatar.js'
 import { BotVersions } from '../parts/bot-versions.js'
 import { configDraft } from '../parts/config-draft.js'
 import { ConfigForm } from '../parts/config-form.js'
 import { deleteBot } from '../parts/delete-bot.js'
 import { ModelServer } from '../parts/model-server.js'
+import { A_ROLE } from '../parts/roles.js'
 import { addShortcuts } from '../parts/shortcuts.js'
 import { Empty } from '../parts/states.js'
 
@@ -68,7 +68,7 @@ function viewer(ctx, config) {
   const { bot, role } = ctx.bot.state
   const lost = config.base && config.draft && changedFields(config.base.draft, config.draft).includes('instructions') ? config.draft.instructions : ''
   return h('div', { class: 'stack' },
-    h('div', { class: 'note' }, icon('lock'), h('p', null, `As ${roleName(role ?? 'viewer').toLowerCase()} you see what the bot is for. Its instructions, model and settings are for editors and owners. To change something, ask ${owners(ctx)}.`)),
+    h('div', { class: 'note' }, icon('lock'), h('p', null, `As ${A_ROLE[role ?? 'viewer']} you see what the bot is for. Its instructions, model and settings are for editors and owners. To change something, ask ${owners(ctx)}.`)),
     lost && h('div', { class: 'stack-s' }, h('p', { class: 'strong', role: 'alert' }, 'Your role changed while you were editing. What you typed was not saved; you can copy it:'), h('pre', { class: 'code-block', tabindex: '0' }, lost)),
     bot && h('div', { class: 'card' }, h('dl', { class: 'facts' },
       h('dt', null, 'Name'), h('dd', null, bot.name),

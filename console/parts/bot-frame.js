@@ -8,7 +8,8 @@ import { href } from '../lib/router.js'
 import { routes } from '../lib/routes.js'
 import { colloquy, session } from '../lib/session.js'
 import { Avatar, Avatars, RoleBadge } from './avatar.js'
-import { Empty, NotFound, Skeleton } from './states.js'
+import { ClosedBot } from './closed-bot.js'
+import { Skeleton } from './states.js'
 
 /** @typedef {import('../lib/dom.js').Child} Child */
 /** @typedef {import('../lib/dom.js').Self} Self */
@@ -70,7 +71,7 @@ export function BotFrame(self, first) {
   })
   return ({ place, inner }) => {
     const state = watch.get()
-    if (state.status === 'gone') return wasLive ? Gone(state) : NotFound()
+    if (state.status === 'gone') return h(ClosedBot, { id, state, known: wasLive, again: () => watch.refresh() })
     if (!state.bot) return h('div', { class: 'page' }, Skeleton(5), state.status === 'away' && h('p', { class: 'muted' }, 'Waiting for the connection.'))
     wasLive = true
     return h('div', { class: 'frame' }, head(bot, place), h('div', { class: 'frame-body' }, inner(bot)))
@@ -97,26 +98,4 @@ function head(bot, place) {
       const here = r.tab === 'Conversations' ? /^\/bots\/[^/]+(\/conversations\/.*|\/search)?$/.test(place.path) : place.path.startsWith(to)
       return h('a', { key: r.path, class: 'tab', href: href(to), 'aria-current': here ? 'page' : undefined }, r.icon && icon(r.icon), r.tab)
     })))
-}
-
-const REASONS = {
-  revoked: 'Your access to it was taken back',
-  left: 'You have left it',
-  expired: 'Your access has come to its end date',
-  deleted: 'It was deleted',
-  suspended: 'It was suspended by an administrator',
-  not_found: 'It is not there any more, or no longer shared with you',
-}
-
-/** @param {BotView} state */
-function Gone(state) {
-  const name = state.bot?.name ?? 'This bot'
-  const reason = state.reason?.kind
-  const who = state.reason?.by?.username
-  const sentence = REASONS[/** @type {keyof typeof REASONS} */ (reason)] ?? 'You no longer have access to it'
-  return h('div', { class: 'page', role: 'alert' }, Empty({
-    icon: 'private', level: 'h1', title: `${name} is closed to you now`,
-    text: `${sentence}${who ? ` by ${who}` : ''}. What you wrote there stays with the team. ${reason === 'left' || reason === 'deleted' ? '' : 'If this is a mistake, ask an owner of the bot to share it again.'}`,
-    actions: h('a', { class: 'button primary', href: href('/bots') }, 'To my bots'),
-  }))
 }
