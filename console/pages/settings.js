@@ -52,7 +52,7 @@ function end(ctx) {
   const bot = { id, name: state.bot?.name ?? '', members: state.members.length, documents: state.documents.length, conversations: state.sessions.length }
   return h('section', { class: 'card danger-zone', id: 'delete', tabindex: '-1', 'aria-labelledby': 'delete-title' },
     h('div', { class: 'grow' }, h('h3', { id: 'delete-title' }, 'Delete this bot'), h('p', { class: 'small muted' }, 'Conversations, documents and everyone’s access go with it. Nobody can bring it back.')),
-    h('button', { type: 'button', class: 'button danger-quiet', onclick: () => deleteBot(bot) }, icon('trash'), 'Delete bot …'))
+    h('button', { type: 'button', class: 'button danger-quiet', onclick: () => deleteBot(bot) }, icon('trash'), 'Delete bot'))
 }
 
 /** @param {Ctx} ctx */

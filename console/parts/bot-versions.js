@@ -105,7 +105,7 @@ export function BotVersions(self, { ctx }) {
       newer && old && h('section', { class: 'stack', 'aria-labelledby': 'compare-title' },
         compareHead({ newer, old, items, side, choose: (which, n) => { if (which === 'to') to = n; else from = n; self.update() }, mode: (s) => { side = s; self.update() } }),
         comparison(old, newer, side),
-        newer !== items[0] && h('div', { class: 'row' }, h('button', { type: 'button', class: 'button', onclick: () => restore(newer) }, `Restore version ${newer.version} …`))))
+        newer !== items[0] && h('div', { class: 'row' }, h('button', { type: 'button', class: 'button', onclick: () => restore(newer) }, `Restore version ${newer.version}`))))
   }
 }
 

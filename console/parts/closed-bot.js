@@ -57,7 +57,7 @@ function Suspended(bot, state, again) {
         h('dt', null, 'Owned by'), h('dd', null, list(bot.owners.map((o) => o.username))),
         at && [h('dt', null, 'Suspended'), h('dd', null, timeAgo(at))]),
       h('div', { class: 'row' }, h('p', { class: 'small muted grow' }, 'As an owner you can still delete it.'),
-        h('button', { type: 'button', class: 'button danger-quiet', onclick: () => deleteBot({ id: bot.id, name: bot.name }) }, icon('trash'), 'Delete bot …'))))
+        h('button', { type: 'button', class: 'button danger-quiet', onclick: () => deleteBot({ id: bot.id, name: bot.name }) }, icon('trash'), 'Delete bot'))))
 }
 
 const REASONS = {

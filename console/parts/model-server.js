@@ -66,7 +66,7 @@ export function ModelServer(self, { ctx }) {
       h(Form, {
         explain: refusedAddress,
         key: round, action: provider ? 'Save' : 'Use this server', submit: save,
-        beside: provider && h('button', { type: 'button', class: 'button danger-quiet', onclick: remove }, 'Go back to the common one …'),
+        beside: provider && h('button', { type: 'button', class: 'button danger-quiet', onclick: remove }, 'Go back to the common one'),
         fields: (/** @type {Record<string, string>} */ errors) => [
           field({ name: 'kind', label: 'Kind', type: 'select', options: KINDS, value: kind, error: errors.kind, input: { onchange: (/** @type {any} */ e) => { kind = e.currentTarget.value; self.update() } } }),
           field({ name: 'base_url', label: 'Address', type: 'url', value: address, error: errors.base_url, hint: `For instance ${example}`, input: { required: true, maxlength: 2000, autocomplete: 'off', spellcheck: 'false', inputmode: 'url', oninput: (/** @type {any} */ e) => { address = e.currentTarget.value; self.update() } } }),
