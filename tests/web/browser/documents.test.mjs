@@ -14,9 +14,10 @@ const GUIDE = '# Guide\n\nPlease leave the umbrella at the door.\n';
 const file = (name, content, mimeType = 'text/markdown') => ({ name, mimeType, buffer: Buffer.from(content) });
 
 async function stage(t, settings = {}) {
+  // First, so that it goes first: a page that loses its server complains.
+  const browser = await browserFor(t);
   const server = await serverFor(t, { settings });
   const people = await cast(server.url, { plain: true });
-  const browser = await browserFor(t);
   return { server, browser, path: `/bots/${people.bot.id}/documents`, ...people };
 }
 
