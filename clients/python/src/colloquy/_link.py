@@ -1,0 +1,539 @@
+"""What keeps channels connected: one socket after the other, each following its end as the close table says, and the fall-back
+where there can be none. What a frame means to a channel is the channel's matter.
+
+`Link` holds the loop; `SharedLink` is `/api/ws` with many channels, `OwnLink` a socket for one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from ._channel import HELD, Channel, Page, pages
+from ._closes import NO_ACCESS, NORMAL, UNAUTHENTICATED, Then, Waits, after
+from ._fallback import Fallback
+from ._frame import session_of
+from ._socket import End, Socket, ask
+from .errors import ColloquyError, ConnectionFailed, NetworkError, SignedOut
+from .models import HistoryView
+
+if TYPE_CHECKING:
+    from .client import Colloquy
+
+#: Attempts without a greeting, while REST answers, after which WebSockets count as blocked.
+BLOCKED = 2
+#: A fresh token that is refused: once may be a race, twice is an answer.
+REFUSED = 3
+#: A connection that ends sooner did not help, whatever it ended with.
+BRIEF = 1.0
+
+
+class Link:
+    def __init__(self, client: Colloquy) -> None:
+        self.client = client
+        self.options = client.options
+        self.channels: dict[str, Channel] = {}
+        self.state = "closed"
+        self.transport: str | None = None
+        self.failed: ColloquyError | None = None
+        self.socket: Socket | None = None
+        self.waits = Waits(client.options.backoff)
+        self._fallback: Fallback | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._works: set[asyncio.Task[None]] = set()
+        self._refused = 0
+        self._blocked = 0
+        self._opened = False
+        #: The socket was closed from here, to begin anew.
+        self._replaced = False
+        self._over = False
+        self._ids = itertools.count(1)
+
+    # What the client asks.
+
+    def join(self, channel: Channel) -> None:
+        self.channels[channel.name] = channel
+        channel._link = self
+        if self._task is None:
+            self.start()
+        else:
+            self._joined(channel)
+
+    def leave(self, channel: Channel) -> None:
+        if self.channels.pop(channel.name, None) is None:
+            return
+        self._gone(channel)
+        if not self.channels:
+            self.stop()
+
+    def start(self) -> None:
+        self.failed, self._over = None, False
+        self._task = asyncio.create_task(self._run(), name="colloquy: connection")
+
+    def stop(self) -> None:
+        """Asks it to end; `wait` waits until it has."""
+        self._over = True
+        self._wake.set()
+        if self.socket is not None and self.socket.is_open:
+            self.socket.close()
+        elif self._task is not None and self._task is not asyncio.current_task():
+            self._task.cancel()
+        if self._fallback is not None:
+            self._fallback.stop()
+
+    def drop(self) -> None:
+        """The credential is gone: the socket is given up now, whatever the server says."""
+        if self._task is not None:
+            self._task.cancel()
+            self._fail(SignedOut())
+
+    async def wait(self) -> None:
+        task = self._task
+        if task is None:
+            return
+        try:
+            await asyncio.wait_for(asyncio.shield(task), 3)
+        except asyncio.TimeoutError:
+            task.cancel()
+        await asyncio.gather(task, *self._works, return_exceptions=True)
+
+    def reconnect(self) -> None:
+        """At once, without waiting for the time that was meant."""
+        self._wake.set()
+
+    # The loop.
+
+    async def _run(self) -> None:
+        try:
+            while not self._over:
+                if "websocket" in self.options.transports and not self._is_blocked():
+                    await self._once()
+                else:
+                    await self._fall_back()
+        except ColloquyError as error:
+            self._fail(error)
+        except Exception as error:
+            self.client._emitter.report(error, "connection")
+            self._fail(ColloquyError(0, "internal", "the connection failed"))
+        finally:
+            self._task = None
+            for work in self._works:
+                work.cancel()
+            self._set_transport(None)
+            self._set_state("closed")
+
+    def _is_blocked(self) -> bool:
+        return self._blocked >= BLOCKED and self.options.transports[-1] != "websocket"
+
+    async def _once(self) -> None:
+        """One attempt, and what comes after it."""
+        self._wake.clear()
+        self._set_state("reconnecting" if self._opened or self.waits.failures else "connecting")
+        token = await self._token()
+        if token is None or self._over:
+            return
+        end = await self._attempt(token)
+        if not self._over:
+            await self._follow(end, token)
+
+    async def _token(self) -> str | None:
+        try:
+            return await self.client._keeper.token()
+        except SignedOut:
+            raise
+        except ColloquyError as error:
+            if error.is_final:
+                raise
+            await self._pause(max(self._next(), error.retry_after or 0), None)
+            return None
+
+    async def _attempt(self, token: str) -> End:
+        self.socket = Socket(self, self.client._rest.url + self.path(), token, self.client._keeper, self.options)
+        try:
+            return await self.socket.run()
+        finally:
+            self.socket = None
+
+    async def _follow(self, end: End, token: str) -> None:
+        """As the close table says."""
+        then = Then.AT_ONCE if end.code == NORMAL and self._replaced else after(end.code)
+        self._replaced = False
+        self._cut(end)
+        if end.greeted:
+            self._refused = 0
+            if end.lasted >= self.options.backoff.healthy:
+                self.waits.succeeded()
+        if then is Then.NEW_TOKEN:
+            await self._new_token(end, token)
+        elif then is Then.STOP:
+            self._stopped(end)
+        elif then is Then.LONG:
+            await self._pause(self.waits.long(), end)
+        elif then is Then.SPREAD:
+            await self._pause(self.waits.spread(), end)
+        elif then is Then.AT_ONCE and (end.lasted >= BRIEF or end.code == NORMAL):
+            self._set_state("reconnecting", end)
+        else:
+            await self._back_off(end)
+
+    async def _back_off(self, end: End) -> None:
+        if not end.greeted and self._can_fall_back():
+            self._blocked = self._blocked + 1 if await self._rest_answers() else 0
+            if self._is_blocked():
+                return
+        await self._pause(self._next(), end)
+
+    def _can_fall_back(self) -> bool:
+        return len(self.options.transports) > 1
+
+    async def _rest_answers(self) -> bool:
+        """Whether it is the network, or WebSockets alone."""
+        try:
+            await self.client._rest.json("GET", "/auth/me", retries=0, timeout=self.options.open_timeout)
+        except NetworkError:
+            return False
+        except ColloquyError as error:
+            return error.status < 500 and not isinstance(error, SignedOut)
+        return True
+
+    async def _new_token(self, end: End, token: str) -> None:
+        keeper = self.client._keeper
+        self._refused += 1
+        if self._refused >= REFUSED:
+            keeper.end("refused")
+            raise SignedOut
+        self._set_state("reconnecting", end)
+        try:
+            await keeper.renew(token, "unauthorized")
+        except SignedOut:
+            raise
+        except ColloquyError as error:
+            await self._pause(max(self._next(), error.retry_after or 0), end)
+            return
+        if end.greeted and end.lasted < BRIEF:
+            await self._pause(self._next(), end)
+
+    def _stopped(self, end: End) -> None:
+        """4003: there is nothing to be had here."""
+        for channel in list(self.channels.values()):
+            self._let_go(channel, "ended" if channel.greeting is not None else "refused", end.code)
+
+    def _next(self) -> float:
+        if self.waits.exhausted:
+            raise ConnectionFailed
+        return self.waits.next()
+
+    async def _pause(self, delay: float, end: End | None) -> None:
+        self._set_state("reconnecting", end, delay)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), delay)
+
+    def _cut(self, end: End) -> None:
+        code = end.code if end.code != NO_ACCESS else None
+        for channel in self.channels.values():
+            channel._cut(code)
+        self.client._measured(None)
+
+    def _fail(self, error: ColloquyError) -> None:
+        self.failed = error
+        for channel in list(self.channels.values()):
+            channel._cut(UNAUTHENTICATED if isinstance(error, SignedOut) else None)
+            channel._finish(error)
+
+    # The fall-back.
+
+    async def _fall_back(self) -> None:
+        """Until a WebSocket can be opened again, if they are wanted at all."""
+        self._fallback = Fallback(self)
+        try:
+            self._fallback.start()
+            while not self._over and self._fallback is not None:
+                self._wake.clear()
+                await self._fallback.wait(self._wake, self.options.upgrade_again)
+                if self._over or "websocket" not in self.options.transports:
+                    continue
+                token = await self.client._keeper.token()
+                end = await self._attempt(token)
+                if end.greeted and not self._over:
+                    await self._follow(end, token)
+        finally:
+            fallback, self._fallback = self._fallback, None
+            if fallback is not None:
+                await fallback.close()
+
+    def _upgraded(self) -> None:
+        """A socket was greeted: from here on the channels are its."""
+        self._blocked = 0
+        fallback, self._fallback = self._fallback, None
+        if fallback is not None:
+            fallback.stop()
+            self.work(fallback.close())
+
+    # What a socket tells.
+
+    def greeted(self, socket: Socket, raw: dict[str, Any]) -> None:
+        if socket is not self.socket or self._over:
+            return
+        self._upgraded()
+        self._opened = True
+        self._set_transport("websocket")
+        self._set_state("open")
+        self._begin(raw)
+        self.client._connected()
+
+    def hear(self, socket: Socket, raw: dict[str, Any]) -> None:
+        if socket is self.socket and not self._over:
+            self._heard(raw)
+
+    def measured(self, latency: float) -> None:
+        self.client._measured(latency)
+
+    def _set_state(self, state: str, end: End | None = None, retry_in: float | None = None) -> None:
+        self.state = state
+        self.client._state_of(self, end, retry_in)
+
+    def _set_transport(self, transport: str | None) -> None:
+        if transport != self.transport:
+            self.transport = transport
+            self.client._transport_changed()
+
+    def _let_go(self, channel: Channel, state: str, code: int | str | None) -> None:
+        self.channels.pop(channel.name, None)
+        channel._end(state, code)
+        self.client._ended(channel)
+        if not self.channels:
+            self.stop()
+
+    def work(self, work: Coroutine[Any, Any, None]) -> None:
+        """Beside the loop, and not longer than it."""
+        task = asyncio.ensure_future(work)
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+
+    async def history(self, channel: Channel, since: int, epoch: str | None, limit: int) -> Page:
+        """By a socket of its own: what a page is asked for by is not to hold up what is live."""
+        data: dict[str, Any] = {"channel": channel.name, "since": since, "limit": limit}
+        if epoch is not None:
+            data["epoch"] = epoch
+        question = {"type": "request_history", "id": "history", "data": data}
+        token = await self.client._keeper.token()
+        try:
+            raw = await ask(self.client._rest.url + "/api/ws", token, self.options, question)
+        except Exception as error:
+            raise NetworkError(f"no answer: {type(error).__name__}") from error
+        if raw["type"] == "error":
+            final = raw["code"] in ("not_found", "access_denied", "invalid_message")
+            raise ColloquyError(404 if final else 503, raw["code"], raw["message"])
+        told = raw["data"]
+        return pages(HistoryView(events=told["events"], seq=told["seq"], epoch=told["epoch"], complete=told["complete"]))
+
+    # What the kinds differ in.
+
+    def path(self) -> str:
+        raise NotImplementedError
+
+    def again(self, channel: Channel) -> None:
+        """Subscribes anew from the cursor; what comes by the old subscription is not heard any more."""
+        raise NotImplementedError
+
+    def say(self, channel: Channel, raw: dict[str, Any]) -> bool:
+        raise NotImplementedError
+
+    def _joined(self, channel: Channel) -> None:
+        """A channel more, while the loop runs."""
+        if self._fallback is not None:
+            self._fallback.follow(channel)
+
+    def _gone(self, channel: Channel) -> None:
+        if self._fallback is not None:
+            self._fallback.leave(channel)
+
+    def _begin(self, raw: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def _heard(self, raw: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
+class OwnLink(Link):
+    """A socket for one bot, or for the notifications."""
+
+    def path(self) -> str:
+        channel = next(iter(self.channels.values()))
+        kind, _, rest = channel.name.partition(":")
+        path = f"/api/ws/chat/{rest}" if kind == "bot" else "/api/ws/notifications"
+        since = channel._cursor.since()
+        query = "&".join(f"{key}={value}" for key, value in since.items())
+        return f"{path}?{query}" if query else path
+
+    def again(self, channel: Channel) -> None:
+        # Its socket is its subscription.
+        if self.socket is not None:
+            self._replaced = True
+            self.socket.close()
+            self.socket = None
+
+    def say(self, channel: Channel, raw: dict[str, Any]) -> bool:
+        return self.socket is not None and self.socket.send(raw)
+
+    def _begin(self, raw: dict[str, Any]) -> None:
+        for channel in self.channels.values():
+            channel._begin()
+            channel._greet(raw, raw["data"])
+            channel._resume_signals()
+
+    def _heard(self, raw: dict[str, Any]) -> None:
+        for channel in list(self.channels.values()):
+            channel._hear(raw)
+
+
+class SharedLink(Link):
+    """`/api/ws`. One event that two channels reach comes once, so it is passed on here to the other one.
+
+    Channels of sessions are subscribed after those of bots: while a bot's channel comes in beside one of its sessions, the two
+    would share what happens, and the order of the bot's numbers would be lost.
+    """
+
+    def __init__(self, client: Colloquy) -> None:
+        super().__init__(client)
+        #: By channel the id of the subscription that is not answered yet.
+        self._asked: dict[str, str] = {}
+        #: What other channels brought for one that is on its way in.
+        self._early: dict[str, list[dict[str, Any]]] = {}
+
+    def path(self) -> str:
+        return "/api/ws"
+
+    def say(self, channel: Channel, raw: dict[str, Any]) -> bool:
+        return self.socket is not None and self.socket.send({**raw, "channel": channel.name})
+
+    def again(self, channel: Channel) -> None:
+        self._subscribe([channel])
+
+    def _begin(self, raw: dict[str, Any]) -> None:
+        self._asked.clear()
+        self._early.clear()
+        self._subscribe(list(self.channels.values()))
+
+    def _joined(self, channel: Channel) -> None:
+        super()._joined(channel)
+        if self.transport != "websocket":
+            return
+        joined = [channel]
+        if channel.name.startswith("bot:"):
+            sessions = [one for one in self.channels.values() if one.name.startswith("session:")]
+            if sessions:
+                self._send("unsubscribe", {"channels": [one.name for one in sessions]})
+                joined += sessions
+        self._subscribe(joined)
+
+    def _gone(self, channel: Channel) -> None:
+        super()._gone(channel)
+        self._asked.pop(channel.name, None)
+        self._early.pop(channel.name, None)
+        if self.transport == "websocket":
+            self._send("unsubscribe", {"channels": [channel.name]})
+
+    def _send(self, kind: str, data: dict[str, Any]) -> str:
+        name = f"{kind}{next(self._ids)}"
+        if self.socket is not None:
+            self.socket.send({"type": kind, "id": name, "data": data}, always=True)
+        return name
+
+    def _subscribe(self, channels: list[Channel]) -> None:
+        """All in one frame, since frames are limited."""
+        channels = sorted(channels, key=lambda channel: channel.name.startswith("session:"))
+        if not channels:
+            return
+        for channel in channels:
+            channel._begin()
+        wanted = [{"channel": channel.name, **channel._cursor.since()} for channel in channels]
+        name = self._send("subscribe", {"channels": wanted})
+        for channel in channels:
+            self._asked[channel.name] = name
+            self._early[channel.name] = []
+
+    def _heard(self, raw: dict[str, Any]) -> None:
+        kind = raw["type"]
+        data = raw.get("data")
+        if kind in ("subscribed", "unsubscribed") and isinstance(data, dict):
+            channel = self.channels.get(str(data.get("channel")))
+            if channel is not None:
+                if kind == "subscribed":
+                    self._subscribed(channel, raw, data)
+                else:
+                    self._unsubscribed(channel, data)
+        elif kind == "error":
+            self._error(raw)
+        elif "channel" in raw:
+            self._event(raw)
+
+    def _subscribed(self, channel: Channel, raw: dict[str, Any], data: dict[str, Any]) -> None:
+        if self._asked.get(channel.name) != raw.get("id"):
+            return
+        del self._asked[channel.name]
+        channel._greet(raw, data)
+        self._settled(channel)
+        if channel.state == "live":
+            channel._resume_signals()
+
+    def _unsubscribed(self, channel: Channel, data: dict[str, Any]) -> None:
+        # While a subscription is unanswered, its answer decides.
+        if data.get("code") is not None and channel.name not in self._asked:
+            self._let_go(channel, "ended", data["code"])
+
+    def _error(self, raw: dict[str, Any]) -> None:
+        code, name = raw.get("code"), raw.get("id")
+        if code == "rate_limited" and name is None:
+            # What was discarded is not said: whatever is unanswered is asked again.
+            self.work(self._later([one for one in self.channels.values() if one.name in self._asked]))
+            return
+        channel = self.channels.get(str(raw.get("channel")))
+        if channel is None:
+            return
+        if name is None or self._asked.get(channel.name) != name:
+            channel._hear(raw)
+        elif code in ("rate_limited", "unavailable", "too_many_channels"):
+            channel._cut(code)
+            self.work(self._later([channel]))
+        else:
+            self._let_go(channel, "ended" if channel.greeting is not None else "refused", code)
+
+    async def _later(self, channels: list[Channel]) -> None:
+        await asyncio.sleep(max(self.waits.next(), 0.2))
+        self._subscribe([channel for channel in channels if self.channels.get(channel.name) is channel])
+
+    def _event(self, raw: dict[str, Any]) -> None:
+        name = raw["channel"]
+        channel = self.channels.get(name)
+        if channel is not None and name not in self._asked:
+            channel._hear(raw)
+            if raw["type"] == "replay_complete":
+                self._settled(channel)
+                channel._resume_signals()
+                return
+        session, bot = session_of(raw), raw.get("bot_id")
+        for other in (f"session:{session}", f"bot:{bot}"):
+            if other != name and other in self.channels:
+                self._overheard(self.channels[other], raw)
+
+    def _overheard(self, channel: Channel, raw: dict[str, Any]) -> None:
+        """Until a channel has had its past, what is live waits."""
+        early = self._early.get(channel.name)
+        if early is None:
+            channel._hear(raw)
+        elif len(early) < HELD:
+            early.append(raw)
+        else:
+            # More than is kept: from where it is, once more.
+            self._subscribe([channel])
+
+    def _settled(self, channel: Channel) -> None:
+        if channel._is_replaying:
+            return
+        for raw in self._early.pop(channel.name, []):
+            channel._hear(raw)
