@@ -140,7 +140,7 @@ class Channel(Typed):
     def _resume(self) -> None:
         """Without a socket there is no greeting: what was missed comes at once."""
         if self._cursor.phase is Phase.AWAY:
-            self._cursor.greeted(self._cursor.seq or 0, self._cursor.epoch or "")
+            self._cursor.greeted(self._cursor.seq or 0, self._cursor.epoch)
 
     def _in_epoch(self, epoch: str) -> None:
         if epoch:
@@ -152,8 +152,9 @@ class Channel(Typed):
             await asyncio.gather(self._loading, return_exceptions=True)
 
     def _settle(self) -> None:
-        if self._cursor.phase is Phase.LIVE:
+        if self._cursor.phase is Phase.LIVE and self.state != "live":
             self._set_state("live")
+            self._resume_signals()
 
     def _hear(self, raw: dict[str, Any]) -> None:
         if self._cursor.phase is Phase.LOST:

@@ -31,7 +31,7 @@ class Cursor:
             return {}
         return {"since": self.seq} if self.epoch is None else {"since": self.seq, "epoch": self.epoch}
 
-    def greeted(self, seq: int, epoch: str) -> None:
+    def greeted(self, seq: int, epoch: str | None) -> None:
         self._told = epoch
         if self.seq is None:
             self.seq, self.epoch, self.phase = seq, epoch, Phase.LIVE
@@ -60,7 +60,7 @@ class Cursor:
     def replayed(self, to: int, complete: bool) -> None:
         if complete:
             self.seq = max(to, self.seq or 0)
-            self.epoch = self._told
+            self.epoch = self._told or self.epoch
             self.phase = Phase.LIVE
         else:
             self.phase = Phase.LOST

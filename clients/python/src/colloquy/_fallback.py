@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -22,8 +23,10 @@ from .errors import ColloquyError, NetworkError, SignedOut
 if TYPE_CHECKING:
     from ._link import Link
 
-#: Seconds that the server holds a poll, and a comment of a stream may take, with some on top for the way.
+#: Seconds that the server holds a poll, and what may come on top of it.
 HOLD, SLACK = 25, 15.0
+#: A stream has a comment every 15 seconds.
+SILENCE = 40.0
 #: Streams in a row that give nothing, though REST answers, after which polls take their place.
 BLOCKED = 2
 
@@ -39,6 +42,8 @@ class Fallback:
         self._blocked = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._open: set[str] = set()
+        #: The channels are somebody else's from then on.
+        self._stopped = False
         self._failed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     def start(self) -> None:
@@ -56,6 +61,7 @@ class Fallback:
             task.cancel()
 
     def stop(self) -> None:
+        self._stopped = True
         for task in self._tasks.values():
             if task is not asyncio.current_task():
                 task.cancel()
@@ -134,10 +140,10 @@ class Fallback:
             self._link.client._connected()
 
     def _shut(self, channel: Channel) -> None:
-        if channel.name in self._open:
+        if channel.name in self._open and not self._stopped:
             self._open.discard(channel.name)
             channel._cut()
-            if not self._open and not self._link._over and self._link._fallback is self:
+            if not self._open:
                 self._link._set_state("reconnecting")
 
     async def _listen(self, channel: Channel) -> int:
@@ -161,40 +167,52 @@ class Fallback:
         return bot_id
 
     async def _stream(self, channel: Channel, bot_id: str) -> int:
-        rest, options = self._link.client._rest, self._link.options
-        timeout = httpx.Timeout(options.open_timeout, read=options.open_timeout + SLACK)
+        try:
+            return await self._read_stream(channel, bot_id)
+        except (asyncio.TimeoutError, ValueError, ColloquyError) as error:
+            told = isinstance(error, ColloquyError) and not isinstance(error, NetworkError) and error.code != "http_error"
+            if not told and channel.name not in self._open and await self._link._rest_answers():
+                # A server that answers, but not to a stream.
+                raise Blocked from error
+            if isinstance(error, ColloquyError):
+                raise
+            return LOST
+
+    async def _read_stream(self, channel: Channel, bot_id: str) -> int:
+        rest, patience = self._link.client._rest, self._link.options.open_timeout
         opening = rest.stream(
             "GET",
             f"/bots/{bot_id}/events/stream",
             query=channel._cursor.since(),
             headers={"Accept": "text/event-stream"},
-            timeout=timeout,
+            # How long a silence may be is told below.
+            timeout=httpx.Timeout(patience, read=None),
         )
-        code = LOST
-        try:
-            async with opening as response:
-                if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
-                    raise Blocked
-                async for name, told, ident in messages(response.aiter_bytes()):
-                    if name == "welcome":
-                        self._blocked = 0
-                        channel._resume()
-                        self._opened(channel)
-                    elif name == "end":
-                        code = json.loads(told)["code"]
-                    elif name == "replay_complete":
-                        self._hear(channel, {"type": name, "data": json.loads(told)})
-                    else:
-                        channel._in_epoch(ident.partition(":")[0])
-                        self._hear(channel, json.loads(told))
-        except (NetworkError, ColloquyError, ValueError) as error:
-            # A server that answers, but not to a stream.
-            strange = not isinstance(error, NetworkError) and getattr(error, "code", "http_error") == "http_error"
-            if channel.name not in self._open and (strange or await self._link._rest_answers()):
-                raise Blocked from error
-            if isinstance(error, ColloquyError):
-                raise
-        return code
+        async with AsyncExitStack() as stack:
+            response = await asyncio.wait_for(stack.enter_async_context(opening), patience)
+            if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
+                raise ValueError("not a stream of events")
+            pieces = await stack.enter_async_context(aclosing(messages(response.aiter_bytes())))
+            while True:
+                try:
+                    kind, told, ident = await asyncio.wait_for(anext(pieces), patience)
+                except StopAsyncIteration:
+                    return LOST
+                if kind == "end":
+                    return int(json.loads(told)["code"])
+                self._streamed(channel, kind, told, ident)
+                patience = SILENCE
+
+    def _streamed(self, channel: Channel, kind: str, told: str, ident: str) -> None:
+        if kind == "comment":
+            self._blocked = 0
+            channel._resume()
+            self._opened(channel)
+        elif kind == "replay_complete":
+            self._hear(channel, {"type": kind, "data": json.loads(told)})
+        else:
+            channel._in_epoch(ident.partition(":")[0])
+            self._hear(channel, json.loads(told))
 
     def _hear(self, channel: Channel, raw: dict[str, Any]) -> None:
         kind, _, ident = channel.name.partition(":")
@@ -215,6 +233,7 @@ class Fallback:
             told = await rest.json("GET", path, query=query, retries=0, timeout=HOLD + SLACK)
             if wait is None:
                 self._opened(channel)
+            channel._in_epoch(told["epoch"])
             for raw in told["events"]:
                 self._hear(channel, raw)
             full = len(told["events"]) >= 100
@@ -236,8 +255,8 @@ class Fallback:
             await asyncio.sleep(self._link.options.heartbeat.interval)
 
 
-async def messages(pieces: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, str, str]]:
-    """Name, data and id of each Server-Sent Event; a comment is `welcome`. Lines end at line feeds alone: what else Python takes
+async def messages(pieces: AsyncIterator[bytes]) -> AsyncGenerator[tuple[str, str, str], None]:
+    """Name, data and id of each Server-Sent Event; a comment is one called so. Lines end at line feeds alone: what else Python takes
     for the end of a line may stand in a text."""
     rest, name, ident, data = b"", "", "", list[str]()
     async for piece in pieces:
@@ -250,7 +269,7 @@ async def messages(pieces: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, str
                     yield name or "message", "\n".join(data), ident
                 name, data = "", []
             elif field == "":
-                yield "welcome", "", ""
+                yield "comment", "", ""
             elif field == "event":
                 name = value
             elif field == "data":

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 #: Attempts without a greeting, while REST answers, after which WebSockets count as blocked.
 BLOCKED = 2
-#: A fresh token that is refused: once may be a race, twice is an answer.
-REFUSED = 3
-#: A connection that ends sooner did not help, whatever it ended with.
-BRIEF = 1.0
+#: Fresh tokens in a row that are refused: once may be a race, twice is an answer.
+REFUSED = 2
+#: Of connections that end sooner than this so many in a row are followed by the next at once, whatever they ended with.
+BRIEF, BRIEFLY = 1.0, 3
 
 
 class Link:
@@ -45,8 +45,11 @@ class Link:
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._works: set[asyncio.Task[None]] = set()
+        #: The token that was refused, and how many new ones after it.
+        self._stale: str | None = None
         self._refused = 0
         self._blocked = 0
+        self._brief = 0
         self._opened = False
         #: The socket was closed from here, to begin anew.
         self._replaced = False
@@ -95,10 +98,9 @@ class Link:
         task = self._task
         if task is None:
             return
-        try:
-            await asyncio.wait_for(asyncio.shield(task), 3)
-        except asyncio.TimeoutError:
-            task.cancel()
+        # Time for a goodbye.
+        await asyncio.wait([task], timeout=3)
+        task.cancel()
         await asyncio.gather(task, *self._works, return_exceptions=True)
 
     def reconnect(self) -> None:
@@ -141,8 +143,9 @@ class Link:
             await self._follow(end, token)
 
     async def _token(self) -> str | None:
+        keeper = self.client._keeper
         try:
-            return await self.client._keeper.token()
+            return await (keeper.token() if self._stale is None else keeper.renew(self._stale, "unauthorized"))
         except SignedOut:
             raise
         except ColloquyError as error:
@@ -163,8 +166,9 @@ class Link:
         then = Then.AT_ONCE if end.code == NORMAL and self._replaced else after(end.code)
         self._replaced = False
         self._cut(end)
+        self._brief = self._brief + 1 if end.lasted < BRIEF else 0
         if end.greeted:
-            self._refused = 0
+            self._refused, self._stale = 0, None
             if end.lasted >= self.options.backoff.healthy:
                 self.waits.succeeded()
         if then is Then.NEW_TOKEN:
@@ -175,7 +179,7 @@ class Link:
             await self._pause(self.waits.long(), end)
         elif then is Then.SPREAD:
             await self._pause(self.waits.spread(), end)
-        elif then is Then.AT_ONCE and (end.lasted >= BRIEF or end.code == NORMAL):
+        elif then is Then.AT_ONCE and (self._brief < BRIEFLY or end.code == NORMAL):
             self._set_state("reconnecting", end)
         else:
             await self._back_off(end)
@@ -201,20 +205,15 @@ class Link:
         return True
 
     async def _new_token(self, end: End, token: str) -> None:
-        keeper = self.client._keeper
-        self._refused += 1
-        if self._refused >= REFUSED:
-            keeper.end("refused")
-            raise SignedOut
+        """It is asked for by the next attempt, and as often as the network wants."""
+        if self._stale is not None:
+            self._refused += 1
+            if self._refused >= REFUSED:
+                self.client._keeper.end("refused")
+                raise SignedOut
+        self._stale = token
         self._set_state("reconnecting", end)
-        try:
-            await keeper.renew(token, "unauthorized")
-        except SignedOut:
-            raise
-        except ColloquyError as error:
-            await self._pause(max(self._next(), error.retry_after or 0), end)
-            return
-        if end.greeted and end.lasted < BRIEF:
+        if end.greeted and self._brief >= BRIEFLY:
             await self._pause(self._next(), end)
 
     def _stopped(self, end: End) -> None:
@@ -256,7 +255,9 @@ class Link:
                 await self._fallback.wait(self._wake, self.options.upgrade_again)
                 if self._over or "websocket" not in self.options.transports:
                     continue
-                token = await self.client._keeper.token()
+                token = await self._token()
+                if token is None:
+                    continue
                 end = await self._attempt(token)
                 if end.greeted and not self._over:
                     await self._follow(end, token)
@@ -384,7 +385,6 @@ class OwnLink(Link):
         for channel in self.channels.values():
             channel._begin()
             channel._greet(raw, raw["data"])
-            channel._resume_signals()
 
     def _heard(self, raw: dict[str, Any]) -> None:
         for channel in list(self.channels.values()):
@@ -478,8 +478,6 @@ class SharedLink(Link):
         del self._asked[channel.name]
         channel._greet(raw, data)
         self._settled(channel)
-        if channel.state == "live":
-            channel._resume_signals()
 
     def _unsubscribed(self, channel: Channel, data: dict[str, Any]) -> None:
         # While a subscription is unanswered, its answer decides.
@@ -514,7 +512,6 @@ class SharedLink(Link):
             channel._hear(raw)
             if raw["type"] == "replay_complete":
                 self._settled(channel)
-                channel._resume_signals()
                 return
         session, bot = session_of(raw), raw.get("bot_id")
         for other in (f"session:{session}", f"bot:{bot}"):
