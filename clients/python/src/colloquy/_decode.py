@@ -24,6 +24,8 @@ def encode(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a time needs its time zone")
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, list):
         return [encode(inner) for inner in value]

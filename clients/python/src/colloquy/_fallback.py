@@ -256,8 +256,8 @@ class Fallback:
 
 
 async def messages(pieces: AsyncIterator[bytes]) -> AsyncGenerator[tuple[str, str, str], None]:
-    """Name, data and id of each Server-Sent Event; a comment is one called so. Lines end at line feeds alone: what else Python takes
-    for the end of a line may stand in a text."""
+    """Name, data and id of each Server-Sent Event; a comment is one called so. Lines end at line feeds alone: what else
+    Python takes for the end of a line may stand in a text."""
     rest, name, ident, data = b"", "", "", list[str]()
     async for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from ._closes import Waits
-from ._decode import decode
+from ._decode import decode, encode
 from ._files import Download, Progress, Source, Upload
 from .errors import ColloquyError, NetworkError
 from .options import Options
@@ -114,7 +114,7 @@ class Rest:
             headers["If-Match"] = f'"{if_match}"'
         arguments: dict[str, Any] = {"params": _present(query or {}), "headers": headers}
         if body is not None:
-            told = {name: value for name, value in body.items() if value is not UNSET}
+            told = {name: encode(value) for name, value in body.items() if value is not UNSET}
             arguments["content"] = json.dumps(told, ensure_ascii=False).encode()
             headers["Content-Type"] = "application/json"
         if timeout is not None:

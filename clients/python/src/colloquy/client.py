@@ -12,7 +12,8 @@ from . import channels
 from ._answers import Answer
 from ._channel import Channel
 from ._emitter import Emitter, Unsubscribe
-from ._link import Link, OwnLink, SharedLink
+from ._link import Link
+from ._links import OwnLink, SharedLink
 from ._outbox import Outbox, Sent
 from ._rest import Rest
 from ._socket import End
