@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING
 
 from ._decode import decode, encode
-from .errors import AccessLost, ColloquyError
-from .frames import ChannelState, ChatMessage, ChatMessageDeleted, ChatMessageDelta, MessageData, Reset, SessionDeleted
+from .errors import ColloquyError
+from .frames import ChatMessage, ChatMessageDeleted, ChatMessageDelta, Frame, MessageData, Reset, SessionDeleted
 from .models import SnapshotView
 
 if TYPE_CHECKING:
@@ -109,12 +109,18 @@ class Board:
         self._sessions: dict[str, str] = {}
         self._done: OrderedDict[str, MessageData] = OrderedDict()
         self._waiting: weakref.WeakSet[Answer] = weakref.WeakSet()
-        channel.on("chat_message_delta", self._delta)
-        channel.on("chat_message", self._message)
-        channel.on("chat_message_deleted", self._deleted)
-        channel.on("session_deleted", self._session_deleted)
-        channel.on("reset", self._reset)
-        channel.on("state", self._state)
+
+    def hear(self, frame: Frame) -> None:
+        if isinstance(frame, ChatMessageDelta):
+            self._delta(frame)
+        elif isinstance(frame, ChatMessage):
+            self._message(frame)
+        elif isinstance(frame, ChatMessageDeleted):
+            self._deleted(frame)
+        elif isinstance(frame, SessionDeleted):
+            self._session_deleted(frame)
+        elif isinstance(frame, Reset):
+            self._reset(frame)
 
     def answer(self, message_id: str) -> Answer:
         answer = Answer(self._look)
@@ -216,8 +222,7 @@ class Board:
             if answer.message is None and answer.message_id is not None:
                 self._found(answer, answer.message_id, frame.snapshot)
 
-    def _state(self, state: ChannelState) -> None:
-        channel = self._channel()
-        if channel is not None and channel.is_over:
-            for answer in list(self._waiting):
-                answer._end(None, AccessLost(channel.name, str(state.code or state.state)))
+    def end(self, error: ColloquyError) -> None:
+        """The channel is over."""
+        for answer in list(self._waiting):
+            answer._end(None, error)

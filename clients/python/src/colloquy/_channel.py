@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import time
 import weakref
 from collections import deque
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ._link import Link
     from .client import Colloquy
     from .options import Options
+
+logger = logging.getLogger("colloquy")
 
 #: Frames that wait while the state is loaded anew. Of what is more, the numbered are replayed afterwards.
 HELD = 2000
@@ -235,6 +238,8 @@ class Channel(Typed):
         self._loading = None
         self._drop_load()
         self._cursor.loaded(reset.seq, reset.epoch)
+        if not self._is_heard(reset):
+            logger.warning("%s was loaded anew at %d, and nothing listens for its reset", self.name, reset.seq)
         self._deliver(reset, None)
         for raw in held:
             self._hear(raw)
@@ -313,6 +318,10 @@ class Channel(Typed):
             self._tell("event", frame)
         self._tell("frame", frame)
         self._offer(frame, seq)
+
+    def _is_heard(self, frame: Frame) -> bool:
+        listened = any(self._listeners.get(kind) for kind in (frame.type, "frame"))
+        return listened or any(consumer._wants(frame, False) for consumer in self._live_consumers())
 
     def _offer(self, frame: Frame, seq: int | None) -> None:
         if self._consumers:

@@ -9,6 +9,7 @@ from ._answers import Answer, Board
 from ._channel import Channel, Page, pages
 from ._decode import encode
 from ._frame import Frame, Reset
+from .errors import Closed, ColloquyError
 from .frames import NotificationEvent
 from .models import Notification, PostedView, SnapshotView
 
@@ -54,6 +55,14 @@ class BotChannel(Channel):
                 raise ValueError("no answer was asked for")
             message = message.answer.message_id
         return self._board.answer(message)
+
+    def _deliver(self, frame: Frame, seq: int | None, kind: str | None = None) -> None:
+        self._board.hear(frame)
+        super()._deliver(frame, seq, kind)
+
+    def _finish(self, error: ColloquyError | None) -> None:
+        self._board.end(error or Closed())
+        super()._finish(error)
 
     async def snapshot(self) -> SnapshotView:
         return await self._client.api.get_snapshot(bot_id=self.bot_id)
