@@ -335,6 +335,23 @@ async def test_a_log_out_ends_loops_with_signed_out_and_a_log_in_goes_on_where_i
     assert bot.state == "live"
 
 
+async def test_a_log_in_of_somebody_else_begins_where_their_streams_are(people: Cast, server: Server) -> None:
+    viewer = people.viewer
+    assert people.owner.user is not None
+    inbox = viewer.notifications(since=0)
+    assert [frame.type for frame in await take(inbox.events("notification"), 1)] == ["notification"]
+    await viewer.log_in(people.owner.user.username, PASSWORD)
+    await within(inbox.ready())
+    events = inbox.events("notification")
+    await people.owner.send(people.session.id, f"note to self @{people.owner.user.username}", reply=False)
+    bob = await server.person("bob")
+    assert bob.user is not None
+    await people.owner.api.grant_permission(bot_id=people.bot.id, user_id=bob.user.id, role="viewer")
+    await bob.send(people.session.id, f"to @{people.owner.user.username}", reply=False)
+    assert (await take(events, 1))[0].data.action == "mentioned"
+    await bob.close()
+
+
 async def test_joins_are_counted_and_closing_ends_loops_quietly(people: Cast) -> None:
     bot, again = people.viewer.bot(people.bot.id), people.viewer.bot(people.bot.id)
     assert bot is again

@@ -73,5 +73,8 @@ class Cursor:
         """The state was loaded anew: go on from there, also backwards, since the stream may be another one."""
         self.seq, self.epoch, self._told, self.phase = seq, epoch, epoch, Phase.LIVE
 
+    def forget(self) -> None:
+        self.seq, self.epoch, self._told, self.phase = None, None, None, Phase.AWAY
+
     def cut(self) -> None:
         self.phase = Phase.AWAY

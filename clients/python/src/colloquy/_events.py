@@ -142,7 +142,12 @@ class Events(AsyncIterator[F], Generic[F]):
                 self._seen = seq
             self._seen = max(page.seq, self._seen or 0)
             self._behind = self._is_behind()
-            return
+            if not self._behind or self._seen != seen:
+                return
+            # The log has not what the channel heard: a moment, rather than to ask without end.
+            await asyncio.sleep(waits.next())
 
     def _is_behind(self) -> bool:
-        return self._channel.seq is not None and (self._seen or 0) < self._channel.seq
+        """Numbers of another life of the stream say nothing; the channel's own reset is on its way then."""
+        heard = self._channel.seq
+        return heard is not None and self._epoch == self._channel.epoch and (self._seen or 0) < heard

@@ -13,7 +13,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from ._channel import Channel, Page, pages
-from ._closes import NO_ACCESS, NORMAL, UNAUTHENTICATED, Then, Waits, after
+from ._closes import LOST, NO_ACCESS, NORMAL, UNAUTHENTICATED, Then, Waits, after
 from ._fallback import Fallback
 from ._socket import End, Socket, ask
 from .errors import ColloquyError, ConnectionFailed, NetworkError, SignedOut
@@ -87,6 +87,16 @@ class Link:
         if self._fallback is not None:
             self._fallback.stop()
 
+    async def restart(self) -> None:
+        """With another token; for another person from where the streams are now."""
+        task = self._task
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            self._cut(End(LOST))
+        self._stale, self._refused = None, 0
+        self.start()
+
     def drop(self) -> None:
         """The credential is gone: the socket is given up now, whatever the server says."""
         if self._task is not None:
@@ -157,6 +167,12 @@ class Link:
         self.socket = Socket(self, self.client._rest.url + self.path(), token, self.client._keeper, self.options)
         try:
             return await self.socket.run()
+        except ColloquyError:
+            raise
+        except Exception as error:
+            # What could not be dealt with comes once more, by a new connection.
+            self.client._emitter.report(error, "connection")
+            return End(LOST, "failed")
         finally:
             self.socket = None
 
@@ -184,7 +200,7 @@ class Link:
             await self._back_off(end)
 
     async def _back_off(self, end: End) -> None:
-        if not end.greeted and self._can_fall_back():
+        if end.code == LOST and not end.greeted and self._can_fall_back():
             self._blocked = self._blocked + 1 if await self._rest_answers() else 0
             if self._is_blocked():
                 return
@@ -283,7 +299,7 @@ class Link:
         self._set_transport("websocket")
         self._set_state("open")
         self._begin(raw)
-        self.client._connected()
+        self.client._connected(raw["data"].get("user_id"))
 
     def hear(self, socket: Socket, raw: dict[str, Any]) -> None:
         if socket is self.socket and not self._over:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from ._channel import HELD, Channel
+from ._closes import Waits
 from ._frame import session_of
 from ._link import Link
 
@@ -53,6 +54,8 @@ class SharedLink(Link):
 
     def __init__(self, client: Colloquy) -> None:
         super().__init__(client)
+        #: Of single channels, which are no failure of the connection.
+        self._refusals = Waits(client.options.backoff)
         #: By channel the id of the subscription that is not answered yet.
         self._asked: dict[str, str] = {}
         #: What other channels brought for one that is on its way in.
@@ -68,6 +71,7 @@ class SharedLink(Link):
         self._subscribe([channel])
 
     def _begin(self, raw: dict[str, Any]) -> None:
+        self._refusals.succeeded()
         self._asked.clear()
         self._early.clear()
         self._subscribe(list(self.channels.values()))
@@ -147,7 +151,9 @@ class SharedLink(Link):
         if channel is None:
             return
         if name is None or self._asked.get(channel.name) != name:
-            channel._hear(raw)
+            # What is told of a channel that was not there to be left is of no interest.
+            if not str(name).startswith("unsubscribe"):
+                channel._hear(raw)
         elif code in ("rate_limited", "unavailable", "too_many_channels"):
             channel._cut(code)
             self.work(self._later([channel]))
@@ -155,7 +161,7 @@ class SharedLink(Link):
             self._let_go(channel, "ended" if channel.greeting is not None else "refused", code)
 
     async def _later(self, channels: list[Channel]) -> None:
-        await asyncio.sleep(max(self.waits.next(), 0.2))
+        await asyncio.sleep(max(self._refusals.next(), 0.2))
         self._subscribe([channel for channel in channels if self.channels.get(channel.name) is channel])
 
     def _event(self, raw: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
 from ._closes import LOST, NORMAL
@@ -66,9 +66,16 @@ async def first_done(*works: Coroutine[Any, Any, None]) -> None:
         task.result()
 
 
-def opening(url: str, token: str, options: Options) -> connect:
+class Opening(connect):
+    """Redirects are not followed, nor are they for REST: a token goes nowhere but to the address it was meant for."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+def opening(url: str, token: str, options: Options) -> Opening:
     secure: dict[str, Any] = {"ssl": options.ssl} if options.ssl is not None and url.startswith("https") else {}
-    return connect(
+    return Opening(
         "ws" + url.removeprefix("http"),
         additional_headers={"Authorization": f"Bearer {token}"},
         subprotocols=[Subprotocol("colloquy.v1")],
@@ -136,7 +143,7 @@ class Socket:
         began = time.monotonic()
         try:
             connection = await opening(self._url, self._token, self._options)
-        except (OSError, asyncio.TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed, EOFError) as error:
+        except (OSError, asyncio.TimeoutError, WebSocketException, EOFError) as error:
             return End(LOST, f"not opened: {type(error).__name__}")
         self._connection = connection
         end = End(LOST)

@@ -191,7 +191,13 @@ class Keeper:
             flight.exception()
 
     async def _get(self, reason: str) -> str:
-        granted = await self.origin.get(reason)
+        while True:
+            origin = self.origin
+            granted = await origin.get(reason)
+            if origin is self.origin:
+                break
+            # Somebody logged in meanwhile.
+            reason = "start"
         if granted is None:
             self.end(reason)
             raise SignedOut

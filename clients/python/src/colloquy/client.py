@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -23,6 +24,8 @@ from .channels import BotChannel, NotificationsChannel, SessionChannel, TasksCha
 from .errors import Closed, ColloquyError, SignedOut
 from .models import SignedIn, User
 from .options import Options
+
+logger = logging.getLogger("colloquy")
 
 #: Channels of one shared socket.
 MOST = 200
@@ -64,6 +67,8 @@ class Colloquy:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._transport: str | None = None
         self._closed = False
+        #: Known from a log-in, or from the first frame of a socket.
+        self._user_id: str | None = None
 
     async def __aenter__(self) -> Colloquy:
         try:
@@ -89,6 +94,8 @@ class Colloquy:
         for link in links:
             link.stop()
         await asyncio.gather(*(link.wait() for link in links))
+        if waiting := len(self.outbox.entries):
+            logger.warning("closed while %d messages waited to be sent", waiting)
         await self.outbox.close()
         self._set_state("closed", None, None)
         mine = [task for task in self._tasks if task is not asyncio.current_task()]
@@ -125,12 +132,15 @@ class Colloquy:
         return await self._rest.call(SignedIn, "POST", path, body=body, signed=False)
 
     async def _begin(self, signed: SignedIn) -> User:
-        self.user = signed.user
+        if self._user_id not in (None, signed.user.id):
+            # Another person's numbers: of the notifications they are others, of bots other ones are visible.
+            for channel in self._channels.values():
+                channel._cursor.forget()
+        self.user, self._user_id = signed.user, signed.user.id
         tokens = Tokens(signed.access_token, signed.refresh_token)
         self._keeper.begin(self._pair(tokens, None))
         self._emitter.emit("tokens", tokens)
-        for link in self._links:
-            link.start()
+        await asyncio.gather(*(link.restart() for link in self._links))
         self.outbox.nudge()
         return signed.user
 
@@ -259,7 +269,8 @@ class Colloquy:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _connected(self) -> None:
+    def _connected(self, user_id: str | None = None) -> None:
+        self._user_id = user_id or self._user_id
         self.outbox.nudge()
 
     def _measured(self, latency: float | None) -> None:
