@@ -1,0 +1,217 @@
+"""Where access tokens come from, and the one place that renews them: whoever finds a token refused asks here, and however many
+ask at once, one request goes out.
+
+A source that says None means "signed out"; one that raises means "not now", and the log-in stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import inspect
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ._rest import Rest
+from .errors import ColloquyError, SignedOut
+
+GetToken = Callable[[str], str | None | Awaitable[str | None]]
+"""Given the reason (`start`, `unauthorized`, `expiring`), a token; None when there is none any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A pair as a log-in gives it. Without `refresh_token` it ends when the access token does; an API key is such a one."""
+
+    access_token: str
+    refresh_token: str | None = None
+
+    def __repr__(self) -> str:
+        return "Tokens(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A token, and how many seconds it lives from now, if that is known."""
+
+    token: str
+    lifetime: float | None
+
+
+class Origin(Protocol):
+    @property
+    def renewable(self) -> bool: ...
+
+    async def get(self, reason: str) -> Granted | None: ...
+
+
+def _final(error: ColloquyError) -> bool:
+    return error.is_final
+
+
+class Pair:
+    """A pair of tokens, which rotates; and if the password is known, a new log-in when the pair has ended."""
+
+    def __init__(
+        self,
+        rest: Rest,
+        tokens: Tokens | None,
+        password: tuple[str, str] | None,
+        changed: Callable[[Tokens], None],
+    ) -> None:
+        self._rest = rest
+        self._tokens = tokens
+        self._password = password
+        self._changed = changed
+        self.user: dict[str, Any] | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to log in with."""
+        return self._tokens is not None or self._password is not None
+
+    @property
+    def renewable(self) -> bool:
+        return self._password is not None or (self._tokens is not None and bool(self._tokens.refresh_token))
+
+    async def get(self, reason: str) -> Granted | None:
+        if reason == "start" and self._tokens is not None:
+            return Granted(self._tokens.access_token, _left(self._tokens.access_token))
+        if self._tokens is not None and self._tokens.refresh_token is not None:
+            body = {"refresh_token": self._tokens.refresh_token}
+            try:
+                return self._take(await self._ask("/auth/refresh", body))
+            except ColloquyError as error:
+                if not _final(error):
+                    raise
+        if self._password is None:
+            return None
+        username, password = self._password
+        try:
+            return self._take(await self._ask("/auth/login", {"username": username, "password": password}))
+        except ColloquyError as error:
+            # The very first log-in says what is wrong; later "wrong password" means that it was changed.
+            if not _final(error) or reason == "start":
+                raise
+            return None
+
+    async def _ask(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        answer = await self._rest.json("POST", path, body=body, signed=False)
+        return dict(answer)
+
+    def _take(self, told: dict[str, Any]) -> Granted:
+        self._tokens = Tokens(told["access_token"], told["refresh_token"])
+        self.user = told.get("user")
+        self._changed(self._tokens)
+        return Granted(self._tokens.access_token, float(told["expires_in"]))
+
+
+class Asked:
+    """The program's own source."""
+
+    renewable = True
+
+    def __init__(self, get_token: GetToken) -> None:
+        self._get_token = get_token
+
+    async def get(self, reason: str) -> Granted | None:
+        try:
+            told = self._get_token(reason)
+            token = await told if inspect.isawaitable(told) else told
+        except ColloquyError:
+            raise
+        except Exception as error:
+            raise ColloquyError(0, "token_source", f"the source of tokens failed: {type(error).__name__}") from error
+        return None if token is None else Granted(token, _left(token))
+
+
+class Keeper:
+    """The present token."""
+
+    def __init__(self, origin: Origin, signed_out: Callable[[str], None]) -> None:
+        self.origin = origin
+        self._signed_out = signed_out
+        self._present: Granted | None = None
+        self._ends = 0.0
+        self._flight: asyncio.Task[str] | None = None
+        self._over = False
+
+    def begin(self, origin: Origin) -> None:
+        """Another person, or the same one anew."""
+        self.origin, self._present, self._over = origin, None, False
+
+    async def token(self) -> str:
+        if self._over:
+            raise SignedOut
+        if self._present is not None:
+            return self._present.token
+        return await self._fly("start")
+
+    async def renew(self, used: str, reason: str) -> str:
+        """A token in place of this one, which somebody else may have got already."""
+        if self._over:
+            raise SignedOut
+        if self._present is not None and self._present.token != used:
+            return self._present.token
+        if not self.origin.renewable:
+            self.end(reason)
+            raise SignedOut
+        return await self._fly(reason)
+
+    def left(self, token: str) -> float | None:
+        """Seconds that this token still holds, by this machine's steady clock, if that is known."""
+        if self._present is None or self._present.token != token or self._present.lifetime is None:
+            return None
+        return self._ends - time.monotonic()
+
+    def end(self, reason: str) -> None:
+        if not self._over:
+            self._over, self._present = True, None
+            self._signed_out(reason)
+
+    async def close(self) -> None:
+        if self._flight is not None:
+            self._flight.cancel()
+            await asyncio.gather(self._flight, return_exceptions=True)
+
+    async def _fly(self, reason: str) -> str:
+        """A pair rotates with each use, so a request that is under way is never given up because one who waits for it is."""
+        if self._flight is None:
+            self._flight = asyncio.create_task(self._get(reason), name="colloquy: token")
+            self._flight.add_done_callback(self._landed)
+        return await asyncio.shield(self._flight)
+
+    def _landed(self, flight: asyncio.Task[str]) -> None:
+        self._flight = None
+        if not flight.cancelled():
+            # Whoever waited has it; if nobody does any more, it is not to be complained of.
+            flight.exception()
+
+    async def _get(self, reason: str) -> str:
+        while True:
+            origin = self.origin
+            granted = await origin.get(reason)
+            if origin is self.origin:
+                break
+            # Somebody logged in meanwhile.
+            reason = "start"
+        if granted is None:
+            self.end(reason)
+            raise SignedOut
+        self._present = granted
+        if granted.lifetime is not None:
+            self._ends = time.monotonic() + granted.lifetime
+        return granted.token
+
+
+def _left(token: str) -> float | None:
+    """From what a token says of itself. It is not checked here, only its end is read; a key says nothing."""
+    try:
+        body = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        return float(claims["exp"]) - time.time()
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None
