@@ -20,4 +20,5 @@ export const routes = [
   { path: '/bots/:bot_id/search', frame: 'bot', load: () => import('../pages/search.js') },
 
   // For developers and administrators.
+  { path: '/inspector', nav: 'Inspector', icon: 'inspector', load: () => import('../pages/inspector.js') },
 ]

@@ -5,7 +5,13 @@ import { Colloquy, localStorageOutbox, localStorageTokens } from '../colloquy/in
 
 const KEY = 'colloquy.tokens'
 
-export const colloquy = new Colloquy({ storage: localStorageTokens(KEY), outbox: { storage: localStorageOutbox() } })
+const tokens = localStorageTokens(KEY)
+
+/** What was written without a connection outlives the page. */
+export const colloquy = new Colloquy({ storage: tokens, outbox: { storage: localStorageOutbox() } })
+
+/** The present access token, for people who take a command to a terminal. */
+export const storedToken = () => tokens.get()?.access_token ?? null
 
 /** @typedef {import('../colloquy/schema.js').User} User */
 
