@@ -20,5 +20,11 @@ export const routes = [
   { path: '/bots/:bot_id/search', frame: 'bot', load: () => import('../pages/search.js') },
 
   // For developers and administrators.
+  { path: '/admin', nav: 'Administration', icon: 'admin', access: 'admin', load: () => import('../pages/admin.js') },
+  { path: '/admin/connections', access: 'admin', load: () => import('../pages/admin-connections.js') },
+  { path: '/admin/tasks', access: 'admin', load: () => import('../pages/admin-tasks.js') },
+  { path: '/admin/users', access: 'admin', load: () => import('../pages/admin-users.js') },
+  { path: '/admin/bots', access: 'admin', load: () => import('../pages/admin-bots.js') },
+  { path: '/admin/broadcast', access: 'admin', load: () => import('../pages/admin-broadcast.js') },
   { path: '/inspector', nav: 'Inspector', icon: 'inspector', load: () => import('../pages/inspector.js') },
 ]
