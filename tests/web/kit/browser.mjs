@@ -165,7 +165,10 @@ export class Visitor {
   }
 }
 
-/** A browser for a test or a suite of node:test. Problems in the pages fail it. */
+/**
+ * A browser for a test or a suite of node:test. Problems in the pages fail it. Ask for it before the server: what is asked for first is
+ * closed first, and pages that outlive their server complain.
+ */
 export async function browserFor(t) {
   const browser = await Browser.launch();
   t.after(async () => {

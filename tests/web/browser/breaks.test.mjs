@@ -1,0 +1,122 @@
+// What the console does while the server or the line is away: nothing is lost, nothing comes twice, and it says how it stands.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { browserFor } from '../kit/browser.mjs';
+import { Model } from '../kit/model.mjs';
+import { cast, until } from '../kit/people.mjs';
+import { proxyFor } from '../kit/proxy.mjs';
+import { serverFor } from '../kit/server.mjs';
+import { assertInOrder, signedIn } from './console.mjs';
+
+/** What Chromium itself says of a server that is away. */
+const AWAY = [/console: .*(WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET|Failed to load resource)/];
+
+test('a server that is killed in mid-answer comes back, and everybody ends with the same conversation', { timeout: 120_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const model = await Model.start();
+  t.after(() => model.close());
+  const server = await serverFor(t, { settings: model.settings });
+  const { owner, viewer, bot, session } = await cast(server.url, { plain: true });
+  const ann = await signedIn(browser, server.url, owner);
+  const eve = await signedIn(browser, server.url, viewer);
+  for (const person of [ann, eve]) {
+    person.visitor.expect(...AWAY);
+    await person.goToBot(bot.name);
+    await person.open(session.title);
+  }
+  await ann.write('@bot tell me of the sea');
+  const call = await model.asked();
+  call.say('The sea is ');
+  await eve.sees('The sea is');
+  await server.kill();
+  await ann.page.getByRole('button', { name: /^Reconnecting/ }).waitFor();
+  await ann.write('Are you still there?');
+  await ann.message('Are you still there?').getByText('Waiting for the connection').waitFor();
+  await ann.visitor.screenshot('away');
+  await server.start();
+  for (const person of [ann, eve]) {
+    await person.connected();
+    await person.page.getByText('Interrupted: the server stopped while it was being written.').waitFor();
+    await person.sees('Are you still there?');
+  }
+  await ann.button('Ask again').click();
+  await model.reply('The sea is deep.');
+  for (const person of [ann, eve]) await person.sees('The sea is deep.');
+  const texts = await ann.texts();
+  assert.deepEqual(texts, await eve.texts());
+  assertInOrder(texts, ['tell me of the sea', 'Are you still there?', 'The sea is deep.']);
+});
+
+test('what is sent without a line waits, and then goes in order, each once', { timeout: 120_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const proxy = await proxyFor(t, server);
+  const { owner, viewer, bot, session } = await cast(server.url, { plain: true });
+  const ann = await signedIn(browser, proxy.url, owner);
+  const eve = await signedIn(browser, server.url, viewer);
+  ann.visitor.expect(...AWAY);
+  for (const person of [ann, eve]) {
+    await person.goToBot(bot.name);
+    await person.open(session.title);
+  }
+  proxy.refuse();
+  proxy.cut();
+  await ann.page.getByRole('button', { name: /^Reconnecting/ }).waitFor();
+  const mine = ['One', 'Two', 'Three'];
+  for (const text of mine) await ann.write(text);
+  await ann.message('Three').getByText('Waiting for the connection').waitFor();
+  // Meanwhile others go on.
+  await eve.write('Where is ann?');
+  await eve.sees('Where is ann?');
+  assert.equal(await ann.page.getByText('Where is ann?').count(), 0);
+  await proxy.heal();
+  for (const person of [ann, eve]) await person.sees('Three');
+  await ann.sees('Where is ann?');
+  const stored = (await owner.messages(session)).map(({ content }) => content);
+  assert.deepEqual(stored, ['Where is ann?', ...mine]);
+  assert.deepEqual(await eve.texts(), stored);
+  assert.deepEqual(await ann.texts(), stored);
+});
+
+test('what waited when the page was closed goes when it is opened again', { timeout: 120_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const proxy = await proxyFor(t, server);
+  const { owner, bot, session } = await cast(server.url, { plain: true });
+  const ann = await signedIn(browser, proxy.url, owner);
+  ann.visitor.expect(...AWAY);
+  await ann.goToBot(bot.name);
+  await ann.open(session.title);
+  const address = ann.page.url();
+  proxy.refuse();
+  proxy.cut();
+  await ann.page.getByRole('button', { name: /^Reconnecting/ }).waitFor();
+  await ann.write('Before I go');
+  await ann.message('Before I go').getByText('Waiting for the connection').waitFor();
+  await ann.page.close();
+  await proxy.heal();
+  ann.page = await ann.visitor.tab();
+  await ann.page.goto(address);
+  await ann.sees('Before I go');
+  await until(async () => (await owner.messages(session)).length === 1, 'the message to be stored');
+  assert.deepEqual(await ann.texts(), ['Before I go']);
+});
+
+test('a page whose sockets are blocked goes on by other ways', { timeout: 120_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const proxy = await proxyFor(t, server);
+  proxy.refuseUpgrades(403);
+  const { owner, viewer, bot, session } = await cast(server.url, { plain: true });
+  const eve = await signedIn(browser, proxy.url, viewer);
+  eve.visitor.expect(...AWAY);
+  await eve.goToBot(bot.name);
+  await eve.open(session.title);
+  await eve.connected();
+  await owner.post(session, 'By the back door');
+  await eve.sees('By the back door');
+  await eve.page.getByRole('button', { name: /^Connected/ }).click();
+  await eve.page.getByText('Server-sent events').waitFor();
+});

@@ -1,0 +1,108 @@
+// Without a mouse: sign in, make a bot, begin a conversation, write, open a source, share, find a way everywhere.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { browserFor } from '../kit/browser.mjs';
+import { Person, until } from '../kit/people.mjs';
+import { serverFor } from '../kit/server.mjs';
+import { Console } from './console.mjs';
+
+/** Presses a key until what has the focus is called so. A circle without it fails. */
+async function reach(page, name, key = 'Tab') {
+  const steps = [];
+  for (let i = 0; i < 60; i += 1) {
+    await page.keyboard.press(key);
+    const here = await focused(page);
+    if (name.test(here)) return here;
+    steps.push(here);
+  }
+  throw new Error(`${name} is not reached by ${key}: ${steps.join(' | ')}`);
+}
+
+/** What a screen reader calls the element with the focus, more or less. */
+function focused(page) {
+  return page.evaluate(() => {
+    const node = document.activeElement;
+    if (!node || node === document.body) return '(page)';
+    const label = node.getAttribute('aria-label') ?? [...(node.labels ?? [])].map((one) => one.textContent).join(' ');
+    return (label || node.textContent || node.getAttribute('placeholder') || node.tagName).trim();
+  });
+}
+
+/** The focus is to be seen: an outline, a ring, or a border of the box around it. */
+async function assertFocusShown(page) {
+  const shown = await page.evaluate(() => {
+    for (let node = document.activeElement; node && node !== document.body; node = node.parentElement) {
+      const style = getComputedStyle(node);
+      if ((style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none') return true;
+    }
+    return false;
+  });
+  assert.ok(shown, `the focus on ${await focused(page)} is to be seen`);
+}
+
+test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const visitor = await browser.visitor('ann', server.url);
+  const { page } = visitor;
+  const ann = new Console(visitor);
+  await page.goto('/');
+  await ann.heading('Sign in').waitFor();
+  await reach(page, /^Register/);
+  await assertFocusShown(page);
+  await page.keyboard.press('Enter');
+  await ann.heading('Register').waitFor();
+  await reach(page, /^User name/);
+  await page.keyboard.type('ann');
+  await reach(page, /^Password/);
+  await page.keyboard.type('correct horse battery');
+  await page.keyboard.press('Enter');
+  await ann.heading('Bots').waitFor();
+
+  const bob = await Person.register(server.url, 'bob');
+  await reach(page, /^Skip to/);
+  await reach(page, /^New bot/);
+  await assertFocusShown(page);
+  await page.keyboard.press('Enter');
+  await ann.dialog('New bot').waitFor();
+  assert.match(await focused(page), /^Name/);
+  await page.keyboard.type('Librarian');
+  await page.keyboard.press('Enter');
+  await ann.heading('Librarian').waitFor();
+
+  await page.keyboard.press('n');
+  await ann.dialog('New conversation').waitFor();
+  await page.keyboard.type('By keys');
+  await page.keyboard.press('Enter');
+  await ann.heading('By keys').waitFor();
+  await until(async () => /^Message to/.test(await focused(page)), 'the composer to have the focus');
+  await page.keyboard.type('Line one');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('Line two, @b');
+  await page.getByRole('option').first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+  await ann.sees('Line two, @b');
+
+  await page.keyboard.press('Tab');
+  await reach(page, /^Sharing/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await ann.heading('Sharing').waitFor();
+  await reach(page, /person|name/i);
+  await page.keyboard.type('bob');
+  await page.getByRole('option', { name: /bob/ }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await reach(page, /^Share/);
+  await page.keyboard.press('Enter');
+  await until(async () => (await bob.get('/bots')).items.length === 1, 'bob to have the bot');
+
+  await reach(page, /account menu/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Sign out', exact: true }).waitFor();
+  await reach(page, /^Sign out$/, 'ArrowDown');
+  await page.keyboard.press('Enter');
+  await ann.heading('Sign in').waitFor();
+});
