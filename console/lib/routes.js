@@ -25,6 +25,7 @@ export const routes = [
   { path: '/admin/tasks', access: 'admin', load: () => import('../pages/admin-tasks.js') },
   { path: '/admin/users', access: 'admin', load: () => import('../pages/admin-users.js') },
   { path: '/admin/bots', access: 'admin', load: () => import('../pages/admin-bots.js') },
+  { path: '/admin/audit', access: 'admin', load: () => import('../pages/admin-audit.js') },
   { path: '/admin/broadcast', access: 'admin', load: () => import('../pages/admin-broadcast.js') },
   { path: '/inspector', nav: 'Inspector', icon: 'inspector', load: () => import('../pages/inspector.js') },
 ]

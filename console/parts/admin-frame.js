@@ -12,6 +12,7 @@ const TABS = [
   { path: '/admin/tasks', label: 'Tasks', icon: 'history' },
   { path: '/admin/users', label: 'People', icon: 'people' },
   { path: '/admin/bots', label: 'Bots', icon: 'bot' },
+  { path: '/admin/audit', label: 'Audit', icon: 'book' },
   { path: '/admin/broadcast', label: 'Broadcast', icon: 'bell' },
 ]
 

@@ -61,6 +61,7 @@ const pages = ({ bot, session }) => [
   ['admin-tasks', '/admin/tasks', 'Administration'],
   ['admin-users', '/admin/users', 'Administration'],
   ['admin-bots', '/admin/bots', 'Administration'],
+  ['admin-audit', '/admin/audit', 'Administration'],
   ['admin-broadcast', '/admin/broadcast', 'Administration'],
   ['nowhere', '/no/such/page', 'There is nothing here'],
 ];

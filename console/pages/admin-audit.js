@@ -1,0 +1,45 @@
+// Who did what, newest first, without the texts.
+
+import { h } from '../lib/dom.js'
+import { dateTime } from '../lib/format.js'
+import { adminFrame } from '../parts/admin-frame.js'
+import { Empty, LoadError, Skeleton } from '../parts/states.js'
+
+/** @type {import('../parts/page.js').PageFunction} */
+export function page(ctx) {
+  /** @type {any[] | null} */
+  let rows = null
+  /** @type {string | undefined} */
+  let cursor
+  /** @type {unknown} */
+  let failure
+  const load = async () => {
+    try {
+      const page = await ctx.api.adminAudit({ limit: 50, cursor })
+      rows = [...(rows ?? []), ...page.items]
+      cursor = page.next_cursor ?? undefined
+      failure = undefined
+    } catch (error) {
+      failure = error
+    }
+    ctx.update()
+  }
+  load()
+  return () => adminFrame(ctx, 'Audit',
+    h('p', { class: 'muted' }, 'Every change, with who made it. Never a text, and nothing of private conversations.'),
+    Boolean(failure) && LoadError({ error: failure, again: load }),
+    !rows ? !failure && Skeleton() : rows.length === 0 ? Empty({ icon: 'history', title: 'Nothing has happened yet' }) : h('div', { class: 'table-wrap', tabindex: '0', role: 'region', 'aria-label': 'Audit' }, h('table', null,
+      h('thead', null, h('tr', null, ['When', 'Who', 'What', 'Details'].map((title) => h('th', { key: title, scope: 'col' }, title)))),
+      h('tbody', null, rows.map((row, i) => h('tr', { key: i },
+        h('th', { scope: 'row', class: 'nowrap' }, h('time', { datetime: row.at }, dateTime(row.at))),
+        h('td', null, row.username ?? h('span', { class: 'faint' }, 'the server')),
+        h('td', { class: 'nowrap' }, row.action.replaceAll('_', ' ')),
+        h('td', { class: 'small muted mono audit-details' }, details(row))))))),
+    cursor && h('button', { type: 'button', class: 'button', onclick: load }, 'Older'))
+}
+
+/** @param {any} row */
+function details(row) {
+  const parts = Object.entries(row.details ?? {}).filter(([, value]) => value !== null)
+  return parts.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ')
+}
