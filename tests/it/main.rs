@@ -102,6 +102,7 @@ mod tls;
 mod tls_kit;
 mod tokens;
 mod tour;
+mod troubleshooting;
 mod uploads;
 mod uploads_slow;
 mod withdrawn;
