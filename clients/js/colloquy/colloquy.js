@@ -9,6 +9,7 @@ import { settingsOf } from './options.js'
 import { Outbox } from './outbox.js'
 import { Rest } from './rest.js'
 import { Watched } from './state/index.js'
+import { SharedSockets, canShare } from './tabs/tabs.js'
 import { Tokens, subjectOf } from './tokens.js'
 
 /** @import { Channel } from './channel.js' */
@@ -50,6 +51,7 @@ export class Colloquy {
       tokens: options.tokens,
       getToken: options.getToken,
       storage: options.storage,
+      timers: env.timers,
       refresh: (refresh_token) => this.api.refresh({ refresh_token }),
       changed: (pair) => this.#tokens(pair),
       lost: (reason) => this.#lost(reason),
@@ -65,6 +67,7 @@ export class Colloquy {
       rest,
       api: this.api,
       batch: new Batch(env, batch ?? env.page.frames, (error) => this.#report(error, 'handing out')),
+      shared: null,
       tapped: false,
       tap: (direction, label, frame, text) => this.#tap(direction, label, frame, text),
       report: (error, during) => this.#report(error, during),
@@ -77,6 +80,7 @@ export class Colloquy {
     this.#subject = subjectOf(tokens.pair?.access_token)
     this.outbox = new Outbox(this.#core, outbox)
     this.outbox.on((entries) => this.#emitter.emit('outbox', entries))
+    if (options.shareTabs && settings.mode === 'shared' && canShare()) this.#core.shared = new SharedSockets(this.#core)
     this.#connection = new Connection(this.#core, (event) => this.#changed(event))
     this.#unwatch = env.page.watch(
       () => {
@@ -257,6 +261,7 @@ export class Colloquy {
     this.#unwatch()
     this.#watched.close()
     this.#connection.close()
+    this.#core.shared?.close()
     this.#core.tokens.close()
     this.outbox.close()
   }
@@ -313,6 +318,7 @@ export class Colloquy {
   #lost(reason) {
     this.#user = null
     this.#connection.stop('signed_out')
+    this.#core.shared?.close()
     if (this.#out) return
     this.#out = true
     this.#emitter.emit('signed_out', { reason })

@@ -7,6 +7,7 @@
 /** @import { Batch } from './batch.js' */
 /** @import { BackoffOptions } from './backoff.js' */
 /** @import { HeartbeatOptions } from './heartbeat.js' */
+/** @import { SharedSockets } from './tabs/tabs.js' */
 /** @import { Api } from './operations.js' */
 
 /** @typedef {'websocket' | 'sse' | 'poll'} TransportName */
@@ -34,6 +35,7 @@
  * @property {Rest} rest
  * @property {Api} api
  * @property {Batch} batch
+ * @property {SharedSockets | null} shared what makes a socket that other tabs use as well
  * @property {boolean} tapped whether somebody looks at frames
  * @property {(direction: 'in' | 'out', label: string, frame: any, text: string) => void} tap
  * @property {(error: unknown, during: string) => void} report

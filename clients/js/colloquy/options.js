@@ -30,6 +30,7 @@ import { HEARTBEAT } from './heartbeat.js'
  * @property {number} [pollInterval] milliseconds between looks at the notifications, without a WebSocket
  * @property {{limit?: number, storage?: OutboxStorage}} [outbox]
  * @property {boolean} [batch]
+ * @property {boolean} [shareTabs] tabs of one person use one socket
  * @property {() => number} [random]
  * @property {() => number} [now]
  * @property {Timers} [timers]
@@ -39,7 +40,7 @@ import { HEARTBEAT } from './heartbeat.js'
 const TRANSPORTS = ['websocket', 'sse', 'poll']
 const KNOWN = new Set([
   'url', 'tokens', 'getToken', 'storage', 'WebSocket', 'fetch', 'transports', 'mode', 'backoff', 'heartbeat', 'renewBefore',
-  'connectTimeout', 'fallbackAfter', 'upgradeAgain', 'pollInterval', 'outbox', 'batch', 'random', 'now', 'timers',
+  'connectTimeout', 'fallbackAfter', 'upgradeAgain', 'pollInterval', 'outbox', 'batch', 'shareTabs', 'random', 'now', 'timers',
 ])
 
 /** @param {Options} options */

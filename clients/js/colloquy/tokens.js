@@ -3,6 +3,7 @@
 
 import { ColloquyError, isPassing } from './error.js'
 
+/** @import { Timers } from './environment.js' */
 /** @import { TokenPair, TokenStorage } from './storage.js' */
 
 /** @typedef {'missing' | 'rejected' | 'expiring'} TokenReason */
@@ -12,10 +13,14 @@ import { ColloquyError, isPassing } from './error.js'
  * @property {TokenPair | undefined} tokens
  * @property {((asked: {reason: TokenReason}) => Promise<string | null> | string | null) | undefined} getToken
  * @property {TokenStorage | undefined} storage
+ * @property {Timers} timers
  * @property {(refresh_token: string) => Promise<TokenPair>} refresh
  * @property {(pair: TokenPair | null) => void} changed
  * @property {(reason: string) => void} lost there was a log-in, and it is over
  */
+
+/** How late a tab may see what another one stored. */
+const LATE = 1_000
 
 export class Tokens {
   #parts
@@ -146,9 +151,10 @@ export class Tokens {
       if (life !== this.#life) return this.pair?.access_token ?? null
       // Only the server itself can end a log-in: not a network, and no proxy's page.
       if (!(error instanceof ColloquyError) || isPassing(error) || error.problem === null) throw error
-      // A tab without our lock may have been faster, so that ours was an old one.
-      const now = this.pair
-      if (now && now.refresh_token !== pair.refresh_token) return now.access_token
+      // Another tab may have been faster; a browser may show what it stored a moment later than the lock it gave up.
+      const now = await this.#news(pair)
+      if (now !== null) return now.access_token
+      if (life !== this.#life) return null
       this.#lose('refused')
       return null
     }
@@ -156,6 +162,28 @@ export class Tokens {
     this.#store({ access_token: next.access_token, refresh_token: next.refresh_token ?? pair.refresh_token })
     this.#parts.changed(this.#pair)
     return next.access_token
+  }
+
+  /**
+   * The pair that somebody else stored in place of this one, if that shows soon.
+   * @param {TokenPair} old
+   * @returns {Promise<TokenPair | null>}
+   */
+  async #news(old) {
+    const other = () => {
+      const now = this.pair
+      return now !== null && now.refresh_token !== old.refresh_token ? now : null
+    }
+    const { storage, timers } = this.#parts
+    if (!storage?.watch || other() !== null) return other()
+    let heard = () => {}
+    const change = new Promise((resolve) => (heard = () => resolve(undefined)))
+    const unwatch = storage.watch(heard)
+    const timer = timers.setTimeout(heard, LATE)
+    await change
+    timers.clearTimeout(timer)
+    unwatch()
+    return other()
   }
 
   /**

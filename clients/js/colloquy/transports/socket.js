@@ -71,14 +71,24 @@ export class Socket {
       dead: () => this.#end(LOST, 'no sign of life'),
     })
     this.#pace = new Pace(core.env, (text) => this.#socket.send(text))
-    const { WebSocket } = core.env
-    if (WebSocket === null) throw new Error('there is no WebSocket here')
-    this.#socket = new WebSocket(core.socketBase + path, ['colloquy.v1', `bearer.${token}`])
+    this.#socket = this.#make(path, token)
     this.#greeting = core.env.timers.setTimeout(() => this.#end(LOST, 'no greeting'), core.options.connectTimeout)
     this.#socket.onmessage = (event) => this.#take(event.data)
     this.#socket.onclose = (event) => this.#end(event.code, event.reason ?? '')
     // What it says is in the close event that follows; without a listener `ws` would throw.
     this.#socket.onerror = () => {}
+  }
+
+  /**
+   * @param {string} path
+   * @param {string} token
+   */
+  #make(path, token) {
+    const { env, shared, socketBase } = this.#core
+    const ours = path === '/api/ws' ? shared?.open(token) : null
+    if (ours) return ours
+    if (env.WebSocket === null) throw new Error('there is no WebSocket here')
+    return new env.WebSocket(socketBase + path, ['colloquy.v1', `bearer.${token}`])
   }
 
   /** @param {OutFrame} frame */

@@ -4,6 +4,7 @@ import type { Tokens } from './tokens.js';
 import type { Batch } from './batch.js';
 import type { BackoffOptions } from './backoff.js';
 import type { HeartbeatOptions } from './heartbeat.js';
+import type { SharedSockets } from './tabs/tabs.js';
 import type { Api } from './operations.js';
 export type TransportName = 'websocket' | 'sse' | 'poll';
 export type Settings = {
@@ -39,6 +40,10 @@ export type Core = {
     api: Api;
     batch: Batch;
     /**
+     * what makes a socket that other tabs use as well
+     */
+    shared: SharedSockets | null;
+    /**
      * whether somebody looks at frames
      */
     tapped: boolean;
@@ -53,6 +58,7 @@ export type Core = {
 /** @import { Batch } from './batch.js' */
 /** @import { BackoffOptions } from './backoff.js' */
 /** @import { HeartbeatOptions } from './heartbeat.js' */
+/** @import { SharedSockets } from './tabs/tabs.js' */
 /** @import { Api } from './operations.js' */
 /** @typedef {'websocket' | 'sse' | 'poll'} TransportName */
 /**
@@ -77,6 +83,7 @@ export type Core = {
  * @property {Rest} rest
  * @property {Api} api
  * @property {Batch} batch
+ * @property {SharedSockets | null} shared what makes a socket that other tabs use as well
  * @property {boolean} tapped whether somebody looks at frames
  * @property {(direction: 'in' | 'out', label: string, frame: any, text: string) => void} tap
  * @property {(error: unknown, during: string) => void} report

@@ -55,6 +55,10 @@ export type Options = {
         storage?: OutboxStorage;
     };
     batch?: boolean;
+    /**
+     * tabs of one person use one socket
+     */
+    shareTabs?: boolean;
     random?: () => number;
     now?: () => number;
     timers?: Timers;

@@ -1,3 +1,4 @@
+import type { Timers } from './environment.js';
 import type { TokenPair, TokenStorage } from './storage.js';
 export type TokenReason = 'missing' | 'rejected' | 'expiring';
 export type TokensParts = {
@@ -6,6 +7,7 @@ export type TokensParts = {
         reason: TokenReason;
     }) => Promise<string | null> | string | null) | undefined;
     storage: TokenStorage | undefined;
+    timers: Timers;
     refresh: (refresh_token: string) => Promise<TokenPair>;
     changed: (pair: TokenPair | null) => void;
     /**
@@ -13,17 +15,6 @@ export type TokensParts = {
      */
     lost: (reason: string) => void;
 };
-/** @import { TokenPair, TokenStorage } from './storage.js' */
-/** @typedef {'missing' | 'rejected' | 'expiring'} TokenReason */
-/**
- * @typedef {object} TokensParts
- * @property {TokenPair | undefined} tokens
- * @property {((asked: {reason: TokenReason}) => Promise<string | null> | string | null) | undefined} getToken
- * @property {TokenStorage | undefined} storage
- * @property {(refresh_token: string) => Promise<TokenPair>} refresh
- * @property {(pair: TokenPair | null) => void} changed
- * @property {(reason: string) => void} lost there was a log-in, and it is over
- */
 export declare class Tokens {
     #private;
     /** @param {TokensParts} parts */

@@ -1,0 +1,294 @@
+// In the tab that leads: the one real socket, and what all tabs want of it. To each tab it looks like a socket of its own at
+// /api/ws; to the server, like one client with many channels.
+
+import { LOST } from '../closes.js'
+import { Heartbeat } from '../heartbeat.js'
+import { Pace } from '../pace.js'
+import { Lane } from './lane.js'
+
+/** @import { Core } from '../core.js' */
+/** @import { SocketLike } from '../environment.js' */
+
+/**
+ * How a tab is told.
+ * @typedef {object} Port
+ * @property {(text: string) => void} frame
+ * @property {(code: number, reason: string) => void} close
+ * @property {boolean} own of the tab that leads
+ */
+
+export class Hub {
+  #core
+  /** @type {Map<string, Port>} */
+  #ports = new Map()
+  /** @type {Map<string, Lane>} */
+  #lanes = new Map()
+  /** Questions of tabs, by the ids that they have on the real socket. @type {Map<string, {port: string, id: string | undefined}>} */
+  #asked = new Map()
+  /** What each tab looks at, newest last: channel, tab, session. @type {Map<string, Map<string, string>>} */
+  #viewing = new Map()
+  /** @type {SocketLike | null} */
+  #socket = null
+  /** @type {Heartbeat | null} */
+  #heartbeat = null
+  /** @type {Pace | null} */
+  #pace = null
+  #life = 0
+  /** It connects, or is connected. */
+  #busy = false
+  #count = 0
+  /** @type {any} */
+  #greeting = null
+
+  /** @param {Core} core */
+  constructor(core) {
+    this.#core = core
+  }
+
+  /**
+   * @param {string} id
+   * @param {Port} port
+   */
+  open(id, port) {
+    this.#ports.set(id, port)
+    if (this.#greeting !== null) port.frame(JSON.stringify(this.#greeting))
+    else if (!this.#busy) void this.#connect()
+  }
+
+  /** @param {string} id */
+  bye(id) {
+    if (!this.#ports.delete(id)) return
+    for (const lane of [...this.#lanes.values()]) lane.leave(id)
+    for (const [channel, views] of this.#viewing) if (views.delete(id)) this.#look(channel)
+    if (this.#ports.size === 0) this.#end()
+  }
+
+  /**
+   * @param {string} id
+   * @param {any} frame
+   */
+  take(id, frame) {
+    switch (frame.type) {
+      case 'subscribe':
+        for (const { channel, since, epoch } of frame.data.channels) this.#lane(channel).ask({ port: id, id: frame.id, since, epoch })
+        return
+      case 'unsubscribe':
+        for (const channel of frame.data.channels) this.#lanes.get(channel)?.leave(id)
+        return
+      case 'viewing':
+        this.#view(id, frame)
+        return
+      case 'auth':
+        // Each tab renews; the token is the same for all, and this one is told first.
+        if (this.#ports.get(id)?.own) this.#send(frame)
+        return
+      case 'typing':
+      case 'read':
+        this.#send(frame)
+        return
+      default: {
+        const mine = this.#id('t')
+        this.#asked.set(mine, { port: id, id: frame.id })
+        this.#send({ ...frame, id: mine })
+      }
+    }
+  }
+
+  /** Another tab leads from here on. */
+  close() {
+    this.#ports.clear()
+    this.#end()
+  }
+
+  async #connect() {
+    const life = (this.#life += 1)
+    this.#busy = true
+    const { tokens, env, socketBase } = this.#core
+    let token
+    try {
+      token = await tokens.get()
+    } catch {
+      if (life === this.#life) this.#closed(LOST, 'no token could be got')
+      return
+    }
+    if (life !== this.#life) return
+    if (token === null || env.WebSocket === null) {
+      this.#closed(token === null ? 4001 : LOST, 'cannot connect')
+      return
+    }
+    const socket = new env.WebSocket(`${socketBase}/api/ws`, ['colloquy.v1', `bearer.${token}`])
+    this.#socket = socket
+    this.#pace = new Pace(env, (text) => socket.send(text))
+    this.#heartbeat = new Heartbeat(env, this.#core.options.heartbeat, {
+      ping: (id) => this.#send({ type: 'ping', id }),
+      latency: () => {},
+      dead: () => this.#closed(LOST, 'no sign of life'),
+    })
+    socket.onmessage = (event) => this.#heard(event.data)
+    socket.onclose = (event) => this.#closed(event.code, event.reason ?? '')
+    socket.onerror = () => {}
+  }
+
+  /** @param {string} text */
+  #heard(text) {
+    const frame = JSON.parse(text)
+    this.#heartbeat?.heard()
+    switch (frame.type) {
+      case 'connection_established':
+        this.#greeting = frame
+        this.#heartbeat?.start()
+        this.#all(text)
+        return
+      case 'authenticated':
+        this.#greeting.data.expires_at = frame.data.expires_at
+        this.#all(text)
+        return
+      case 'subscribed':
+        this.#lanes.get(frame.data.channel)?.answer(frame)
+        return
+      case 'unsubscribed':
+        this.#withdrawn(frame)
+        return
+      case 'pong':
+        this.#heartbeat?.pong(frame.id, frame.timestamp)
+        this.#answer(frame)
+        return
+      case 'error':
+        if (!this.#lanes.get(frame.channel)?.answer(frame) && !this.#answer(frame)) this.#all(text)
+        return
+      default:
+        if (frame.id === undefined || !this.#answer(frame)) this.#event(frame)
+    }
+  }
+
+  /** @param {any} frame */
+  #event(frame) {
+    const { channel, data } = frame
+    const lane = this.#lanes.get(channel)
+    lane?.take(frame)
+    // What two channels reach is sent once, by the bot's. A tab that has the session alone finds its part in that, too.
+    if (typeof channel !== 'string' || !channel.startsWith('bot:')) return
+    const part = this.#lanes.get(`session:${data?.session_id ?? data?.session?.id}`)
+    if (part === undefined) return
+    part.reached(frame.seq)
+    const others = [...part.wanted()].filter((port) => !lane?.ports.has(port))
+    if (others.length > 0) this.#give(others, frame)
+  }
+
+  /** @param {any} frame */
+  #withdrawn(frame) {
+    const { channel, code } = frame.data
+    const lane = this.#lanes.get(channel)
+    if (code === undefined || lane === undefined) return
+    const ports = [...lane.ports]
+    this.#give(ports, frame)
+    for (const port of ports) lane.leave(port, false)
+    // Who is just asking for it gets an answer of their own.
+    if ([...lane.wanted()].length === 0) this.#lanes.delete(channel)
+  }
+
+  /**
+   * @param {any} frame
+   * @returns {boolean}
+   */
+  #answer(frame) {
+    const asked = this.#asked.get(frame.id)
+    if (asked === undefined) return false
+    this.#asked.delete(frame.id)
+    this.#give([asked.port], { ...frame, id: asked.id })
+    return true
+  }
+
+  /** @param {string} channel */
+  #lane(channel) {
+    let lane = this.#lanes.get(channel)
+    if (lane === undefined) {
+      lane = new Lane(channel, {
+        subscribe: (wanted) => {
+          const id = this.#id('s')
+          this.#send({ type: 'subscribe', id, data: { channels: [wanted] } })
+          return id
+        },
+        unsubscribe: () => this.#send({ type: 'unsubscribe', id: this.#id('u'), data: { channels: [channel] } }),
+        give: (ports, frame) => this.#give(ports, frame),
+        drop: (ports) => {
+          for (const port of ports) this.#ports.get(port)?.close(LOST, 'something was missed')
+        },
+        empty: () => this.#lanes.delete(channel),
+      })
+      this.#lanes.set(channel, lane)
+    }
+    return lane
+  }
+
+  /**
+   * Tabs of one person may look at different things; the last one that looks at something counts.
+   * @param {string} id
+   * @param {any} frame
+   */
+  #view(id, { channel, data }) {
+    const views = this.#viewing.get(channel) ?? new Map()
+    this.#viewing.set(channel, views)
+    views.delete(id)
+    if (data.session_id !== null) views.set(id, data.session_id)
+    this.#look(channel)
+  }
+
+  /** @param {string} channel */
+  #look(channel) {
+    const views = [...(this.#viewing.get(channel)?.values() ?? [])]
+    if (this.#lanes.has(channel)) this.#send({ type: 'viewing', channel, data: { session_id: views.at(-1) ?? null } })
+  }
+
+  /** @param {string} kind */
+  #id(kind) {
+    this.#count += 1
+    return `${kind}${this.#count}`
+  }
+
+  /** @param {any} frame */
+  #send(frame) {
+    if (this.#greeting !== null) this.#pace?.send(JSON.stringify(frame), frame.type === 'typing' || frame.type === 'viewing')
+  }
+
+  /**
+   * @param {Iterable<string>} ports
+   * @param {any} frame
+   */
+  #give(ports, frame) {
+    const text = JSON.stringify(frame)
+    for (const port of ports) this.#ports.get(port)?.frame(text)
+  }
+
+  /** @param {string} text */
+  #all(text) {
+    for (const port of this.#ports.values()) port.frame(text)
+  }
+
+  /**
+   * @param {number} code
+   * @param {string} reason
+   */
+  #closed(code, reason) {
+    const ports = [...this.#ports.values()]
+    this.#ports.clear()
+    this.#end()
+    for (const port of ports) port.close(code, reason)
+  }
+
+  #end() {
+    this.#life += 1
+    this.#busy = false
+    this.#heartbeat?.stop()
+    this.#pace?.stop()
+    this.#heartbeat = this.#pace = this.#greeting = null
+    this.#lanes.clear()
+    this.#asked.clear()
+    this.#viewing.clear()
+    const socket = this.#socket
+    this.#socket = null
+    if (socket === null) return
+    socket.onmessage = socket.onclose = null
+    socket.close(1000)
+  }
+}
