@@ -3,7 +3,7 @@
 
 import { useCallback } from 'react'
 
-import { emptyModel } from '../colloquy/state/model.js'
+import { emptyModel } from '../colloquy/state/empty.js'
 import { emptyNotifications } from '../colloquy/state/notifications.js'
 import { useColloquy, usePart } from './context.js'
 

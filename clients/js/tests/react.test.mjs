@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -70,6 +70,12 @@ test('the example is a chat: messages live, what one sends, an answer that can b
   await until(() => !stop(), 'its end')
   assert.equal(state.get().messages[session.id].items.at(-1).metadata.status, 'cancelled')
   assert.equal(place.querySelectorAll('p').length, 3)
+})
+
+test('what the README shows of React is the example', async () => {
+  const readme = await readFile(join(HERE, '../README.md'), 'utf8')
+  const source = await readFile(join(HERE, '../examples/react-chat.jsx'), 'utf8')
+  assert.ok(readme.includes(`\`\`\`jsx\n${source.slice(source.indexOf('import'))}\`\`\``))
 })
 
 describe('useSession', () => {

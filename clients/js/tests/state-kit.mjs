@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import WebSocket from 'ws'
 
 import { Colloquy } from '../colloquy/index.js'
-import { emptyModel, fromSnapshot } from '../colloquy/state/model.js'
+import { emptyModel } from '../colloquy/state/empty.js'
+import { fromSnapshot } from '../colloquy/state/model.js'
 import { until } from '../../../tests/web/kit/people.mjs'
 import { proxyFor } from '../../../tests/web/kit/proxy.mjs'
 

@@ -226,6 +226,38 @@ describe('the connection', () => {
   })
 })
 
+const WAYS = [
+  ['sockets of one channel each', { mode: 'separate' }],
+  ['event streams', { transports: ['sse'] }],
+  ['polls', { transports: ['poll'] }],
+]
+
+for (const [name, options] of WAYS) {
+  test(`over ${name} the state is as good, but for signals`, async (t) => {
+    const wire = await wireFor(t, server)
+    const { client, state, owner, viewer, bot, session } = await stage(t, 'viewer', { ...options, url: wire.url })
+    const same = () => sameAsFresh(state, viewer, bot, name, ['bot', 'role', 'members', 'sessions', 'documents'])
+    const message = await owner.post(session, 'one')
+    await same()
+    await wire.cut()
+    await until(() => state.get().status === 'away', 'away')
+    await owner.call('PATCH', `/messages/${message.id}`, { content: 'two' })
+    await owner.post(session, 'three')
+    await wire.mend(client)
+    await same()
+    await wire.cut()
+    for (let at = 0; at < 30; at += 1) await owner.post(session, `missed ${at}`)
+    await wire.mend(client)
+    await same()
+    await client.send(session.id, 'mine', { reply: false }).result
+    await until(() => !state.get().waiting[session.id], 'nothing waits')
+    await same()
+    await owner.revoke(bot, viewer)
+    await until(() => state.get().status === 'gone', 'the end')
+    assert.equal(state.get().reason.kind, 'revoked')
+  })
+}
+
 test('a typist whose stop was lost is forgotten', async (t) => {
   let shift = 0
   let fire

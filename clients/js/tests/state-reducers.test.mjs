@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { emptyModel, fromSnapshot, reduce } from '../colloquy/state/model.js'
+import { emptyModel } from '../colloquy/state/empty.js'
+import { fromSnapshot, reduce } from '../colloquy/state/model.js'
 import { joinPage, trim } from '../colloquy/state/messages.js'
 import { configLoaded } from '../colloquy/state/people.js'
 

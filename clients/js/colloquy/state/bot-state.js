@@ -4,7 +4,8 @@
 
 import { isPassing } from '../error.js'
 import { patch, share } from './lists.js'
-import { emptyModel, fromSnapshot, reduce } from './model.js'
+import { emptyModel } from './empty.js'
+import { fromSnapshot, reduce } from './model.js'
 import { KEPT, trim } from './messages.js'
 import { lose, stopTyping } from './people.js'
 import { Pages } from './pages.js'
@@ -276,7 +277,7 @@ export class BotState {
     const guessed = kind ?? (model.bot ? 'revoked' : 'not_found')
     this.#life += 1
     this.#log = null
-    this.#change({ ...lose(model, { kind: guessed, by: null, at: null }), status: 'gone', code: String(code) })
+    this.#change(lose(model, { kind: guessed, by: null, at: null }, String(code)))
   }
 
   /** @param {Frame} frame */

@@ -1,8 +1,9 @@
-// The model of one bot: how it begins, how it is made from a snapshot, and the table that says which reducer takes which
+// The model of one bot: how it is made from a snapshot, and the table that says which reducer takes which
 // event. All of it is pure: a model and a frame give the next model, and parts that did not change stay the same objects.
 
 import { answerDelta, answerFrom, answerStatus, mergeAnswers } from './answers.js'
 import { documentUpdated } from './documents.js'
+import { emptyModel } from './empty.js'
 import { patch, share } from './lists.js'
 import { messageDeleted, messagePosted, messageUpdated, sessionChanged, sessionDeleted } from './messages.js'
 import { botUpdated, greeted, mayConfigure, permissionChanged, presenceChanged, typingChanged } from './people.js'
@@ -12,32 +13,6 @@ import { floorFor, readMoved } from './unread.js'
 
 const SNAPSHOT_SESSIONS = 50
 const SNAPSHOT_DOCUMENTS = 100
-
-/**
- * @param {PersonName | null} me
- * @returns {BotModel}
- */
-export function emptyModel(me) {
-  return {
-    status: 'loading',
-    bot: null,
-    role: null,
-    me,
-    members: [],
-    sessions: [],
-    moreSessions: false,
-    documents: [],
-    moreDocuments: false,
-    messages: {},
-    answers: {},
-    typing: {},
-    online: [],
-    read: {},
-    waiting: {},
-    seq: 0,
-    book: { epoch: '', floors: {}, hidden: {}, blanked: new Set(), doubtful: new Set(), configStale: false },
-  }
-}
 
 /**
  * A state loaded afresh, in place of the held one. What is sent and how the connection stands is not the server's to say.

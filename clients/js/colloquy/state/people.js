@@ -2,6 +2,7 @@
 // bot oneself. Presence, typing and read marks (unread.js) are told anew by the greeting of each connection.
 
 import { only, patch, put, share, upsert } from './lists.js'
+import { emptyModel } from './empty.js'
 import { hideMarks, moveMark, showMarks } from './unread.js'
 
 /** @import { Bot, BotModel, Frame, GoneReason, Member, OnlinePerson, Role } from './types.js' */
@@ -155,27 +156,22 @@ export function configLoaded(model, bot) {
 }
 
 /**
- * One's own role has ended: what one may see no more is let go; the name stays, to be told what was lost.
+ * The bot is out of reach: what one may see no more is let go; the name stays, to be told what was lost.
  * @param {BotModel} model
- * @param {GoneReason} reason  The first one told stands: it knows more than the close that follows it.
+ * @param {GoneReason} reason  What an event told stands; a guess gives way to it.
+ * @param {string} [code]
  * @returns {BotModel}
  */
-export function lose(model, reason) {
+export function lose(model, reason, code = 'access_withdrawn') {
   return {
-    ...model,
-    reason: model.reason ?? reason,
-    role: null,
+    ...emptyModel(model.me),
+    status: 'gone',
+    code,
+    reason: model.reason?.at ? model.reason : reason,
     bot: model.bot && withoutConfig({ ...model.bot, role: null }),
-    sessions: [],
-    moreSessions: false,
-    documents: [],
-    moreDocuments: false,
-    messages: {},
-    answers: {},
-    typing: {},
-    online: [],
-    read: {},
-    book: { ...model.book, floors: {}, hidden: {}, blanked: new Set(), doubtful: new Set(), configStale: false },
+    members: model.members,
+    waiting: model.waiting,
+    seq: model.seq,
   }
 }
 

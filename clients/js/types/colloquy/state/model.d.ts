@@ -1,10 +1,5 @@
 import type { BotModel, Frame, PersonName, Snapshot } from './types.js';
 /**
- * @param {PersonName | null} me
- * @returns {BotModel}
- */
-export declare function emptyModel(me: PersonName | null): BotModel;
-/**
  * A state loaded afresh, in place of the held one. What is sent and how the connection stands is not the server's to say.
  * @param {BotModel} held
  * @param {Snapshot} snapshot

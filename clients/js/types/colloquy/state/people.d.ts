@@ -29,12 +29,13 @@ export declare function mayConfigure(role: Role | null): role is "editor" | "own
  */
 export declare function configLoaded(model: BotModel, bot: Bot): BotModel;
 /**
- * One's own role has ended: what one may see no more is let go; the name stays, to be told what was lost.
+ * The bot is out of reach: what one may see no more is let go; the name stays, to be told what was lost.
  * @param {BotModel} model
- * @param {GoneReason} reason  The first one told stands: it knows more than the close that follows it.
+ * @param {GoneReason} reason  What an event told stands; a guess gives way to it.
+ * @param {string} [code]
  * @returns {BotModel}
  */
-export declare function lose(model: BotModel, reason: GoneReason): BotModel;
+export declare function lose(model: BotModel, reason: GoneReason, code?: string): BotModel;
 /**
  * @param {BotModel} model
  * @param {Frame} frame
