@@ -113,6 +113,8 @@ export function logOut(world, access, all = false) {
  * @param {string} family
  */
 export function endFamily(world, family) {
+  const user = [...world.tokens.values()].find((access) => access.family === family)?.user_id;
+  if (user) world.stream(user).skip();
   for (const access of world.tokens.values()) if (access.family === family) access.withdrawn = true;
   for (const [token, { family: of }] of world.refreshes) if (of === family) world.refreshes.delete(token);
   for (const peer of [...world.peers]) if (peer.access?.family === family) peer.close(4001);

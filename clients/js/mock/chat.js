@@ -66,7 +66,7 @@ export function createSession(world, user, bot, { title = '', visibility = 'shar
   const at = world.time();
   /** @type {Session} */
   const session = {
-    id: world.id(), bot_id: bot.id, title: title || 'New session', visibility, status: 'open', auto_reply, created_by: user.id,
+    id: world.id(), bot_id: bot.id, title: title || 'New conversation', visibility, status: 'open', auto_reply, created_by: user.id,
     username: user.username, created_at: at, updated_at: at,
   };
   world.sessions.set(session.id, session);
@@ -83,7 +83,8 @@ export function createSession(world, user, bot, { title = '', visibility = 'shar
  */
 export function changeSession(world, user, { session, bot, role }, body) {
   if (session.created_by !== user.id && role === 'viewer') throw roleNeeded('editor');
-  if (body.visibility !== undefined && body.visibility !== session.visibility) throw invalid(['visibility', 'is fixed when a session is made']);
+  const unknown = Object.keys(body).filter((field) => !['title', 'status', 'auto_reply'].includes(field));
+  if (unknown.length) throw invalid(...unknown.map((field) => /** @type {[string, string]} */ ([field, 'is no field of this request'])));
   for (const field of /** @type {const} */ (['title', 'status', 'auto_reply'])) {
     if (body[field] !== undefined) /** @type {any} */ (session)[field] = body[field];
   }
@@ -174,7 +175,15 @@ export function editMessage(world, user, { message, session, bot }, { content })
  */
 export function deleteMessage(world, user, { message, session, bot, role }) {
   if (message.user_id !== user.id && role === 'viewer') throw roleNeeded('editor');
-  world.messages.set(session.id, (world.messages.get(session.id) ?? []).filter(({ id }) => id !== message.id));
+  const left = (world.messages.get(session.id) ?? []).filter(({ id }) => id !== message.id);
+  world.messages.set(session.id, left);
+  // A marker that stood at it stands at what is before it.
+  for (const [reader, marker] of world.read.get(session.id) ?? []) {
+    if (marker !== message.id) continue;
+    const before = left.filter(({ id }) => id < message.id).at(-1);
+    if (before) world.read.get(session.id)?.set(reader, before.id);
+    else world.read.get(session.id)?.delete(reader);
+  }
   world.stream(bot.id).redact(message.id, null);
   const data = { message_id: message.id, session_id: session.id, deleted_by: user.id };
   world.record(bot, 'chat_message_deleted', data, World.privateTo(session));

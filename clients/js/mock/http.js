@@ -69,8 +69,10 @@ export class Http {
     if (!url.pathname.startsWith('/api/')) throw notFound('page');
     const route = this.#routes.find((one) => one.method === method && one.pattern.test(url.pathname));
     if (!events && !route) {
+      const unmocked = notMocked(method, url.pathname);
+      if (unmocked) throw unmocked;
       if (this.#routes.some((one) => one.pattern.test(url.pathname))) throw new Problem(405, 'method_not_allowed', 'This path does not take that method.');
-      throw notMocked(method, url.pathname);
+      throw notFound('page');
     }
     const access = route?.handler.open ? null : this.#world.authenticate(bearer(header('authorization')));
     const user = access ? this.#world.users.get(access.user_id) : undefined;

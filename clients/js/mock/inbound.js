@@ -1,6 +1,7 @@
 // What a client may send on a socket, parsed as strictly as the server does it, and limited in number.
 
 import { markRead } from './chat.js';
+import { replayed } from './notifications.js';
 import { Problem } from './problems.js';
 
 /** @typedef {import('./peer.js').Peer} Peer */
@@ -13,6 +14,7 @@ const DISCARDED = 100;
 const WINDOW = 10_000;
 const CHANNELS = 200;
 const ECHOED = 64;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 class Refusal extends Error {
   /** @param {string} code @param {string} message */
@@ -143,7 +145,7 @@ const SIGNALS = {
   },
   read(peer, frame, head) {
     const { session_id, message_id } = data(frame);
-    if (typeof session_id !== 'string' || typeof message_id !== 'string') throw invalid('data.session_id and data.message_id must be ids');
+    if (!UUID.test(session_id) || !UUID.test(message_id)) throw invalid('data.session_id and data.message_id must be ids');
     placeOf(peer, head, session_id);
     const user = peer.world.users.get(peer.user_id);
     try {
@@ -157,7 +159,7 @@ const SIGNALS = {
 /** @param {unknown} value @returns {string | null} */
 function session(value) {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'string') throw invalid('data.session_id must be an id or null');
+  if (typeof value !== 'string' || !UUID.test(value)) throw invalid('data.session_id must be an id or null');
   return value;
 }
 
@@ -211,7 +213,7 @@ const CHANNEL_REQUESTS = {
     const page = peer.world.stream(bot?.id ?? peer.user_id).page(peer.user_id, since, epoch, limit);
     /** @param {Json} frame */
     const concerns = (frame) => kind !== 'session' || of === (frame.data.session_id ?? frame.data.session?.id);
-    const events = page.events.filter(concerns).map((event) => ({ ...event, channel: about.channel }));
+    const events = page.events.filter(concerns).map((event) => ({ ...replayed(peer.world, peer.user_id, event), channel: about.channel }));
     peer.send({ type: 'history', data: { ...page, channel: about.channel, events }, ...(id === undefined ? {} : { id }) });
   },
   update_filter(peer, { channel: name, filter }, { id }) {

@@ -35,9 +35,21 @@ export function unread(world, user) {
   return (world.notifications.get(user) ?? []).filter(({ read_at }) => read_at === null).length;
 }
 
-/** @param {Notification} item */
-export function notificationView({ user_id: _, ...item }) {
-  return item;
+/** One about a bot that is out of sight keeps its type alone. @param {World} world @param {Notification} item */
+export function notificationView(world, { user_id, ...item }) {
+  return isVisible(world, user_id, item.bot_id) ? item : { ...item, title: '', message: '', action: '', details: {} };
+}
+
+/** The same for one that is replayed. @param {World} world @param {string} user @param {Json} frame @returns {Json} */
+export function replayed(world, user, frame) {
+  if (frame.type !== 'notification' || isVisible(world, user, frame.data.bot_id)) return frame;
+  return { ...frame, data: { ...frame.data, title: '', message: '', action: '', details: {} } };
+}
+
+/** @param {World} world @param {string} user @param {string | null} bot_id */
+function isVisible(world, user, bot_id) {
+  const bot = bot_id === null ? null : world.bots.get(bot_id);
+  return !bot || (!bot.deleted && !bot.suspended && world.roleOn(bot, user) !== null);
 }
 
 /**

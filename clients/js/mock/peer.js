@@ -4,7 +4,7 @@
 import { answersOf, statusData } from './answers.js';
 import { sessionsOf } from './chat.js';
 import { hear } from './inbound.js';
-import { unread } from './notifications.js';
+import { replayed, unread } from './notifications.js';
 import { Stream } from './stream.js';
 
 /** @typedef {import('./types.js').Access} Access */
@@ -227,7 +227,7 @@ export class Peer {
     const concerns = (frame) => channel.kind !== 'session' || channel.session_id === (frame.data.session_id ?? frame.data.session?.id);
     if (range) {
       const { events, from, to, complete } = stream.replay(this.user_id, range.since, range.epoch, this.world.replayLimit);
-      for (const event of events) if (concerns(event)) this.send(this.#labelled(event, channel));
+      for (const event of events) if (concerns(event)) this.send(this.#labelled(replayed(this.world, this.user_id, event), channel));
       const about = channel.bot_id ? { bot_id: channel.bot_id } : {};
       this.send(this.#labelled({ type: 'replay_complete', ...about, data: { from, to, complete } }, channel));
     }

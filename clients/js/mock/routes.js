@@ -193,7 +193,8 @@ const HANDLERS = {
       const wanted = query.get('q')?.toLowerCase();
       if (!wanted) throw invalid(['q', 'must not be empty']);
       const all = sessionsOf(world, world.bot(user.id, path.bot_id), user.id).flatMap(({ id }) => world.messages.get(id) ?? []);
-      return page(all.filter(({ content }) => content.toLowerCase().includes(wanted)).slice(0, SEARCH).map(messageView), query);
+      const found = all.filter(({ content }) => content.toLowerCase().includes(wanted)).sort((one, other) => (one.id < other.id ? 1 : -1));
+      return page(found.slice(0, SEARCH).map(messageView), query);
     },
   },
 
@@ -239,7 +240,7 @@ const HANDLERS = {
   'GET /notifications': {
     run({ world, user, query }) {
       const items = (world.notifications.get(user.id) ?? []).filter(({ read_at }) => query.get('unread') !== 'true' || read_at === null);
-      return page(items.map(notificationView), query);
+      return page(items.map((item) => notificationView(world, item)), query);
     },
   },
   'GET /notifications/unread-count': { run: ({ world, user }) => ({ body: { unread: unread(world, user.id) } }) },
@@ -250,7 +251,7 @@ const HANDLERS = {
     },
   },
   'POST /notifications/{notification_id}/read': {
-    run: ({ world, user, path }) => ({ body: notificationView(/** @type {any} */ (markNotification(world, user.id, path.notification_id))) }),
+    run: ({ world, user, path }) => ({ body: notificationView(world, /** @type {any} */ (markNotification(world, user.id, path.notification_id))) }),
   },
   'DELETE /notifications/{notification_id}': {
     run({ world, user, path }) {
@@ -309,7 +310,22 @@ export function routes() {
   });
 }
 
-/** @param {string} method @param {string} path */
+/** What the server has and the mock has not. A test compares both lists with openapi.yaml. */
+const NOT_MOCKED = [
+  'PATCH /auth/me', 'POST /auth/me/delete', 'PUT /auth/password', 'GET /bots/{bot_id}/versions', 'POST /bots/{bot_id}/versions/{version}/restore',
+  'POST /bots/{bot_id}/transfer', 'GET /bots/{bot_id}/provider', 'PUT /bots/{bot_id}/provider', 'DELETE /bots/{bot_id}/provider',
+  'GET /bots/{bot_id}/audit', 'GET /documents/{document_id}/chunks/{n}', 'POST /bots/{bot_id}/search', 'POST /markdown', 'GET /admin/users',
+  'PATCH /users/{user_id}', 'GET /admin/bots', 'PATCH /admin/bots/{bot_id}', 'POST /admin/broadcast', 'GET /ws/stats', 'GET /admin/tasks',
+];
+
+/** The refusal of an operation that the mock has not; undefined: neither has the server. @param {string} method @param {string} path */
 export function notMocked(method, path) {
+  const known = NOT_MOCKED.map((name) => name.split(' ')).some(([of, template]) => of === method && patternOf(template).test(path));
+  if (!known) return undefined;
   return new Problem(501, 'not_mocked', `The mock server does not take ${method} ${path}; a test can answer it with mock.route().`);
+}
+
+/** Every operation by method and path: those that are mocked, and those that are not. */
+export function operations() {
+  return { mocked: Object.keys(HANDLERS), notMocked: NOT_MOCKED };
 }

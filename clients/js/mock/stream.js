@@ -33,6 +33,11 @@ export class Stream {
     return entry.frame;
   }
 
+  /** A control record takes a number and is never told. */
+  skip() {
+    this.head += 1;
+  }
+
   /**
    * @param {Entry} entry
    * @param {string} user
