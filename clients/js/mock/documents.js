@@ -24,7 +24,7 @@ export function documentView({ bytes: _, ...document }) {
  */
 export async function upload(world, user, bot, file) {
   if (!file) throw invalid(['file', 'is required']);
-  if (!TYPES.test(file.name) && file.bytes.includes(0)) throw new Problem(415, 'unsupported_media_type', 'Files of this type are not taken.');
+  if (!TYPES.test(file.name) && file.bytes.includes(0)) throw new Problem(415, 'unsupported_media_type', 'This is no file that can be read. Text, Markdown, HTML, PDF, DOCX, PPTX, XLSX, CSV and JSON can.');
   const sha256 = await digest(file.bytes);
   const there = documentsOf(world, bot).find((one) => one.sha256 === sha256 && !['failed', 'cancelled'].includes(one.status));
   if (there) throw new Problem(409, 'document_exists', 'The bot has a document of the same bytes.', { document_id: there.id });
