@@ -71,6 +71,19 @@ export function process(world, document, { error } = {}) {
 }
 
 /**
+ * A document that is being read gets on: a sign without a number.
+ * @param {World} world
+ * @param {Json} document
+ * @param {number} progress from 0 to 1
+ * @param {string} stage
+ */
+export function tick(world, document, progress, stage) {
+  Object.assign(document, { status: 'processing', stage, progress });
+  const { bot_id, ...data } = documentView(document);
+  for (const peer of [...world.peers]) peer.signal(bot_id, 'document_update', { action: 'processing', document: data, user_id: document.uploaded_by });
+}
+
+/**
  * @param {World} world
  * @param {User} user
  * @param {Json} document

@@ -4,7 +4,7 @@
 
 import { Network } from './network.js';
 import { personOf } from './people.js';
-import { addDocument, documentView, process } from './documents.js';
+import { addDocument, documentView, process, tick } from './documents.js';
 import { answer } from './answers.js';
 import { botView, changeBot, createBot, deleteBot, grant, revoke, suspendBot } from './bots.js';
 import { changeSession, createSession, deleteMessage, editMessage, markRead, messageView, post, sessionView } from './chat.js';
@@ -178,11 +178,14 @@ export class Mock extends Network {
     return documentView(document);
   }
 
-  /** Brings a queued document to its end. @param {Ref} document @param {{error?: string}} [how] */
+  /** A document gets on, as a progress bar shows it. @param {Ref} document @param {number} progress @param {string} [stage] */
+  progress(document, progress, stage = 'extracting') {
+    tick(this.world, this.#document(document), progress, stage);
+  }
+
+  /** Brings a document to its end. @param {Ref} document @param {{error?: string}} [how] */
   process(document, how) {
-    const found = this.world.documents.get(idOf(document));
-    if (!found) throw new Error('there is no such document');
-    process(this.world, found, how);
+    process(this.world, this.#document(document), how);
   }
 
   /** An administrator tells everybody something. @param {string} message @param {{title?: string, level?: 'info' | 'warning'}} [how] */
@@ -224,6 +227,13 @@ export class Mock extends Network {
     const session = this.world.sessions.get(idOf(ref));
     if (!session) throw new Error('there is no such session');
     return { session, bot: this.#bot(session.bot_id) };
+  }
+
+  /** @param {Ref} ref */
+  #document(ref) {
+    const document = this.world.documents.get(idOf(ref));
+    if (!document) throw new Error('there is no such document');
+    return document;
   }
 
   /** @param {Ref} ref */
