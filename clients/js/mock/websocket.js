@@ -1,4 +1,5 @@
 // A WebSocket without a network, like the browser's: four events, four states, nothing told before the next microtask.
+// Neither EventTarget nor Event are used: in the documents of jsdom and happy-dom the two may not be of one kind.
 
 import { enter, isSocket, protocolOf } from './door.js'
 
@@ -9,7 +10,7 @@ const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3]
 
 /** A class of sockets into this world. @param {World} world @returns {any} */
 export function webSocketOf(world) {
-  return class MockWebSocket extends EventTarget {
+  return class MockWebSocket {
     static CONNECTING = CONNECTING
     static OPEN = OPEN
     static CLOSING = CLOSING
@@ -32,13 +33,14 @@ export function webSocketOf(world) {
     onerror = null
     /** @type {((event: any) => void) | null} */
     onclose = null
+    /** @type {Map<string, Set<(event: any) => void>>} */
+    #listeners = new Map()
     /** @type {Peer | null} */
     #peer = null
     #off
 
     /** @param {string | URL} url @param {string | string[]} [protocols] */
     constructor(url, protocols = []) {
-      super()
       const asked = new URL(url)
       this.url = asked.href
       this.#off = world.whenCut(() => this.#closed(1006, '', false))
@@ -62,8 +64,19 @@ export function webSocketOf(world) {
 
     /** @param {string} data */
     send(data) {
-      if (this.readyState === CONNECTING) throw new DOMException('the socket is not open yet', 'InvalidStateError')
+      if (this.readyState === CONNECTING) throw Object.assign(new Error('the socket is not open yet'), { name: 'InvalidStateError' })
       if (this.readyState === OPEN && !world.deaf) this.#soon(() => this.#peer?.receive(String(data)))
+    }
+
+    /** @param {string} type @param {(event: any) => void} listener */
+    addEventListener(type, listener) {
+      const listeners = this.#listeners.get(type) ?? new Set()
+      this.#listeners.set(type, listeners.add(listener))
+    }
+
+    /** @param {string} type @param {(event: any) => void} listener */
+    removeEventListener(type, listener) {
+      this.#listeners.get(type)?.delete(listener)
     }
 
     /** @param {number} [code] @param {string} [reason] */
@@ -92,9 +105,9 @@ export function webSocketOf(world) {
     /** @param {'open' | 'message' | 'error' | 'close'} type @param {object} fields */
     #tell(type, fields) {
       if (world.deaf && type === 'message') return
-      const event = Object.assign(new Event(type), fields)
+      const event = { type, target: this, ...fields }
       this[`on${type}`]?.(event)
-      this.dispatchEvent(event)
+      for (const listener of [...(this.#listeners.get(type) ?? [])]) listener(event)
     }
   }
 }
