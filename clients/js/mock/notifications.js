@@ -1,6 +1,6 @@
 // What people are told beside a bot's stream: one list and one stream for each person.
 
-import { notFound } from './problems.js';
+import { notFound } from './problems.js'
 
 /** @typedef {import('./types.js').Bot} Bot */
 /** @typedef {import('./types.js').Json} Json */
@@ -17,14 +17,14 @@ export function notify(world, user, notification_type, { title, message, bot = n
   const item = /** @type {Notification} */ ({
     id: world.id(), user_id: user, notification_type, title, message, bot_id: bot?.id ?? null, action, details,
     created_at: world.time(), read_at: null,
-  });
-  const items = world.notifications.get(user) ?? [];
-  world.notifications.set(user, [item, ...items]);
+  })
+  const items = world.notifications.get(user) ?? []
+  world.notifications.set(user, [item, ...items])
   world.stream(user).record({
     type: 'notification', notification_type, id: world.id(),
     data: { notification_id: item.id, title, message, bot_id: item.bot_id, action, details }, timestamp: item.created_at,
-  });
-  return item;
+  })
+  return item
 }
 
 /**
@@ -32,12 +32,24 @@ export function notify(world, user, notification_type, { title, message, bot = n
  * @param {string} user
  */
 export function unread(world, user) {
-  return (world.notifications.get(user) ?? []).filter(({ read_at }) => read_at === null).length;
+  return (world.notifications.get(user) ?? []).filter(({ read_at }) => read_at === null).length
 }
 
-/** @param {Notification} item */
-export function notificationView({ user_id: _, ...item }) {
-  return item;
+/** One about a bot that is out of sight keeps its type alone. @param {World} world @param {Notification} item */
+export function notificationView(world, { user_id, ...item }) {
+  return isVisible(world, user_id, item.bot_id) ? item : { ...item, title: '', message: '', action: '', details: {} }
+}
+
+/** The same for one that is replayed. @param {World} world @param {string} user @param {Json} frame @returns {Json} */
+export function replayed(world, user, frame) {
+  if (frame.type !== 'notification' || isVisible(world, user, frame.data.bot_id)) return frame
+  return { ...frame, data: { ...frame.data, title: '', message: '', action: '', details: {} } }
+}
+
+/** @param {World} world @param {string} user @param {string | null} bot_id */
+function isVisible(world, user, bot_id) {
+  const bot = bot_id === null ? null : world.bots.get(bot_id)
+  return !bot || (!bot.deleted && !bot.suspended && world.roleOn(bot, user) !== null)
 }
 
 /**
@@ -47,13 +59,13 @@ export function notificationView({ user_id: _, ...item }) {
  * @param {string | null} id
  */
 export function markRead(world, user, id) {
-  const items = world.notifications.get(user) ?? [];
-  const meant = id === null ? items : items.filter((item) => item.id === id);
-  if (id !== null && !meant.length) throw notFound('notification');
-  const fresh = meant.filter(({ read_at }) => read_at === null);
-  for (const item of fresh) item.read_at = world.time();
-  if (fresh.length) tell(world, user, id, 'read');
-  return meant[0];
+  const items = world.notifications.get(user) ?? []
+  const meant = id === null ? items : items.filter((item) => item.id === id)
+  if (id !== null && !meant.length) throw notFound('notification')
+  const fresh = meant.filter(({ read_at }) => read_at === null)
+  for (const item of fresh) item.read_at = world.time()
+  if (fresh.length) tell(world, user, id, 'read')
+  return meant[0]
 }
 
 /**
@@ -62,10 +74,10 @@ export function markRead(world, user, id) {
  * @param {string} id
  */
 export function dismiss(world, user, id) {
-  const items = world.notifications.get(user) ?? [];
-  if (!items.some((item) => item.id === id)) throw notFound('notification');
-  world.notifications.set(user, items.filter((item) => item.id !== id));
-  tell(world, user, id, 'dismissed');
+  const items = world.notifications.get(user) ?? []
+  if (!items.some((item) => item.id === id)) throw notFound('notification')
+  world.notifications.set(user, items.filter((item) => item.id !== id))
+  tell(world, user, id, 'dismissed')
 }
 
 /**
@@ -77,5 +89,5 @@ export function dismiss(world, user, id) {
 function tell(world, user, notification_id, action) {
   world.stream(user).record({
     type: 'notification_read', id: world.id(), data: { notification_id, action, unread: unread(world, user) }, timestamp: world.time(),
-  });
+  })
 }

@@ -1,11 +1,11 @@
 // The server's side of one socket: what it is greeted with, what it hears, what it may send, how it ends. A chat socket
 // and one for notifications have one channel each; /api/ws has as many as are asked for, and labels what it sends.
 
-import { answersOf, statusData } from './answers.js';
-import { sessionsOf } from './chat.js';
-import { hear } from './inbound.js';
-import { unread } from './notifications.js';
-import { Stream } from './stream.js';
+import { answersOf, statusData } from './answers.js'
+import { sessionsOf } from './chat.js'
+import { hear } from './inbound.js'
+import { replayed, unread } from './notifications.js'
+import { Stream } from './stream.js'
 
 /** @typedef {import('./types.js').Access} Access */
 /** @typedef {import('./types.js').Bot} Bot */
@@ -22,20 +22,20 @@ const REASONS = {
   1000: 'closed', 1001: 'the server is going away', 1003: 'binary frames are not taken', 1008: 'closed by an administrator',
   1009: 'frame over the limit', 1011: 'the server failed', 1013: 'too many connections', 4001: 'authentication required',
   4003: 'not found or access denied', 4008: 'reading too slowly', 4029: 'too many frames',
-};
-const NAMED = 64;
-const ONLINE = 200;
-const SESSIONS = 50;
+}
+const NAMED = 64
+const ONLINE = 200
+const SESSIONS = 50
 
 export class Peer {
   /** @type {Map<string, Channel>} */
-  channels = new Map();
+  channels = new Map()
   /** What each bot's `viewing` frame said last. @type {Map<string, string | null>} */
-  viewing = new Map();
+  viewing = new Map()
   /** Frames it may still send, and when that was counted. */
-  budget = { left: 40, at: 0, discarded: /** @type {number[]} */ ([]), warned: false };
-  closed = false;
-  #cancelExpiry = () => {};
+  budget = { left: 40, at: 0, discarded: /** @type {number[]} */ ([]), warned: false }
+  closed = false
+  #cancelExpiry = () => {}
 
   /**
    * @param {World} world
@@ -45,40 +45,40 @@ export class Peer {
    * @param {Wire} wire
    */
   constructor(world, access, kind, path, wire) {
-    this.world = world;
-    this.access = access;
-    this.kind = kind;
-    this.path = path;
-    this.wire = wire;
-    this.id = world.id();
-    this.budget.at = world.now();
-    world.peers.add(this);
-    this.#expire();
+    this.world = world
+    this.access = access
+    this.kind = kind
+    this.path = path
+    this.wire = wire
+    this.id = world.id()
+    this.budget.at = world.now()
+    world.peers.add(this)
+    this.#expire()
   }
 
   get user_id() {
-    return this.access.user_id;
+    return this.access.user_id
   }
 
   get username() {
-    return this.world.users.get(this.user_id)?.username ?? '';
+    return this.world.users.get(this.user_id)?.username ?? ''
   }
 
   get expires_at() {
-    return `${new Date(this.access.expires_at).toISOString().slice(0, -1)}000Z`;
+    return `${new Date(this.access.expires_at).toISOString().slice(0, -1)}000Z`
   }
 
   // ---- its life
 
   /** @param {Access} access the new token of the same person */
   renew(access) {
-    this.access = access;
-    this.#expire();
+    this.access = access
+    this.#expire()
   }
 
   #expire() {
-    this.#cancelExpiry();
-    this.#cancelExpiry = this.world.later(() => this.close(4001), Math.max(0, this.access.expires_at - this.world.now()));
+    this.#cancelExpiry()
+    this.#cancelExpiry = this.world.later(() => this.close(4001), Math.max(0, this.access.expires_at - this.world.now()))
   }
 
   /**
@@ -86,36 +86,36 @@ export class Peer {
    * @param {number} code 1006: without a close frame, as a network does
    */
   close(code) {
-    if (this.closed) return;
-    this.#end(code);
-    if (code === 1006) this.wire.drop();
-    else this.wire.close(code, REASONS[code] ?? '');
+    if (this.closed) return
+    this.#end(code)
+    if (code === 1006) this.wire.drop()
+    else this.wire.close(code, REASONS[code] ?? '')
   }
 
   /** The client is gone. @param {number} [code] */
   gone(code = 1006) {
-    if (!this.closed) this.#end(code);
+    if (!this.closed) this.#end(code)
   }
 
   /** @param {number} code */
   #end(code) {
-    this.closed = true;
-    this.#cancelExpiry();
-    this.world.peers.delete(this);
-    const bots = [...this.channels.values()].map(({ bot_id }) => bot_id);
-    for (const channel of this.channels.values()) channel.stop();
-    this.channels.clear();
-    for (const bot of new Set(bots)) if (bot) this.world.live.left(this, bot);
-    this.world.happened({ kind: 'close', path: this.path, username: this.username, code });
+    this.closed = true
+    this.#cancelExpiry()
+    this.world.peers.delete(this)
+    const bots = [...this.channels.values()].map(({ bot_id }) => bot_id)
+    for (const channel of this.channels.values()) channel.stop()
+    this.channels.clear()
+    for (const bot of new Set(bots)) if (bot) this.world.live.left(this, bot)
+    this.world.happened({ kind: 'close', path: this.path, username: this.username, code })
   }
 
   // ---- what it sends
 
   /** @param {Json} frame */
   send(frame) {
-    if (this.closed) return;
-    this.world.happened({ kind: 'frame', direction: 'out', path: this.path, username: this.username, frame });
-    this.wire.send(JSON.stringify(frame));
+    if (this.closed) return
+    this.world.happened({ kind: 'frame', direction: 'out', path: this.path, username: this.username, frame })
+    this.wire.send(JSON.stringify(frame))
   }
 
   /**
@@ -124,8 +124,8 @@ export class Peer {
    * @param {{id?: string, channel?: string}} [head]
    */
   refuse(code, message, { id, channel } = {}) {
-    const named = this.kind === 'multi' && channel !== undefined && channel.length <= NAMED;
-    this.send({ type: 'error', message, code, ...(named ? { channel } : {}), ...(id === undefined ? {} : { id }) });
+    const named = this.kind === 'multi' && channel !== undefined && channel.length <= NAMED
+    this.send({ type: 'error', message, code, ...(named ? { channel } : {}), ...(id === undefined ? {} : { id }) })
   }
 
   /**
@@ -136,16 +136,16 @@ export class Peer {
    * @param {string | null} [privateTo]
    */
   signal(bot_id, type, data, privateTo = null) {
-    if (privateTo !== null && privateTo !== this.user_id) return;
-    const channel = this.#channelFor(bot_id, data.session_id ?? null);
+    if (privateTo !== null && privateTo !== this.user_id) return
+    const channel = this.#channelFor(bot_id, data.session_id ?? null)
     if (channel && (!channel.types || channel.types.includes(type))) {
-      this.send(this.#labelled({ type, bot_id, data, timestamp: this.world.time() }, channel));
+      this.send(this.#labelled({ type, bot_id, data, timestamp: this.world.time() }, channel))
     }
   }
 
   /** @param {string} bot_id */
   hasBot(bot_id) {
-    return [...this.channels.values()].some((channel) => channel.bot_id === bot_id);
+    return [...this.channels.values()].some((channel) => channel.bot_id === bot_id)
   }
 
   /**
@@ -154,13 +154,13 @@ export class Peer {
    * @param {string | null} session_id
    */
   #channelFor(bot_id, session_id) {
-    const ofBot = this.channels.get(`bot:${bot_id}`);
-    return ofBot ?? (session_id ? this.channels.get(`session:${session_id}`) : undefined);
+    const ofBot = this.channels.get(`bot:${bot_id}`)
+    return ofBot ?? (session_id ? this.channels.get(`session:${session_id}`) : undefined)
   }
 
   /** @param {Json} frame @param {Channel} channel */
   #labelled(frame, channel) {
-    return this.kind === 'multi' ? { ...frame, channel: channel.name } : frame;
+    return this.kind === 'multi' ? { ...frame, channel: channel.name } : frame
   }
 
   // ---- channels
@@ -172,19 +172,19 @@ export class Peer {
    * @param {string} [id] of the request
    */
   enter({ name, kind, id: about }, range, id) {
-    const { world, user_id } = this;
-    const session = kind === 'session' ? world.session(user_id, about ?? '') : null;
-    const bot = kind === 'bot' ? world.bot(user_id, about ?? '') : (session?.bot ?? null);
-    const fresh = bot && !this.hasBot(bot.id);
-    this.channels.get(name)?.stop();
+    const { world, user_id } = this
+    const session = kind === 'session' ? world.session(user_id, about ?? '') : null
+    const bot = kind === 'bot' ? world.bot(user_id, about ?? '') : (session?.bot ?? null)
+    const fresh = bot && !this.hasBot(bot.id)
+    this.channels.get(name)?.stop()
     /** @type {Channel} */
-    const channel = { name, kind, bot_id: bot?.id ?? null, session_id: session?.session.id ?? null, types: null, stop: () => {} };
-    if (fresh) world.live.arrived(this, bot.id);
-    this.channels.set(name, channel);
-    const stream = kind === 'silent' ? null : world.stream(bot?.id ?? user_id);
-    this.#greet(channel, bot, stream, id);
-    if (stream) this.#follow(channel, stream, range);
-    if (bot) this.#catchUp(bot, session?.session.id ?? null);
+    const channel = { name, kind, bot_id: bot?.id ?? null, session_id: session?.session.id ?? null, types: null, stop: () => {} }
+    if (fresh) world.live.arrived(this, bot.id)
+    this.channels.set(name, channel)
+    const stream = kind === 'silent' ? null : world.stream(bot?.id ?? user_id)
+    this.#greet(channel, bot, stream, id)
+    if (stream) this.#follow(channel, stream, range)
+    if (bot) this.#catchUp(bot, session?.session.id ?? null)
   }
 
   /**
@@ -194,26 +194,26 @@ export class Peer {
    * @param {string} [id]
    */
   #greet(channel, bot, stream, id) {
-    const { user_id, expires_at, id: connection_id } = this;
-    const place = { seq: stream?.head ?? null, epoch: stream?.epoch ?? null };
-    const about = bot && channel.kind === 'bot' ? this.#company(bot) : {};
+    const { user_id, expires_at, id: connection_id } = this
+    const place = { seq: stream?.head ?? null, epoch: stream?.epoch ?? null }
+    const about = bot && channel.kind === 'bot' ? this.#company(bot) : {}
     if (this.kind === 'multi') {
-      const inbox = channel.kind === 'notifications' ? { unread: unread(this.world, user_id) } : {};
-      const self = channel.kind === 'bot' ? { user_id, connection_id, expires_at } : {};
-      this.send({ type: 'subscribed', data: { ...about, ...inbox, ...self, channel: channel.name, ...place }, ...(id === undefined ? {} : { id }) });
+      const inbox = channel.kind === 'notifications' ? { unread: unread(this.world, user_id) } : {}
+      const self = channel.kind === 'bot' ? { user_id, connection_id, expires_at } : {}
+      this.send({ type: 'subscribed', data: { ...about, ...inbox, ...self, channel: channel.name, ...place }, ...(id === undefined ? {} : { id }) })
     } else {
-      const inbox = this.kind === 'notifications' ? { unread: unread(this.world, user_id) } : {};
-      this.send({ type: 'connection_established', data: { connection_type: this.kind, ...about, user_id, connection_id, ...place, expires_at, ...inbox } });
+      const inbox = this.kind === 'notifications' ? { unread: unread(this.world, user_id) } : {}
+      this.send({ type: 'connection_established', data: { connection_type: this.kind, ...about, user_id, connection_id, ...place, expires_at, ...inbox } })
     }
   }
 
   /** @param {Bot} bot */
   #company(bot) {
-    const { world, user_id } = this;
-    const online = world.live.online(bot.id, user_id);
+    const { world, user_id } = this
+    const online = world.live.online(bot.id, user_id)
     const read = sessionsOf(world, bot, user_id).slice(0, SESSIONS).flatMap(({ id }) =>
-      [...(world.read.get(id) ?? [])].map(([user, message_id]) => ({ session_id: id, user_id: user, message_id })));
-    return { bot_id: bot.id, bot_name: bot.name, role: world.roleOn(bot, user_id), online: online.slice(0, ONLINE), online_count: online.length, read };
+      [...(world.read.get(id) ?? [])].map(([user, message_id]) => ({ session_id: id, user_id: user, message_id })))
+    return { bot_id: bot.id, bot_name: bot.name, role: world.roleOn(bot, user_id), online: online.slice(0, ONLINE), online_count: online.length, read }
   }
 
   /**
@@ -224,55 +224,55 @@ export class Peer {
    */
   #follow(channel, stream, range) {
     /** @param {Json} frame */
-    const concerns = (frame) => channel.kind !== 'session' || channel.session_id === (frame.data.session_id ?? frame.data.session?.id);
+    const concerns = (frame) => channel.kind !== 'session' || channel.session_id === (frame.data.session_id ?? frame.data.session?.id)
     if (range) {
-      const { events, from, to, complete } = stream.replay(this.user_id, range.since, range.epoch, this.world.replayLimit);
-      for (const event of events) if (concerns(event)) this.send(this.#labelled(event, channel));
-      const about = channel.bot_id ? { bot_id: channel.bot_id } : {};
-      this.send(this.#labelled({ type: 'replay_complete', ...about, data: { from, to, complete } }, channel));
+      const { events, from, to, complete } = stream.replay(this.user_id, range.since, range.epoch, this.world.replayLimit)
+      for (const event of events) if (concerns(event)) this.send(this.#labelled(replayed(this.world, this.user_id, event), channel))
+      const about = channel.bot_id ? { bot_id: channel.bot_id } : {}
+      this.send(this.#labelled({ type: 'replay_complete', ...about, data: { from, to, complete } }, channel))
     }
     /** @param {Entry} entry */
     const listener = (entry) => {
-      const { frame } = entry;
-      if (!Stream.visible(entry, this.user_id) || !concerns(frame)) return;
-      if (channel.kind === 'session' && this.channels.has(`bot:${channel.bot_id}`)) return;
-      if (channel.types && !channel.types.includes(frame.type)) return;
-      this.send(this.#labelled(frame, channel));
-    };
-    stream.listeners.add(listener);
-    channel.stop = () => stream.listeners.delete(listener);
+      const { frame } = entry
+      if (!Stream.visible(entry, this.user_id) || !concerns(frame)) return
+      if (channel.kind === 'session' && this.channels.has(`bot:${channel.bot_id}`)) return
+      if (channel.types && !channel.types.includes(frame.type)) return
+      this.send(this.#labelled(frame, channel))
+    }
+    stream.listeners.add(listener)
+    channel.stop = () => stream.listeners.delete(listener)
   }
 
   /** Answers in the middle, whole so far. @param {Bot} bot @param {string | null} session */
   #catchUp(bot, session) {
     for (const going of answersOf(this.world, bot.id, this.user_id)) {
-      if (session && going.session_id !== session) continue;
-      this.signal(bot.id, 'answer_status', statusData(going));
-      const { message_id, session_id, content } = going;
-      if (content) this.signal(bot.id, 'chat_message_delta', { message_id, session_id, offset: 0, content });
+      if (session && going.session_id !== session) continue
+      this.signal(bot.id, 'answer_status', statusData(going))
+      const { message_id, session_id, content } = going
+      if (content) this.signal(bot.id, 'chat_message_delta', { message_id, session_id, offset: 0, content })
     }
   }
 
   /** @param {string} name @returns {boolean} whether there was one */
   leave(name) {
-    const channel = this.channels.get(name);
-    if (!channel) return false;
-    channel.stop();
-    this.channels.delete(name);
-    if (channel.bot_id && !this.hasBot(channel.bot_id)) this.world.live.left(this, channel.bot_id);
-    return true;
+    const channel = this.channels.get(name)
+    if (!channel) return false
+    channel.stop()
+    this.channels.delete(name)
+    if (channel.bot_id && !this.hasBot(channel.bot_id)) this.world.live.left(this, channel.bot_id)
+    return true
   }
 
   /** The person may not have this bot any more; the event that says so went before. @param {string} bot_id */
   withdraw(bot_id) {
-    const bot = this.world.bots.get(bot_id);
-    const owns = bot && !bot.deleted && this.world.roleOn(bot, this.user_id) === 'owner';
-    if (owns || !this.hasBot(bot_id)) return;
-    if (this.kind === 'chat') return this.close(4003);
+    const bot = this.world.bots.get(bot_id)
+    const owns = bot && !bot.deleted && this.world.roleOn(bot, this.user_id) === 'owner'
+    if (owns || !this.hasBot(bot_id)) return
+    if (this.kind === 'chat') return this.close(4003)
     for (const channel of [...this.channels.values()]) {
-      if (channel.bot_id !== bot_id) continue;
-      this.leave(channel.name);
-      this.send({ type: 'unsubscribed', data: { channel: channel.name, code: 'access_withdrawn' } });
+      if (channel.bot_id !== bot_id) continue
+      this.leave(channel.name)
+      this.send({ type: 'unsubscribed', data: { channel: channel.name, code: 'access_withdrawn' } })
     }
   }
 
@@ -280,6 +280,6 @@ export class Peer {
 
   /** @param {string} text */
   receive(text) {
-    if (!this.closed) hear(this, text);
+    if (!this.closed) hear(this, text)
   }
 }

@@ -8,16 +8,16 @@
 
 export class Stream {
   /** @type {Entry[]} */
-  #entries = [];
+  #entries = []
   /** Events up to this number are no longer kept. */
-  #forgotten = 0;
-  head = 0;
+  #forgotten = 0
+  head = 0
   /** @type {Set<(entry: Entry) => void>} */
-  listeners = new Set();
+  listeners = new Set()
 
   /** @param {string} epoch */
   constructor(epoch) {
-    this.epoch = epoch;
+    this.epoch = epoch
   }
 
   /**
@@ -26,11 +26,16 @@ export class Stream {
    * @param {string | null} [privateTo]
    */
   record(frame, privateTo = null) {
-    this.head += 1;
-    const entry = { seq: this.head, frame: { ...frame, seq: this.head }, privateTo };
-    this.#entries.push(entry);
-    for (const listener of [...this.listeners]) listener(entry);
-    return entry.frame;
+    this.head += 1
+    const entry = { seq: this.head, frame: { ...frame, seq: this.head }, privateTo }
+    this.#entries.push(entry)
+    for (const listener of [...this.listeners]) listener(entry)
+    return entry.frame
+  }
+
+  /** A control record takes a number and is never told. */
+  skip() {
+    this.head += 1
   }
 
   /**
@@ -38,7 +43,7 @@ export class Stream {
    * @param {string} user
    */
   static visible({ privateTo }, user) {
-    return privateTo === null || privateTo === user;
+    return privateTo === null || privateTo === user
   }
 
   /**
@@ -50,10 +55,10 @@ export class Stream {
    * @returns {Replay}
    */
   replay(user, since, epoch, limit) {
-    const to = this.head;
-    const events = this.#after(user, since, epoch);
-    if (!events || events.length > limit) return { events: [], from: since, to, complete: false };
-    return { events, from: since, to, complete: true };
+    const to = this.head
+    const events = this.#after(user, since, epoch)
+    if (!events || events.length > limit) return { events: [], from: since, to, complete: false }
+    return { events, from: since, to, complete: true }
   }
 
   /**
@@ -64,11 +69,11 @@ export class Stream {
    * @param {number} limit
    */
   page(user, since, epoch, limit) {
-    const events = this.#after(user, since, epoch);
-    if (!events) return { events: [], seq: this.head, epoch: this.epoch, complete: false };
-    const page = events.slice(0, limit);
-    const seq = events.length >= limit ? page[limit - 1].seq : this.head;
-    return { events: page, seq, epoch: this.epoch, complete: true };
+    const events = this.#after(user, since, epoch)
+    if (!events) return { events: [], seq: this.head, epoch: this.epoch, complete: false }
+    const page = events.slice(0, limit)
+    const seq = events.length >= limit ? page[limit - 1].seq : this.head
+    return { events: page, seq, epoch: this.epoch, complete: true }
   }
 
   /**
@@ -78,9 +83,9 @@ export class Stream {
    * @returns {Json[] | null} null: cannot be told whole
    */
   #after(user, since, epoch) {
-    const belongs = since !== null && since <= this.head && (epoch === undefined || epoch === this.epoch);
-    if (!belongs || since < this.#forgotten) return null;
-    return this.#entries.filter((entry) => entry.seq > since && Stream.visible(entry, user)).map(({ frame }) => frame);
+    const belongs = since !== null && since <= this.head && (epoch === undefined || epoch === this.epoch)
+    if (!belongs || since < this.#forgotten) return null
+    return this.#entries.filter((entry) => entry.seq > since && Stream.visible(entry, user)).map(({ frame }) => frame)
   }
 
   /**
@@ -88,8 +93,8 @@ export class Stream {
    * @param {number} seq
    */
   forget(seq) {
-    this.#forgotten = Math.max(this.#forgotten, seq);
-    this.#entries = this.#entries.filter((entry) => entry.seq > seq);
+    this.#forgotten = Math.max(this.#forgotten, seq)
+    this.#entries = this.#entries.filter((entry) => entry.seq > seq)
   }
 
   /**
@@ -99,9 +104,9 @@ export class Stream {
    */
   redact(message, content) {
     for (const entry of this.#entries) {
-      if (entry.frame.data?.message_id !== message || !('content' in entry.frame.data)) continue;
-      const data = content === null ? { content: '', metadata: {}, redacted: true } : { content };
-      entry.frame = { ...entry.frame, data: { ...entry.frame.data, ...data } };
+      if (entry.frame.data?.message_id !== message || !('content' in entry.frame.data)) continue
+      const data = content === null ? { content: '', metadata: {}, redacted: true } : { content }
+      entry.frame = { ...entry.frame, data: { ...entry.frame.data, ...data } }
     }
   }
 }

@@ -107,4 +107,4 @@
  *   | {at: number, kind: 'open' | 'close', path: string, username: string | null, code?: number}
  *   | {at: number, kind: 'frame', direction: 'in' | 'out', path: string, username: string | null, frame: Json}} Happened */
 
-export {};
+export {}

@@ -30,7 +30,12 @@ export class Socket {
   }
 
   send(frame) {
-    this.#socket.send(JSON.stringify(frame));
+    this.sendText(JSON.stringify(frame));
+  }
+
+  /** As it stands, also what is no frame. */
+  sendText(text) {
+    this.#socket.send(text);
   }
 
   /** The first frame since `from` that matches, by equal fields or by a function. */
