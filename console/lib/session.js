@@ -1,7 +1,7 @@
 // Who is signed in, and the one client that the whole console shares. Tabs share the log-in through localStorage.
 // What a bot or a person's notifications look like right now is the client's state layer, not this module.
 
-import { Colloquy, localStorageOutbox, localStorageTokens } from '../colloquy/index.js'
+import { Colloquy, ColloquyError, localStorageOutbox, localStorageTokens } from '../colloquy/index.js'
 
 const KEY = 'colloquy.tokens'
 
@@ -83,6 +83,11 @@ export async function signOut(options = {}) {
   changed()
   await colloquy.logOut(options)
 }
+
+// What goes wrong without anybody having asked for it. That the server is out of reach is told by the light.
+colloquy.on('error', ({ error }) => {
+  if (!(error instanceof ColloquyError && error.status === 0)) reportError(error)
+})
 
 colloquy.on('signed_out', () => {
   if (!session.user) return

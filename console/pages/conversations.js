@@ -5,7 +5,7 @@ import { icon } from '../lib/icons.js'
 import { NewConversation, SessionList } from '../parts/session-list.js'
 import { PassagePanel } from '../parts/passage.js'
 import { addShortcuts } from '../parts/shortcuts.js'
-import { Empty } from '../parts/states.js'
+import { Empty, Skeleton } from '../parts/states.js'
 import { Thread } from '../parts/thread.js'
 
 /** @type {import('../parts/page.js').PageFunction} */
@@ -34,6 +34,15 @@ export function page(ctx) {
     { keys: 'k', label: 'Previous conversation', run: () => step(-1) },
     { keys: '/', label: 'Search the conversations', run: () => ctx.go(`/bots/${ctx.bot.id}/search`) },
   ]))
+  /** Older conversations than the list holds are asked for by their id. @type {Map<string, 'asked' | 'absent'>} */
+  const asked = new Map()
+  const find = async (/** @type {string} */ session_id) => {
+    asked.set(session_id, 'asked')
+    await ctx.bot.watch.open(session_id)
+    asked.set(session_id, 'absent')
+    ctx.update()
+    ctx.bot.watch.close(session_id)
+  }
   let lastSession = ctx.params.session_id
   return () => {
     const { session_id } = ctx.params
@@ -41,11 +50,13 @@ export function page(ctx) {
     if (session_id !== lastSession) cited = null
     lastSession = session_id
     const open = state.sessions.find((s) => s.id === session_id)
+    if (open) asked.delete(session_id)
+    else if (session_id && !asked.has(session_id)) find(session_id)
     ctx.title(open ? `${open.title || 'Conversation'} · ${state.bot?.name}` : `${state.bot?.name}`)
     return h('div', { class: `chat ${session_id ? 'chat-open' : ''} ${cited ? 'chat-detail' : ''}` },
       h(SessionList, { ctx, open: session_id, create }),
       open ? h(Thread, { key: open.id, ctx, session: open, target: ctx.query.get('message'), cite })
-        : h('section', { key: 'none', class: 'thread thread-none' }, session_id ? absent(ctx) : welcome(ctx, create)),
+        : h('section', { key: 'none', class: 'thread thread-none' }, asked.get(session_id) === 'asked' ? h('div', { class: 'page' }, Skeleton()) : session_id ? absent(ctx) : welcome(ctx, create)),
       cited && h(PassagePanel, { key: `${cited.document_id} ${cited.chunk} ${cited.n}`, cited, close: () => cite(null) }))
   }
 }

@@ -14,7 +14,7 @@ import { Avatar, Avatars } from './avatar.js'
 /** @typedef {import('./page.js').Ctx} Ctx */
 /** @typedef {import('../lib/dom.js').Child} Child */
 /** @typedef {import('../lib/dom.js').Self} Self */
-/** @typedef {import('./thread.js').Posted} Posted */
+/** @typedef {import('./thread-rows.js').Posted} Posted */
 /** @typedef {{ ctx: Ctx, session: import('./thread.js').Session, cite: (cited: import('./passage.js').Cited) => void, edit: (id: string | null) => void }} Common */
 /** @typedef {Common & { message: Posted, grouped: boolean, last: boolean, editing: boolean, readers: { user_id: string, username: string }[] | undefined }} MessageProps */
 
