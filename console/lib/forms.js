@@ -86,7 +86,8 @@ export function Form(self) {
     props.fields(errors, busy),
     general && h('p', { class: 'form-error', role: 'alert', tabindex: '-1' }, general),
     h('div', { class: 'form-actions' }, props.beside,
-      h('button', { type: 'submit', class: `button ${props.danger ? 'danger' : 'primary'}`, 'aria-disabled': busy, 'aria-busy': busy }, props.action)))
+      // With a key: a button that appears beside it must not take its place under the pointer.
+      h('button', { key: 'submit', type: 'submit', class: `button ${props.danger ? 'danger' : 'primary'}`, 'aria-disabled': busy, 'aria-busy': busy }, props.action)))
 }
 
 /** @param {unknown} error @param {HTMLFormElement} form @param {FormProps} props */

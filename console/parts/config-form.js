@@ -14,6 +14,8 @@ import { LoadError, Skeleton } from './states.js'
 export function ConfigForm(self) {
   /** Settings are checked once one has left the field: half-typed JSON is always wrong. */
   let checked = false
+  /** The settings as they were sent last: what was said of them holds for no others. */
+  let sent = ''
   return ({ config }) => {
     const { draft } = config
     if (config.failure) return LoadError({ error: config.failure, again: config.load })
@@ -38,9 +40,10 @@ export function ConfigForm(self) {
           field({ name: 'instructions', label: labelOf('instructions'), type: 'textarea', value: draft.instructions, error: errors.instructions, hint: room(draft.instructions), input: { rows: 16, ...type('instructions') } })),
         h('div', { class: 'config-side' },
           field({ name: 'model', label: labelOf('model'), value: draft.model, optional: true, error: errors.model, hint: 'As the model server names it. Empty: what this installation offers.', input: { maxlength: 200, autocomplete: 'off', spellcheck: 'false', ...type('model') } }),
-          field({ name: 'settings', label: 'Settings (JSON)', type: 'textarea', value: draft.settings, error: errors.settings ?? problem, hint: settingsHint(draft.settings), input: settingsInput }))),
+          field({ name: 'settings', label: 'Settings (JSON)', type: 'textarea', value: draft.settings, error: problem ?? (draft.settings === sent ? errors.settings : undefined), hint: settingsHint(draft.settings), input: settingsInput }))),
       submit: () => {
         checked = true
+        sent = draft.settings
         const wrong = settingsProblem(draft.settings)
         if (wrong) throw Object.assign(new Error(wrong), { status: 422, errors: [{ field: 'settings', message: wrong }] })
         if (!draft.name.trim()) throw Object.assign(new Error('no name'), { status: 422, errors: [{ field: 'name', message: 'A bot needs a name.' }] })

@@ -96,16 +96,17 @@ function badge(status) {
   return null
 }
 
-/** @param {Document} document @param {DocumentActions} actions @param {boolean} open @returns {Child[]} */
+/** With keys: a button that goes must not become the next one under the pointer. @param {Document} document @param {DocumentActions} actions @param {boolean} open @returns {Child[]} */
 function buttons(document, { canEdit, download, again, cancel, remove, busy }, open) {
   const { filename, status, id } = document
   const waits = busy.has(id)
   return [
-    canEdit && open && h('button', { type: 'button', class: 'button small', 'aria-busy': waits, 'aria-disabled': waits, 'aria-label': `Cancel ${filename}`, onclick: () => cancel(document) }, 'Cancel'),
+    canEdit && open && h('button', { key: 'cancel', type: 'button', class: 'button small', 'aria-busy': waits, 'aria-disabled': waits, 'aria-label': `Cancel ${filename}`, onclick: () => cancel(document) }, 'Cancel'),
     canEdit && (status === 'failed' || status === 'cancelled') && h('button', {
-      type: 'button', class: 'button small', 'aria-busy': waits, 'aria-disabled': waits, 'aria-label': `Try again: ${filename}`, onclick: () => again(document) }, icon('retry'), 'Try again'),
-    h('button', { type: 'button', class: `button quiet icon-only ${canEdit ? 'not-phone' : ''}`, 'aria-label': `Download ${filename}`, title: 'Download', onclick: () => download(document) }, icon('download')),
+      key: 'again', type: 'button', class: 'button small', 'aria-busy': waits, 'aria-disabled': waits, 'aria-label': `Try again: ${filename}`, onclick: () => again(document) }, icon('retry'), 'Try again'),
+    h('button', { key: 'download', type: 'button', class: `button quiet icon-only ${canEdit ? 'not-phone' : ''}`, 'aria-label': `Download ${filename}`, title: 'Download', onclick: () => download(document) }, icon('download')),
     canEdit && h(Menu, {
+      key: 'menu',
       label: `More for ${filename}`,
       items: () => [
         { label: 'Download', icon: 'download', run: () => download(document) },
@@ -127,11 +128,11 @@ export function uploadRow(upload, { drop, again, show }) {
       refused ? h('p', { class: 'document-problem small' }, icon('alert'), h('span', null, problem)) : sending(upload)),
     refused && h('span', { class: 'badge badge-error' }, icon('alert'), 'Not added'),
     h('div', { class: 'row document-actions' },
-      existing && h('button', { type: 'button', class: 'button small', onclick: () => show(existing) }, 'Show it'),
-      upload.again && h('button', { type: 'button', class: 'button small', 'aria-label': `Try again: ${name}`, onclick: () => again(key) }, icon('retry'), 'Try again'),
+      existing && h('button', { key: 'show', type: 'button', class: 'button small', onclick: () => show(existing) }, 'Show it'),
+      upload.again && h('button', { key: 'again', type: 'button', class: 'button small', 'aria-label': `Try again: ${name}`, onclick: () => again(key) }, icon('retry'), 'Try again'),
       refused
-        ? h('button', { type: 'button', class: 'button quiet icon-only', 'aria-label': `Dismiss ${name}`, title: 'Dismiss', onclick: () => drop(key) }, icon('close'))
-        : h('button', { type: 'button', class: 'button small', 'aria-label': `Cancel ${name}`, onclick: () => drop(key) }, 'Cancel')))
+        ? h('button', { key: 'dismiss', type: 'button', class: 'button quiet icon-only', 'aria-label': `Dismiss ${name}`, title: 'Dismiss', onclick: () => drop(key) }, icon('close'))
+        : h('button', { key: 'cancel', type: 'button', class: 'button small', 'aria-label': `Cancel ${name}`, onclick: () => drop(key) }, 'Cancel')))
 }
 
 /** @param {Upload} upload */

@@ -11,7 +11,7 @@ export async function visit(browser, server, person, path, context) {
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(`**/console${path}`);
-  await page.getByRole('navigation', { name: /^Parts of/ }).waitFor();
+  await page.getByRole('navigation', { name: /^Parts of/ }).first().waitFor();
   return visitor;
 }
 
