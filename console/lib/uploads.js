@@ -118,6 +118,11 @@ function explain(error) {
   return { problem: describe(error), again: true }
 }
 
+// Closing the tab would end what is under way.
+addEventListener('beforeunload', (event) => {
+  if (uploads.some((u) => u.status === 'waiting' || u.status === 'sending')) event.preventDefault()
+})
+
 onSession(() => {
   for (const { control } of uploads) control.abort()
   uploads = []

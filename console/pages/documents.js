@@ -27,6 +27,8 @@ export function page(ctx) {
   let said = ''
   /** @type {Set<string>} */
   const busy = new Set()
+  // What was sent while one was elsewhere stands in the state by now, or was deleted since.
+  settleUploads(() => true)
   const older = olderDocuments(ctx)
   const announce = announcer((words) => { said = words; ctx.update() })
   ctx.dispose(onUploads(ctx.update))

@@ -32,11 +32,8 @@ export function page(ctx) {
     if (to === member.role) return
     const question = own ? { title: `Become ${A_ROLE[to]} yourself?`, message: 'You will no longer be able to share this bot or change roles, and cannot undo this yourself.', confirm: `Become ${A_ROLE[to]}`, danger: true }
       : to === 'owner' ? { title: `Make ${member.username} an owner?`, message: 'Owners may share the bot, take roles away, yours too, and delete it.', confirm: 'Make owner' } : null
-    if (!question || await ctx.confirm(question)) {
-      await changing(() => ctx.api.changePermission({ bot_id: bot.id, user_id: member.user_id, role: to, ...(to === 'owner' && { expires_at: null }) }))
-    }
-    // Whatever came of it, the list shows the role that holds.
-    ctx.update()
+    if (question && !await ctx.confirm(question)) return
+    await changing(() => ctx.api.changePermission({ bot_id: bot.id, user_id: member.user_id, role: to, ...(to === 'owner' && { expires_at: null }) }))
   }
 
   /** @param {Member} member */
@@ -86,11 +83,16 @@ function memberRow(member, { own, online, canManage, menu, by, made, setRole }) 
       h('p', { class: 'row' }, h('span', { class: 'title truncate' }, username), own && h('span', { class: 'badge' }, 'You'), online && !own && h('span', { class: 'tiny muted' }, 'here now')),
       h('p', { class: 'tiny muted' }, `${giver}, `, timeAgo(granted_at))),
     expires_at ? h('span', { class: 'member-ends small', title: dateTime(expires_at) }, icon('history'), h('span', null, h('span', { class: 'visually-hidden' }, 'Role '), 'ends ', timeAgo(expires_at, soon(expires_at)))) : null,
-    canManage ? h('select', {
-      class: 'input member-role', 'aria-label': `Role of ${username}`, value: role, onchange: (/** @type {any} */ e) => setRole(member, e.currentTarget.value),
-    }, ROLES.map((r) => h('option', { key: r, value: r }, roleName(r)))) : RoleBadge(role),
+    h('span', { class: 'member-role' }, canManage ? roleMenu(member, setRole) : RoleBadge(role)),
     menu)
 }
+
+/** A menu and no select: with the keys a select would pass through roles that nobody meant. @param {Member} member @param {(member: Member, role: string) => void} setRole */
+const roleMenu = (member, setRole) => h(Menu, {
+  label: `Role of ${member.username}`, class: 'role-button',
+  button: [h('span', { class: 'visually-hidden' }, `Role of ${member.username}: `), roleName(member.role), icon('down')],
+  items: () => ROLES.map((role) => ({ label: roleName(role), checked: role === member.role, run: () => setRole(member, role) })),
+})
 
 /** Less than a minute is "now", never "just now": it is still to come. @param {string} at */
 const soon = (at) => (new Date(at).getTime() - Date.now() < 60_000 ? 'within a minute' : ago(at))

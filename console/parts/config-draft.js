@@ -88,7 +88,8 @@ export function configDraft(ctx) {
     get stale() { return Boolean(base && latest && (latest.version ?? 0) > base.version) },
     dirty,
     load,
-    settle,
+    /** Beside the form: a failure is said in a toast. */
+    settle: () => ctx.attempt(settle, 'Nothing was saved'),
     /** @param {import('../lib/config.js').FieldName} name @param {string} value */
     set(name, value) {
       if (!draft) return
