@@ -8,8 +8,8 @@
 /** How many insertions and deletions are looked for before two lists count as wholly different. */
 const MOST_EDITS = 600
 
-/** Words, runs of blanks, line ends and single signs. @param {string} text @returns {string[]} */
-const words = (text) => text.match(/\n|[^\S\n]+|[\p{L}\p{N}\p{M}_]+|[^\s\p{L}\p{N}\p{M}_]/gu) ?? []
+/** Words, numbers with their points, runs of blanks, line ends and single signs. @param {string} text @returns {string[]} */
+const words = (text) => text.match(/\n|[^\S\n]+|\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}\p{M}_]+|[^\s\p{L}\p{N}\p{M}_]/gu) ?? []
 
 /** Lines with their ends. @param {string} text @returns {string[]} */
 const lines = (text) => text.match(/[^\n]*\n|[^\n]+$/g) ?? []

@@ -29,7 +29,8 @@ export function settleStaleEdit({ base, mine, theirs, authors }) {
     title: 'Somebody else changed this bot meanwhile',
     size: 'large',
     view: (/** @type {(value?: Draft | 'discard') => void} */ close, update) => h('div', { class: 'dialog-body stale' },
-      h('p', null, byline(authors), ' Nothing of yours is lost: choose what is to be saved.'),
+      // What it is about comes first, not the first thing to choose.
+      h('p', { tabindex: '-1', autofocus: true }, byline(authors), ' Nothing of yours is lost: choose what is to be saved.'),
       fields.map((f) => fieldCard(f, { base, mine, theirs }, chosen[f.name], (choice) => { chosen[f.name] = choice; missing = false; update() })),
       missing && h('p', { class: 'form-error', role: 'alert' }, `First choose what is to become of: ${list(undecided().map((f) => labelOf(f.name)), 5)}.`),
       h('div', { class: 'dialog-actions' },

@@ -27,6 +27,10 @@ test('neighbouring words that all changed are one change', () => {
   assert.equal(told('say good morning to all', 'say buenos dias to all'), 'say [-good morning-]{+buenos dias+} to all')
 })
 
+test('a number with a point in it is one word', () => {
+  assert.equal(told('at 0.3, not 1', 'at 0.9, not 1'), 'at [-0.3-]{+0.9+}, not 1')
+})
+
 test('a new line leaves the others alone', () => {
   assert.equal(told('a\nb\n', 'a\nx\nb\n'), 'a\n{+x\n+}b\n')
 })

@@ -194,6 +194,28 @@ test('what is downloaded is what was uploaded', async (t) => {
   assert.equal(await readFile(await download.path(), 'utf8'), HANDBOOK);
 });
 
+test('of more than a hundred documents the older ones are loaded when asked for, and stay live', async (t) => {
+  const { server, browser, path, owner, editor, bot } = await stage(t);
+  const [first, second] = [await owner.upload(bot, 'the first.txt', 'one'), await owner.upload(bot, 'the second.txt', 'two')];
+  for (let i = 0; i < 101; i++) await owner.upload(bot, `number ${i}.txt`, `text ${i}`);
+  const bob = await visit(browser, server, editor, path);
+  const { page } = bob;
+  await sees(page, /^The newest 100 documents/);
+  assert.equal(await row(page, 'the first.txt').count(), 0);
+  await page.getByRole('button', { name: 'Show older documents' }).click();
+  await row(page, 'the first.txt').waitFor();
+  await sees(page, /^103 documents/);
+  await owner.call('DELETE', `/documents/${second.id}`);
+  await row(page, 'the second.txt').waitFor({ state: 'detached' });
+  await page.getByRole('searchbox', { name: 'Only names with' }).fill('the fir');
+  await row(page, 'number 100.txt').waitFor({ state: 'detached' });
+  await choose(page, 'More for the first.txt', 'Delete document');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete document' }).click();
+  await page.getByRole('dialog', { name: 'Deleted' }).getByRole('button', { name: 'Done' }).click();
+  await sees(page, 'No name has “the fir” in it.');
+  await assert.rejects(owner.get(`/documents/${first.id}`), { status: 404 });
+});
+
 test('with the keyboard alone a document is found and deleted', async (t) => {
   const { server, browser, path, editor, bot } = await stage(t);
   await editor.upload(bot, 'guide.md', GUIDE, 'text/markdown');
