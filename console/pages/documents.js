@@ -25,8 +25,6 @@ export function page(ctx) {
   let over = false
   let filter = ''
   let said = ''
-  /** @type {Set<string>} */
-  const busy = new Set()
   // What was sent while one was elsewhere stands in the state by now, or was deleted since.
   settleUploads(() => true)
   const older = olderDocuments(ctx)
@@ -39,31 +37,7 @@ export function page(ctx) {
     folder: (name) => refuse(bot.id, name, 'Folders cannot be added. Open it and choose the files in it.'),
   }))
 
-  /** @param {Document} document @param {() => Promise<unknown>} work @param {string} failed */
-  const ask = async (document, work, failed) => {
-    if (busy.has(document.id)) return
-    busy.add(document.id)
-    ctx.update()
-    await ctx.attempt(work, failed)
-    busy.delete(document.id)
-    ctx.update()
-  }
-  const actions = {
-    get canEdit() { return bot.canEdit },
-    busy,
-    nameOf: (/** @type {string | null} */ user_id) => bot.state.members.find((m) => m.user_id === user_id)?.username ?? 'someone who left',
-    download: (/** @type {Document} */ { id, filename }) => { download({ document_id: id, filename }) },
-    again: (/** @type {Document} */ document) => ask(document, () => ctx.api.reprocessDocument({ document_id: document.id }), `${document.filename} could not be read again`),
-    cancel: (/** @type {Document} */ document) => ask(document, () => ctx.api.cancelDocument({ document_id: document.id }), `${document.filename} could not be cancelled`),
-    remove: async (/** @type {Document} */ document) => {
-      if (!await confirmRemoval(document)) return
-      const proof = await ctx.attempt(() => ctx.api.deleteDocument({ document_id: document.id }), `${document.filename} could not be deleted`)
-      if (!proof) return
-      older.forget(document.id)
-      await showProof(document, proof)
-      window.document.getElementById('documents-title')?.focus()
-    },
-  }
+  const actions = documentActions(ctx, older)
   const show = (/** @type {string} */ id) => {
     filter = ''
     ctx.update()
@@ -93,7 +67,7 @@ export function page(ctx) {
       !bot.canEdit && !nothing && h('p', { class: 'small muted' }, 'You can search and download. Editors and owners add and remove documents.'),
       documents.length > 0 && h(PassageSearch, { bot_id: bot.id }),
       nothing ? empty(ctx, bot.canEdit) : h('div', { class: 'stack' },
-        documents.length > MANY && h('label', { class: 'input-search document-filter' }, icon('filter'), h('span', { class: 'visually-hidden' }, 'Only names with'),
+        (documents.length > MANY || wanted) && h('label', { class: 'input-search document-filter' }, icon('filter'), h('span', { class: 'visually-hidden' }, 'Only names with'),
           h('input', { type: 'search', class: 'input', placeholder: 'Only names with …', value: filter, oninput: (/** @type {any} */ e) => { filter = e.currentTarget.value; ctx.update() } })),
         bot.canEdit && h('p', { class: 'drop-hint small muted not-phone' }, icon('upload'), 'Drop files anywhere on this page, or paste them.'),
         h('ul', { class: 'list', 'aria-label': 'Documents' },
@@ -102,6 +76,42 @@ export function page(ctx) {
         found.length === 0 && wanted && h('p', { class: 'muted' }, `No name has “${filter.trim()}” in it.`),
         older.button(state.moreDocuments)),
       over && DropVeil(state.bot?.name ?? 'the bot'))
+  }
+}
+
+/**
+ * What can be done with a document from its row.
+ * @param {import('../parts/page.js').Ctx} ctx @param {ReturnType<typeof olderDocuments>} older
+ * @returns {import('../parts/document-row.js').DocumentActions}
+ */
+function documentActions(ctx, older) {
+  const { bot } = ctx
+  /** @type {Set<string>} */
+  const busy = new Set()
+  /** @param {Document} document @param {() => Promise<unknown>} work @param {string} failed */
+  const ask = async (document, work, failed) => {
+    if (busy.has(document.id)) return
+    busy.add(document.id)
+    ctx.update()
+    await ctx.attempt(work, failed)
+    busy.delete(document.id)
+    ctx.update()
+  }
+  return {
+    get canEdit() { return bot.canEdit },
+    busy,
+    nameOf: (/** @type {string | null} */ user_id) => bot.state.members.find((m) => m.user_id === user_id)?.username ?? 'someone who left',
+    download: (/** @type {Document} */ { id, filename }) => { download({ document_id: id, filename }) },
+    again: (/** @type {Document} */ document) => ask(document, () => ctx.api.reprocessDocument({ document_id: document.id }), `${document.filename} could not be read again`),
+    cancel: (/** @type {Document} */ document) => ask(document, () => ctx.api.cancelDocument({ document_id: document.id }), `${document.filename} could not be cancelled`),
+    remove: async (/** @type {Document} */ document) => {
+      if (!await confirmRemoval(document)) return
+      const proof = await ctx.attempt(() => ctx.api.deleteDocument({ document_id: document.id }), `${document.filename} could not be deleted`)
+      if (!proof) return
+      older.forget(document.id)
+      await showProof(document, proof)
+      window.document.getElementById('documents-title')?.focus()
+    },
   }
 }
 
