@@ -45,10 +45,10 @@ async function furnish({ owner, editor, viewer, bot, session }) {
 }
 
 /** Each with the heading that says it is there. */
-const pages = ({ bot, session }) => [
+const pages = ({ owner, bot, session }) => [
   ['bots', '/bots', 'Bots'],
   ['notifications', '/notifications', 'Notifications'],
-  ['account', '/account', 'Account'],
+  ['account', '/account', owner.username],
   ['inspector', '/inspector', 'Inspector'],
   ['bot', `/bots/${bot.id}`, bot.name],
   ['conversation', `/bots/${bot.id}/conversations/${session.id}`, session.title],
@@ -93,7 +93,7 @@ test('nor do menus, dialogs and panels that are open', { timeout: 120_000 }, asy
   const closed = async () => {
     await page.keyboard.press('Escape');
   };
-  await ann.button('New bot').click();
+  await ann.button('New bot').first().click();
   await assertAccessible(page);
   await closed();
   await page.getByRole('button', { name: /^Connected/ }).click();

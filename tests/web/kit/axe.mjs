@@ -8,8 +8,17 @@ import { createRequire } from 'node:module';
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const source = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** All violations in the page as it stands. `rules` switches single rules, as axe has them. */
+/** Waits for what moves to its end: a dialog that is half faded in has half the contrast. */
+export function atRest(page) {
+  return page.evaluate(async () => {
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(ending.map((one) => one.finished));
+  });
+}
+
+/** All violations in the page as it stands, once what moves has come to rest. `rules` switches single rules, as axe has them. */
 export async function violations(page, { tags = TAGS, rules = {}, within } = {}) {
+  await atRest(page);
   // By the debugger's protocol, which the page's Content-Security-Policy does not see.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(`${await source}; undefined`);
   const found = await page.evaluate(
