@@ -234,6 +234,40 @@ async def test_what_was_missed_comes_by_itself_when_the_server_is_back() -> None
         await server.remove()
 
 
+async def test_a_program_may_start_before_its_server() -> None:
+    server = Server()
+    await server.start()
+    try:
+        people = await cast(server)
+        assert people.owner.user is not None
+        username = people.owner.user.username
+        await people.close()
+        await server.stop()
+        client = Colloquy(server.url, username=username, password=PASSWORD, options=Options(backoff=QUICK))
+        async with client:
+            bot = client.bot(people.bot.id)
+            await state(client, "reconnecting")
+            await server.start()
+            await within(bot.ready())
+            assert client.user is not None and client.user.username == username
+    finally:
+        await server.remove()
+
+
+async def test_who_knows_the_password_logs_in_anew_when_the_log_in_was_ended(people: Cast, server: Server) -> None:
+    assert people.viewer.user is not None
+    async with Colloquy(server.url, username=people.viewer.user.username, password=PASSWORD) as client:
+        bot = client.bot(people.bot.id)
+        await within(bot.ready())
+        events = bot.events("chat_message")
+        tokens: list[Tokens] = []
+        client.on("tokens", tokens.append)
+        await people.viewer.api.logout(all=True)
+        await people.say("after it")
+        assert texts(await take(events, 1)) == ["after it"]
+        assert len(tokens) == 1
+
+
 @pytest.mark.parametrize("transport", ["websocket", "sse", "poll"])
 async def test_a_since_is_replayed_and_one_of_another_epoch_is_a_reset_with_a_snapshot(server: Server, transport: Any) -> None:
     people = await cast(server, Options(transports=(transport,)))
