@@ -34,6 +34,6 @@ async def people(server: Server) -> AsyncIterator[Cast]:
 @pytest.fixture
 def within() -> Callable[[Awaitable[T]], Awaitable[T]]:
     def bounded(work: Awaitable[T]) -> Awaitable[T]:
-        return asyncio.wait_for(work, 15)
+        return asyncio.wait_for(work, 30)
 
     return bounded

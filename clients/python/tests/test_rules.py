@@ -231,6 +231,7 @@ def test_settings_and_credentials_that_make_no_sense_are_refused_at_once() -> No
         {"mode": "both"},
         {"transports": ()},
         {"transports": ("carrier pigeon",)},
+        {"transports": ("sse", "websocket")},
         {"queue": 0},
         {"backoff": Backoff(min=2, max=1)},
         {"heartbeat": Heartbeat(interval=0)},

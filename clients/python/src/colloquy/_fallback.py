@@ -18,7 +18,7 @@ from ._channel import Channel
 from ._closes import GOING_AWAY, LOST, NO_ACCESS, UNAUTHENTICATED, Waits
 from ._frame import number, session_of
 from .channels import BEYOND, NotificationsChannel, SessionChannel
-from .errors import ColloquyError, NetworkError, SignedOut
+from .errors import ColloquyError, ConnectionFailed, NetworkError, SignedOut
 
 if TYPE_CHECKING:
     from ._link import Link
@@ -91,10 +91,14 @@ class Fallback:
                 began = time.monotonic()
                 delay = await self._once(channel, waits)
                 self._shut(channel)
+                if waits.exhausted:
+                    raise ConnectionFailed
                 if time.monotonic() - began >= self._link.options.backoff.healthy:
                     waits.succeeded()
+                if not self._open and not self._stopped and not channel.is_over:
+                    self._link._set_state("reconnecting", None, delay)
                 await asyncio.sleep(delay)
-        except SignedOut as error:
+        except (SignedOut, ConnectionFailed) as error:
             if not self._failed.done():
                 self._failed.set_exception(error)
         finally:
@@ -117,6 +121,9 @@ class Fallback:
             if error.code != "http_error" and error.status in (403, 404):
                 self._over(channel, error.code)
             return max(waits.next(), error.retry_after or 0)
+        except Exception as error:
+            # What could not be dealt with comes once more.
+            self._link.client._emitter.report(error, "connection")
         else:
             if code == NO_ACCESS:
                 self._over(channel, NO_ACCESS)
@@ -143,8 +150,6 @@ class Fallback:
         if channel.name in self._open and not self._stopped:
             self._open.discard(channel.name)
             channel._cut()
-            if not self._open:
-                self._link._set_state("reconnecting")
 
     async def _listen(self, channel: Channel) -> int:
         kind = channel.name.partition(":")[0]

@@ -74,6 +74,7 @@ class Link:
 
     def start(self) -> None:
         self.failed, self._over = None, False
+        self.waits.succeeded()
         self._task = asyncio.create_task(self._run(), name="colloquy: connection")
 
     def stop(self) -> None:
@@ -115,6 +116,8 @@ class Link:
     def reconnect(self) -> None:
         """At once, without waiting for the time that was meant."""
         self._wake.set()
+        if self._task is None and self.channels and not isinstance(self.failed, SignedOut):
+            self.start()
 
     # The loop.
 
@@ -138,7 +141,7 @@ class Link:
             self._set_state("closed")
 
     def _is_blocked(self) -> bool:
-        return self._blocked >= BLOCKED and self.options.transports[-1] != "websocket"
+        return self._blocked >= BLOCKED and self._can_fall_back()
 
     async def _once(self) -> None:
         """One attempt, and what comes after it."""
@@ -181,8 +184,8 @@ class Link:
         then = Then.AT_ONCE if end.code == NORMAL and self._replaced else after(end.code)
         self._replaced = False
         self._cut(end)
-        self._brief = self._brief + 1 if end.lasted < BRIEF else 0
         if end.greeted:
+            self._brief = self._brief + 1 if end.lasted < BRIEF else 0
             self._refused, self._stale = 0, None
             if end.lasted >= self.options.backoff.healthy:
                 self.waits.succeeded()
@@ -262,6 +265,7 @@ class Link:
 
     async def _fall_back(self) -> None:
         """Until a WebSocket can be opened again, if they are wanted at all."""
+        self._set_state("reconnecting" if self._opened or self.waits.failures else "connecting")
         self._fallback = Fallback(self)
         try:
             self._fallback.start()

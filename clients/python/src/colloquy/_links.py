@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 from ._channel import HELD, Channel
 from ._closes import Waits
@@ -20,10 +21,9 @@ class OwnLink(Link):
     def path(self) -> str:
         channel = next(iter(self.channels.values()))
         kind, _, rest = channel.name.partition(":")
-        path = f"/api/ws/chat/{rest}" if kind == "bot" else "/api/ws/notifications"
+        path = f"/api/ws/chat/{quote(rest, safe='')}" if kind == "bot" else "/api/ws/notifications"
         since = channel._cursor.since()
-        query = "&".join(f"{key}={value}" for key, value in since.items())
-        return f"{path}?{query}" if query else path
+        return f"{path}?{urlencode(since)}" if since else path
 
     def again(self, channel: Channel) -> None:
         # Its socket is its subscription.

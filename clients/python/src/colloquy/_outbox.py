@@ -96,9 +96,11 @@ class Outbox:
             self._work(session_id)
 
     async def flush(self) -> None:
-        """Until nothing waits any more."""
+        """Until nothing waits any more. Signed out, that would be for ever."""
         while tasks := list(self._tasks.values()):
             await asyncio.wait(tasks)
+        if self.entries:
+            raise SignedOut
 
     async def close(self) -> None:
         self._closed = True
@@ -109,16 +111,20 @@ class Outbox:
             sent._finish(None, Closed())
         self._queues.clear()
 
-    def _put(self, sent: Sent) -> None:
+    def _room(self) -> None:
         if self._closed:
             raise Closed
         if len(self.entries) >= self._options.outbox_limit:
             raise ColloquyError(0, "outbox_full", "too many messages wait to be sent")
+
+    def _put(self, sent: Sent) -> None:
+        self._room()
         self._queues.setdefault(sent.session_id, deque()).append(sent)
         self._work(sent.session_id)
         self._changed()
 
     def _again(self, sent: Sent) -> None:
+        self._room()
         sent.status, sent.error, sent._done = "waiting", None, asyncio.Event()
         self._put(sent)
 

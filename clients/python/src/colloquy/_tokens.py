@@ -13,10 +13,11 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from ._rest import Rest
 from .errors import ColloquyError, SignedOut
+from .models import SignedIn, User
 
 GetToken = Callable[[str], str | None | Awaitable[str | None]]
 """Given the reason (`start`, `unauthorized`, `expiring`), a token; None when there is none any more."""
@@ -48,10 +49,6 @@ class Origin(Protocol):
     async def get(self, reason: str) -> Granted | None: ...
 
 
-def _final(error: ColloquyError) -> bool:
-    return error.is_final
-
-
 class Pair:
     """A pair of tokens, which rotates; and if the password is known, a new log-in when the pair has ended."""
 
@@ -60,13 +57,12 @@ class Pair:
         rest: Rest,
         tokens: Tokens | None,
         password: tuple[str, str] | None,
-        changed: Callable[[Tokens], None],
+        changed: Callable[[Tokens, User], None],
     ) -> None:
         self._rest = rest
         self._tokens = tokens
         self._password = password
         self._changed = changed
-        self.user: dict[str, Any] | None = None
 
     @property
     def known(self) -> bool:
@@ -85,7 +81,7 @@ class Pair:
             try:
                 return self._take(await self._ask("/auth/refresh", body))
             except ColloquyError as error:
-                if not _final(error):
+                if not error.is_final:
                     raise
         if self._password is None:
             return None
@@ -94,19 +90,17 @@ class Pair:
             return self._take(await self._ask("/auth/login", {"username": username, "password": password}))
         except ColloquyError as error:
             # The very first log-in says what is wrong; later "wrong password" means that it was changed.
-            if not _final(error) or reason == "start":
+            if not error.is_final or reason == "start":
                 raise
             return None
 
-    async def _ask(self, path: str, body: dict[str, str]) -> dict[str, Any]:
-        answer = await self._rest.json("POST", path, body=body, signed=False)
-        return dict(answer)
+    async def _ask(self, path: str, body: dict[str, str]) -> SignedIn:
+        return await self._rest.call(SignedIn, "POST", path, body=body, signed=False)
 
-    def _take(self, told: dict[str, Any]) -> Granted:
-        self._tokens = Tokens(told["access_token"], told["refresh_token"])
-        self.user = told.get("user")
-        self._changed(self._tokens)
-        return Granted(self._tokens.access_token, float(told["expires_in"]))
+    def _take(self, told: SignedIn) -> Granted:
+        self._tokens = Tokens(told.access_token, told.refresh_token)
+        self._changed(self._tokens, told.user)
+        return Granted(told.access_token, float(told.expires_in))
 
 
 class Asked:

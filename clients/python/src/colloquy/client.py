@@ -72,13 +72,20 @@ class Colloquy:
 
     async def __aenter__(self) -> Colloquy:
         try:
-            # What is wrong with a password is better said here than later.
-            if isinstance(self._keeper.origin, Pair) and self._keeper.origin.known:
-                await self._keeper.token()
+            await self._enter()
         except BaseException:
             await self.close()
             raise
         return self
+
+    async def _enter(self) -> None:
+        """What is wrong with a password is said here rather than later. A server that is not there yet may still come."""
+        if isinstance(self._keeper.origin, Pair) and self._keeper.origin.known:
+            try:
+                await self._keeper.token()
+            except ColloquyError as error:
+                if error.is_final:
+                    raise
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
@@ -110,11 +117,11 @@ class Colloquy:
 
     async def log_in(self, username: str, password: str) -> User:
         """Also after `signed_out`: channels go on from where they were."""
-        return await self._begin(await self.api_anonymous("/auth/login", username=username, password=password))
+        return await self._begin(await self._anonymous("/auth/login", username=username, password=password))
 
     async def register(self, username: str, password: str, **more: str) -> User:
         """A new account: `email`, and `setup_code` for an installation's very first one."""
-        return await self._begin(await self.api_anonymous("/auth/register", username=username, password=password, **more))
+        return await self._begin(await self._anonymous("/auth/register", username=username, password=password, **more))
 
     async def log_out(self, *, everywhere: bool = False) -> None:
         """Ends this log-in on the server, or all of this person."""
@@ -128,7 +135,7 @@ class Colloquy:
         self.user = await self.api.get_me()
         return self.user
 
-    async def api_anonymous(self, path: str, **body: str) -> SignedIn:
+    async def _anonymous(self, path: str, **body: str) -> SignedIn:
         return await self._rest.call(SignedIn, "POST", path, body=body, signed=False)
 
     async def _begin(self, signed: SignedIn) -> User:
@@ -145,7 +152,11 @@ class Colloquy:
         return signed.user
 
     def _pair(self, tokens: Tokens | None, password: tuple[str, str] | None) -> Pair:
-        return Pair(self._rest, tokens, password, lambda changed: self._emitter.emit("tokens", changed))
+        return Pair(self._rest, tokens, password, self._renewed)
+
+    def _renewed(self, tokens: Tokens, user: User) -> None:
+        self.user, self._user_id = user, user.id
+        self._emitter.emit("tokens", tokens)
 
     def _signed_out(self, reason: str) -> None:
         self._emitter.emit("signed_out", reason)

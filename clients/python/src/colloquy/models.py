@@ -149,6 +149,11 @@ class HistoryView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkdownView:
+    content_html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkerView:
     session_id: str
     message_id: str
@@ -165,6 +170,8 @@ class Message:
     username: str
     role: str
     content: str
+    content_html: str | None = None
+    """If it was asked for: the text as HTML, harmless to a page. Absent too where an answer has 4 MiB of it already."""
     metadata: Any
     timestamp: datetime
     edited_at: datetime | None = None

@@ -44,7 +44,7 @@ class Options:
     mode: Mode = "shared"
     """`shared`: one socket for all channels. `separate`: one for each."""
     transports: tuple[TransportName, ...] = TRANSPORTS
-    """In the order tried."""
+    """In the order tried; `websocket`, if it is among them, comes first."""
     backoff: Backoff = field(default_factory=Backoff)
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
     renew_before: float = 60.0
@@ -69,6 +69,8 @@ class Options:
             raise ValueError("mode is 'shared' or 'separate'")
         if not self.transports or not set(self.transports) <= set(TRANSPORTS):
             raise ValueError(f"transports are some of {', '.join(TRANSPORTS)}")
+        if "websocket" in self.transports[1:]:
+            raise ValueError("websocket comes first among the transports")
         if self.queue < 1 or self.outbox_limit < 1:
             raise ValueError("queue and outbox_limit are at least 1")
         if not 0 < self.backoff.min <= self.backoff.max:
