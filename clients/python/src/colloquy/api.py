@@ -19,6 +19,7 @@ from .models import (
     DocumentList,
     EndedView,
     HistoryView,
+    MarkdownView,
     MarkerView,
     Message,
     MessageList,
@@ -37,6 +38,7 @@ from .models import (
     SessionList,
     SignedIn,
     SnapshotView,
+    TaskList,
     TicketView,
     ToldView,
     UnreadView,
@@ -185,9 +187,11 @@ class Api:
         """Hand a bot over."""
         return await self._rest.call(Bot, "POST", f"/bots/{segment(bot_id)}/transfer", body={"user_id": user_id})
 
-    async def get_snapshot(self, *, bot_id: str) -> SnapshotView:
+    async def get_snapshot(self, *, bot_id: str, content_html: bool | None = None) -> SnapshotView:
         """A consistent state and the number to subscribe from."""
-        return await self._rest.call(SnapshotView, "GET", f"/bots/{segment(bot_id)}/snapshot")
+        return await self._rest.call(
+            SnapshotView, "GET", f"/bots/{segment(bot_id)}/snapshot", query={"content_html": content_html}
+        )
 
     async def get_provider(self, *, bot_id: str) -> ProviderView:
         """The bot's own model server."""
@@ -322,7 +326,13 @@ class Api:
         )
 
     async def list_messages(
-        self, *, session_id: str, before: str | None = None, after: str | None = None, limit: int | None = None
+        self,
+        *,
+        session_id: str,
+        before: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        content_html: bool | None = None,
     ) -> MessageList:
         """The messages of a session.
 
@@ -332,7 +342,7 @@ class Api:
             MessageList,
             "GET",
             f"/sessions/{segment(session_id)}/messages",
-            query={"before": before, "after": after, "limit": limit},
+            query={"before": before, "after": after, "limit": limit, "content_html": content_html},
         )
 
     async def edit_message(self, *, message_id: str, content: str) -> Message:
@@ -344,12 +354,29 @@ class Api:
         await self._rest.call(None, "DELETE", f"/messages/{segment(message_id)}")
 
     async def search_messages(
-        self, *, bot_id: str, q: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        bot_id: str,
+        q: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        content_html: bool | None = None,
     ) -> MessageList:
         """Full-text search over the messages one may see, newest first."""
         return await self._rest.call(
-            MessageList, "GET", f"/bots/{segment(bot_id)}/messages/search", query={"q": q, "limit": limit, "cursor": cursor}
+            MessageList,
+            "GET",
+            f"/bots/{segment(bot_id)}/messages/search",
+            query={"q": q, "limit": limit, "cursor": cursor, "content_html": content_html},
         )
+
+    async def render_markdown(self, *, content: str) -> MarkdownView:
+        """The HTML of a text.
+
+        For what was heard live. It is what messages have as `content_html`: Markdown, without images, with links to web and
+        mail alone, and nothing in it that a page could be harmed by.
+        """
+        return await self._rest.call(MarkdownView, "POST", "/markdown", body={"content": content})
 
     async def cancel_answer(self, *, message_id: str) -> EndedView:
         """Stop an answer.
@@ -526,3 +553,18 @@ class Api:
     async def close_connection(self, *, connection_id: str) -> None:
         """Close a socket."""
         await self._rest.call(None, "DELETE", f"/ws/connections/{segment(connection_id)}")
+
+    async def admin_list_tasks(self, *, limit: int | None = None, cursor: str | None = None) -> TaskList:
+        """What is being done in the background.
+
+        Newest first: documents that are read, text and files that are taken away, answers that are written (not those in
+        private sessions of others). What has ended is not here.
+        """
+        return await self._rest.call(TaskList, "GET", "/admin/tasks", query={"limit": limit, "cursor": cursor})
+
+    async def admin_audit(self, *, limit: int | None = None, cursor: str | None = None) -> AuditList:
+        """Who did what in the tenant.
+
+        Newest first, without texts, and without what happened in private sessions of others.
+        """
+        return await self._rest.call(AuditList, "GET", "/admin/audit", query={"limit": limit, "cursor": cursor})
