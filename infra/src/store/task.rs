@@ -19,9 +19,11 @@ const JOBS: &str = "SELECT j.id, j.task, j.bot_id, b.name AS bot_name, j.documen
     FROM jobs j JOIN bots b ON b.id = j.bot_id LEFT JOIN documents d ON d.id = j.document_id LEFT JOIN users u ON u.id = d.uploaded_by
     WHERE b.tenant_id = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
+/// `CROSS`: SQLite takes the tables in this order then, by the index that has the answers in theirs.
 const ANSWERS: &str = "SELECT a.message_id AS id, a.bot_id, b.name AS bot_name, a.asked_by AS user_id, u.username, a.holder, a.created_at
-    FROM answers a JOIN bots b ON b.id = a.bot_id JOIN users u ON u.id = a.asked_by
-    WHERE b.tenant_id = $1 AND a.message_id < $2 AND (a.private_to IS NULL OR a.private_to = $4)
+    FROM answers a CROSS JOIN bots b CROSS JOIN users u
+    WHERE b.id = a.bot_id AND u.id = a.asked_by AND b.tenant_id = $1 AND a.message_id < $2
+        AND (a.private_to IS NULL OR a.private_to = $4)
     ORDER BY a.message_id DESC LIMIT $3";
 
 #[derive(FromQueryResult)]
