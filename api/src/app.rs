@@ -15,6 +15,7 @@ use domain::events::Events;
 use domain::ids::NodeId;
 use domain::notification::Inbox;
 use domain::store::Store;
+use domain::task::Tasks;
 use infra::blobs::Blobs;
 use infra::bus::Bus;
 use infra::extract::{ExtractLimits, Extractor};
@@ -63,6 +64,7 @@ pub struct App {
     pub documents: Arc<Documents>,
     pub providers: Arc<Providers>,
     pub inbox: Arc<Inbox>,
+    pub tasks: Tasks,
     pub events: Arc<Events>,
     pub auth: Arc<Auth>,
     pub live: Arc<Live>,
@@ -167,6 +169,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     resume(&answers, &work, installation.is_alone().await.map_err(told)?).await?;
     installation.announce().await.map_err(told)?;
     let inbox = Arc::new(Inbox::new(store.clone()));
+    let tasks = Tasks::new(store.clone());
     let events = Arc::new(Events::new(store, limits.replay_limit as u64));
 
     let key = settings.signing_key()?;
@@ -241,6 +244,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         documents,
         providers,
         inbox,
+        tasks,
         events,
         auth,
         live,

@@ -33,6 +33,13 @@ pub trait AuditRows {
     async fn insert_audit(&mut self, entry: &AuditEntry) -> Result<()>;
     /// Of one bot, as `reader` may see it, newest first; the cursor is the last row's id.
     async fn audit_of_bot(&mut self, access: &Access, reader: UserId, page: Page) -> Result<Vec<AuditEntry>>;
+    /// Of a whole tenant, its people and all its bots, in the same way.
+    async fn audit_of_tenant(
+        &mut self,
+        tenant: TenantId,
+        reader: UserId,
+        page: Page,
+    ) -> Result<Vec<AuditEntry>>;
 }
 
 /// Notes what was done to a person or an installation: log-ins are not noted, losses and rights are.

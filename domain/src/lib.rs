@@ -15,6 +15,7 @@ pub mod ids;
 pub mod notification;
 pub mod page;
 pub mod store;
+pub mod task;
 pub mod tenant;
 pub mod text;
 pub mod time;

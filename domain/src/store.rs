@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::events::EventRows;
 use crate::idempotency::IdempotencyRows;
 use crate::notification::NotificationRows;
+use crate::task::TaskRows;
 use crate::tenant::TenantRows;
 use crate::time::Timestamp;
 
@@ -71,6 +72,7 @@ pub trait Tx:
     + JobRows
     + NotificationRows
     + ProviderRows
+    + TaskRows
     + TenantRows
     + Send
 {

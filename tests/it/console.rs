@@ -71,6 +71,16 @@ async fn the_root_leads_to_the_console_and_its_page_may_do_little() {
 }
 
 #[tokio::test]
+async fn the_client_that_pages_use_comes_with_the_program() {
+    let app = App::start().await;
+    let module = app.anonymous().get("/console/colloquy/index.js").await;
+    assert_eq!(module.status, 200);
+    assert_eq!(header(&module, "content-type"), "text/javascript; charset=utf-8");
+    assert!(module.text.contains("Colloquy"), "{}", module.text);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_place_in_the_application_is_its_page_and_a_file_that_is_not_there_is_404() {
     let dir = folder();
     let app = with(&dir).await;

@@ -18,8 +18,6 @@ async fn an_unknown_path_is_404_with_and_without_a_token() {
         "/api/api-keys",
         "/api/tenants",
         "/api/memories",
-        "/api/admin/tasks",
-        "/api/admin/audit",
     ] {
         app.anonymous().get(path).await.refused(404, "not_found");
         person.get(path).await.refused(404, "not_found");

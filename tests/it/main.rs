@@ -98,6 +98,7 @@ mod sockets_sse;
 mod sockets_state;
 mod sockets_windows;
 mod store;
+mod tasks;
 mod tls;
 mod tls_kit;
 mod tokens;

@@ -31,7 +31,6 @@ struct Pages;
 
 #[derive(RustEmbed)]
 #[folder = "../clients/js/colloquy/"]
-#[allow_missing = true]
 struct Client;
 
 /// Where the files come from.

@@ -8,6 +8,7 @@ use super::{
     accounts::AccountsApi, admin::AdminApi, answers::AnswersApi, bots::BotsApi, documents::DocumentsApi,
     events::EventsApi, markdown::MarkdownApi, messages::MessagesApi, notifications::NotificationsApi,
     presence::PresenceApi, providers::ProvidersApi, sessions::SessionsApi, sharing::SharingApi,
+    tasks::TasksApi,
 };
 use crate::app::App;
 
@@ -25,6 +26,7 @@ pub type AllApis = (
     PresenceApi,
     NotificationsApi,
     AdminApi,
+    TasksApi,
 );
 
 pub fn apis(app: &Arc<App>) -> AllApis {
@@ -42,6 +44,7 @@ pub fn apis(app: &Arc<App>) -> AllApis {
         PresenceApi { app: app.clone() },
         NotificationsApi { app: app.clone() },
         AdminApi { app: app.clone() },
+        TasksApi { app: app.clone() },
     )
 }
 

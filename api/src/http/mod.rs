@@ -34,6 +34,7 @@ pub mod security_headers;
 pub mod sessions;
 pub mod sharing;
 pub mod snapshot;
+pub mod tasks;
 pub mod upload;
 pub mod view;
 

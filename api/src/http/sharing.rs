@@ -109,9 +109,9 @@ struct PermissionList {
 }
 
 #[derive(Object)]
-struct AuditList {
-    items: Vec<view::AuditRow>,
-    next_cursor: Option<String>,
+pub struct AuditList {
+    pub items: Vec<view::AuditRow>,
+    pub next_cursor: Option<String>,
 }
 
 #[OpenApi(tag = "Tag::Sharing")]

@@ -365,6 +365,8 @@ impl From<DomainNotification> for Notification {
 pub struct AuditRow {
     pub id: Uuid,
     pub at: Moment,
+    /// Null: it was about a person.
+    pub bot_id: Option<Uuid>,
     pub user_id: Option<Uuid>,
     pub username: String,
     pub action: String,
@@ -377,6 +379,7 @@ impl From<AuditEntry> for AuditRow {
         Self {
             id: entry.id.0,
             at: time(entry.at),
+            bot_id: entry.bot_id.map(|id| id.0),
             user_id: entry.user_id.map(|id| id.0),
             username: entry.username,
             action: entry.action,

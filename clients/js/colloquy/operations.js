@@ -83,6 +83,8 @@ export const operations = {
   socketStats: { method: 'GET', path: '/ws/stats' },
   socketConnections: { method: 'GET', path: '/ws/connections' },
   closeConnection: { method: 'DELETE', path: '/ws/connections/{connection_id}', answer: 'nothing' },
+  adminListTasks: { method: 'GET', path: '/admin/tasks', query: ['limit', 'cursor'] },
+  adminAudit: { method: 'GET', path: '/admin/audit', query: ['limit', 'cursor'] },
 }
 
 /**
@@ -153,4 +155,6 @@ export const operations = {
  * @property {(args?: {} | null, options?: CallOptions) => Promise<any>} socketStats Figures of the open sockets
  * @property {(args?: {} | null, options?: CallOptions) => Promise<any>} socketConnections Who is connected to what
  * @property {(args: {connection_id: string}, options?: CallOptions) => Promise<void>} closeConnection Close a socket
+ * @property {(args?: {limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.TaskList>} adminListTasks What is being done in the background
+ * @property {(args?: {limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.AuditList>} adminAudit Who did what in the tenant
  */

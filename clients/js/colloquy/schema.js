@@ -25,6 +25,7 @@
 /** @typedef {{
   id: string,
   at: string,
+  bot_id?: string | null,
   user_id?: string | null,
   username: string,
   action: string,
@@ -399,6 +400,28 @@
 /** @typedef {{
   suspended: boolean
 }} SuspendBody */
+
+/** @typedef {{
+  items: Array<TaskView>,
+  next_cursor?: string | null
+}} TaskList */
+
+/** @typedef {{
+  task_id: string,
+  kind: string,
+  status: string,
+  bot_id: string,
+  bot_name: string,
+  document_id?: string | null,
+  user_id?: string | null,
+  username?: string | null,
+  node?: string | null,
+  stage?: string | null,
+  progress?: number | null,
+  attempts?: number | null,
+  created_at: string,
+  due_at?: string | null
+}} TaskView A piece of background work. */
 
 /** @typedef {{
   ticket: string,

@@ -4,7 +4,7 @@ use super::identify::begin_as;
 use super::login::{create_user, end_credentials};
 use super::model::{NewUser, PasswordHash, TenantRole, User};
 use super::service::Accounts;
-use crate::audit::note;
+use crate::audit::{AuditEntry, note};
 use crate::caller::{Actor, Caller};
 use crate::error::{Conflict, Lacking, Result, Subject};
 use crate::events::{Loss, Mark};
@@ -25,6 +25,14 @@ impl Accounts {
         let mut tx = self.store.read().await?;
         let rows = tx.users(caller.tenant_id, page).await?;
         Ok(page.cut(rows, |user| user.id.0.as_u128()))
+    }
+
+    /// Who did what in the tenant; rows about another's private session are left out.
+    pub async fn audit(&self, caller: &Caller, page: Page) -> Result<Paged<AuditEntry>> {
+        caller.require_admin()?;
+        let mut tx = self.store.read().await?;
+        let rows = tx.audit_of_tenant(caller.tenant_id, caller.user_id, page).await?;
+        Ok(page.cut(rows, |entry| entry.id.0.as_u128()))
     }
 
     /// Disabling ends all of the person's log-ins; the mark is to be delivered before the answer.

@@ -6,6 +6,7 @@ use domain::access::Access;
 use domain::audit::{AuditEntry, AuditRows};
 use domain::ids::{AuditId, BotId, TenantId, UserId};
 use domain::page::Page;
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::columns::before_id;
@@ -51,11 +52,28 @@ impl AuditRows for SqlTx {
     }
 
     async fn audit_of_bot(&mut self, access: &Access, reader: UserId, page: Page) -> Result<Vec<AuditEntry>> {
+        self.audit_where(Column::BotId.eq(access.bot_id().0), reader, page)
+            .await
+    }
+
+    async fn audit_of_tenant(
+        &mut self,
+        tenant: TenantId,
+        reader: UserId,
+        page: Page,
+    ) -> Result<Vec<AuditEntry>> {
+        self.audit_where(Column::TenantId.eq(tenant.0), reader, page)
+            .await
+    }
+}
+
+impl SqlTx {
+    async fn audit_where(&self, scope: SimpleExpr, reader: UserId, page: Page) -> Result<Vec<AuditEntry>> {
         let visible = Condition::any()
             .add(Column::PrivateTo.is_null())
             .add(Column::PrivateTo.eq(reader.0));
         let rows = audit::Entity::find()
-            .filter(Column::BotId.eq(access.bot_id().0))
+            .filter(scope)
             .filter(Column::Id.lt(before_id(page)))
             .filter(visible)
             .order_by_desc(Column::Id)

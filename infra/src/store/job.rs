@@ -39,11 +39,7 @@ struct JobRow {
 
 impl JobRow {
     fn into_domain(self) -> Result<Job> {
-        let document = DocumentId(self.document_id);
-        let task = [Task::ReadDocument(document), Task::ClearDocument(document)]
-            .into_iter()
-            .find(|task| task.name() == self.task)
-            .ok_or_else(|| Error::internal(format!("unknown task `{}` in the database", self.task)))?;
+        let task = task(&self.task, DocumentId(self.document_id))?;
         Ok(Job {
             id: JobId(self.id),
             bot_id: BotId(self.bot_id),
@@ -52,6 +48,13 @@ impl JobRow {
             lease: self.lease,
         })
     }
+}
+
+pub(super) fn task(name: &str, document: DocumentId) -> Result<Task> {
+    [Task::ReadDocument(document), Task::ClearDocument(document)]
+        .into_iter()
+        .find(|task| task.name() == name)
+        .ok_or_else(|| Error::internal(format!("unknown task `{name}` in the database")))
 }
 
 #[async_trait]

@@ -36,6 +36,7 @@ mod server;
 mod sql;
 mod sqlite;
 mod streams;
+mod task;
 mod tenant;
 mod tx;
 pub(crate) mod whole;

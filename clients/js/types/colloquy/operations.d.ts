@@ -427,6 +427,20 @@ export type Api = {
     closeConnection: (args: {
         connection_id: string;
     }, options?: CallOptions) => Promise<void>;
+    /**
+     * What is being done in the background
+     */
+    adminListTasks: (args?: {
+        limit?: string | number | boolean | null;
+        cursor?: string | number | boolean | null;
+    }, options?: CallOptions) => Promise<schema.TaskList>;
+    /**
+     * Who did what in the tenant
+     */
+    adminAudit: (args?: {
+        limit?: string | number | boolean | null;
+        cursor?: string | number | boolean | null;
+    }, options?: CallOptions) => Promise<schema.AuditList>;
 };
 /**
  * @typedef {object} Api
@@ -496,4 +510,6 @@ export type Api = {
  * @property {(args?: {} | null, options?: CallOptions) => Promise<any>} socketStats Figures of the open sockets
  * @property {(args?: {} | null, options?: CallOptions) => Promise<any>} socketConnections Who is connected to what
  * @property {(args: {connection_id: string}, options?: CallOptions) => Promise<void>} closeConnection Close a socket
+ * @property {(args?: {limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.TaskList>} adminListTasks What is being done in the background
+ * @property {(args?: {limit?: string | number | boolean | null, cursor?: string | number | boolean | null}, options?: CallOptions) => Promise<schema.AuditList>} adminAudit Who did what in the tenant
  */

@@ -18,6 +18,7 @@ export type AuditList = {
 export type AuditRow = {
     id: string;
     at: string;
+    bot_id?: string | null;
     user_id?: string | null;
     username: string;
     action: string;
@@ -338,6 +339,26 @@ export type SnapshotView = {
 export type SuspendBody = {
     suspended: boolean;
 };
+export type TaskList = {
+    items: Array<TaskView>;
+    next_cursor?: string | null;
+};
+export type TaskView = {
+    task_id: string;
+    kind: string;
+    status: string;
+    bot_id: string;
+    bot_name: string;
+    document_id?: string | null;
+    user_id?: string | null;
+    username?: string | null;
+    node?: string | null;
+    stage?: string | null;
+    progress?: number | null;
+    attempts?: number | null;
+    created_at: string;
+    due_at?: string | null;
+};
 export type TicketView = {
     ticket: string;
     expires_in: number;
@@ -392,6 +413,7 @@ export type VersionList = {
 /** @typedef {{
   id: string,
   at: string,
+  bot_id?: string | null,
   user_id?: string | null,
   username: string,
   action: string,
@@ -712,6 +734,26 @@ export type VersionList = {
 /** @typedef {{
   suspended: boolean
 }} SuspendBody */
+/** @typedef {{
+  items: Array<TaskView>,
+  next_cursor?: string | null
+}} TaskList */
+/** @typedef {{
+  task_id: string,
+  kind: string,
+  status: string,
+  bot_id: string,
+  bot_name: string,
+  document_id?: string | null,
+  user_id?: string | null,
+  username?: string | null,
+  node?: string | null,
+  stage?: string | null,
+  progress?: number | null,
+  attempts?: number | null,
+  created_at: string,
+  due_at?: string | null
+}} TaskView A piece of background work. */
 /** @typedef {{
   ticket: string,
   expires_in: number

@@ -38,6 +38,7 @@ from .models import (
     SessionList,
     SignedIn,
     SnapshotView,
+    TaskList,
     TicketView,
     ToldView,
     UnreadView,
@@ -552,3 +553,18 @@ class Api:
     async def close_connection(self, *, connection_id: str) -> None:
         """Close a socket."""
         await self._rest.call(None, "DELETE", f"/ws/connections/{segment(connection_id)}")
+
+    async def admin_list_tasks(self, *, limit: int | None = None, cursor: str | None = None) -> TaskList:
+        """What is being done in the background.
+
+        Newest first: documents that are read, text and files that are taken away, answers that are written (not those in
+        private sessions of others). What has ended is not here.
+        """
+        return await self._rest.call(TaskList, "GET", "/admin/tasks", query={"limit": limit, "cursor": cursor})
+
+    async def admin_audit(self, *, limit: int | None = None, cursor: str | None = None) -> AuditList:
+        """Who did what in the tenant.
+
+        Newest first, without texts, and without what happened in private sessions of others.
+        """
+        return await self._rest.call(AuditList, "GET", "/admin/audit", query={"limit": limit, "cursor": cursor})

@@ -47,6 +47,8 @@ class AuditList:
 class AuditRow:
     id: str
     at: datetime
+    bot_id: str | None = None
+    """Null: it was about a person."""
     user_id: str | None = None
     username: str
     action: str
@@ -393,6 +395,41 @@ class SnapshotView:
     presence: list[PresentPerson]
     seq: int
     epoch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskList:
+    items: list[TaskView]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskView:
+    """A piece of background work."""
+
+    task_id: str
+    """The `task_id` of task updates, or the id that the answer's message will have."""
+    kind: str
+    """`read_document`, `clear_document` or `write_answer`."""
+    status: str
+    """`queued` or `processing`."""
+    bot_id: str
+    bot_name: str
+    document_id: str | None = None
+    user_id: str | None = None
+    """Who uploaded the document, or asked. Null once the document is gone."""
+    username: str | None = None
+    node: str | None = None
+    """The node that is at it."""
+    stage: str | None = None
+    """Of the reading of a document: `extracting`, `storing` or `indexing`."""
+    progress: float | None = None
+    """0 to 1, of the reading of a document."""
+    attempts: int | None = None
+    """How often it was begun; null for answers."""
+    created_at: datetime
+    due_at: datetime | None = None
+    """Not before this moment, if it was put off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

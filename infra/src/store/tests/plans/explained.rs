@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::chat::Span;
 use domain::events::{SeqRange, StreamId};
+use domain::task::Tasks;
 use sea_orm::ConnectionTrait;
 
 use super::*;
@@ -63,6 +64,13 @@ async fn every_statement_finds_its_rows_by_an_index() {
     house.bots.list(ann, &Default::default(), PAGE).await.unwrap();
     house.bots.snapshot(bob, *bot).await.unwrap();
     house.bots.audit(ann, *bot, PAGE).await.unwrap();
+    let admin = &Caller {
+        tenant_admin: true,
+        ..ann.clone()
+    };
+    house.accounts.audit(admin, PAGE).await.unwrap();
+    let tasks = Tasks::new(Arc::new(house.watched.clone()));
+    tasks.list(admin, PAGE).await.unwrap();
     house.sharing.list(ann, *bot, PAGE).await.unwrap();
     house.inbox.list(bob, false, PAGE).await.unwrap();
     house.inbox.list(bob, true, PAGE).await.unwrap();
