@@ -102,6 +102,21 @@ test('two tabs that need a new token at the same time get the same one, and log 
   assert.equal(await out, 'elsewhere')
 })
 
+test('in fall-back many bots leave the browser connections for calls', async (t) => {
+  const { owner } = await cast(server.url)
+  const bots = []
+  for (let n = 0; n < 8; n += 1) bots.push(await owner.createBot(`Bot ${n}`))
+  const visitor = await page(t, owner, { transports: ['sse', 'poll'] })
+  const told = await visitor.page.evaluate(async (ids) => {
+    const channels = ids.map((id) => window.colloquy.bot(id))
+    await Promise.all(channels.map((channel) => channel.ready()))
+    const heard = channels.map((channel) => new Promise((resolve) => channel.on('session_created', () => resolve(true))))
+    for (const bot_id of ids) await window.colloquy.api.createSession({ bot_id, title: 'New' })
+    return Promise.all(heard)
+  }, bots.map(({ id }) => id))
+  assert.deepEqual(told, bots.map(() => true))
+})
+
 test('an upload tells how far it is', async (t) => {
   const { owner, bot } = await cast(server.url)
   const visitor = await page(t, owner)
