@@ -3,6 +3,7 @@
 
 import { Backoff } from './backoff.js'
 import { LOST, verdict } from './closes.js'
+import { ColloquyError } from './error.js'
 
 /** @import { Core } from './core.js' */
 /** @import { Attempt, AttemptEvents, OutFrame } from './transports/socket.js' */
@@ -111,7 +112,9 @@ export class Line {
     try {
       token = await this.#core.tokens.get()
     } catch (error) {
-      if (generation === this.#generation) this.#retry('no_token', 'no token could be got', 0)
+      if (generation !== this.#generation) return
+      if (!(error instanceof ColloquyError)) this.#core.report(error, 'getting a token')
+      this.#retry('no_token', 'no token could be got', 0)
       return
     }
     if (generation !== this.#generation) return
