@@ -110,7 +110,7 @@ test('a page of a session and of notifications can be asked for over the shared 
 })
 
 test('a token is renewed on the open socket, and never shows in the frames that an inspector sees', async (t) => {
-  const short = await serverFor(t, { settings: { COLLOQUY_ACCESS_TOKEN: '2s' } })
+  const short = await serverFor(t, { settings: { COLLOQUY_ACCESS_TOKEN: '6s' } })
   const { owner, bot, session } = await cast(short.url)
   const client = clientFor(t, short.url, owner)
   const [seen, states] = [[], []]

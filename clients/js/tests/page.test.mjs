@@ -5,7 +5,7 @@ import test, { after, before } from 'node:test'
 
 import { Browser } from '../../../tests/web/kit/browser.mjs'
 import { startPages } from './pages.mjs'
-import { cast, Person, proxyFor, serverFor, startServer, until } from './setup.mjs'
+import { cast, Person, proxyFor, startServer, until } from './setup.mjs'
 
 
 let server
@@ -87,12 +87,10 @@ test('a burst reaches listeners in few animation frames, in order, and also whil
 })
 
 test('two tabs that need a new token at the same time get the same one, and log out together', async (t) => {
-  const short = await serverFor(t, { settings: { COLLOQUY_ACCESS_TOKEN: '2s', COLLOQUY_CLOCK_LEEWAY: '0s' } })
-  const person = await Person.register(short.url)
-  const proxy = await proxyFor(t, short)
-  const visitor = await page(t, { username: person.username, tokens: { ...person.tokens, access_token: 'spoilt' } }, {}, proxy.url)
+  const person = await Person.register(server.url)
+  const visitor = await page(t, { username: person.username, tokens: { ...person.tokens, access_token: 'spoilt' } }, {}, server.url)
   const tabs = [visitor.page, await visitor.tab()]
-  await begin(tabs[1], null, {}, proxy.url)
+  await begin(tabs[1], null, {}, server.url)
   const names = await Promise.all(tabs.map((tab) => tab.evaluate(async () => (await window.colloquy.api.getMe()).username)))
   assert.deepEqual(names, [person.username, person.username])
   const pairs = await Promise.all(tabs.map((tab) => tab.evaluate(() => localStorage.getItem('colloquy.tokens'))))
