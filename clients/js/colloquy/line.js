@@ -62,6 +62,7 @@ export class Line {
   start() {
     if (this.state !== 'closed') return
     this.#refusals = 0
+    this.#backoff.reset()
     this.#change({ state: 'connecting' })
     void this.#dial()
   }
@@ -220,7 +221,7 @@ export class Line {
    */
   #retry(code, reason, least) {
     const wait = this.#backoff.next()
-    if (wait === null) this.#over('attempts', code, reason)
+    if (wait === null) this.#over('attempts', code)
     else this.#plan(Math.max(wait, least), code, reason)
   }
 
@@ -239,11 +240,10 @@ export class Line {
   }
 
   /**
-   * @param {string} why
+   * @param {string} reason
    * @param {number | string} code
-   * @param {string} [reason]
    */
-  #over(why, code, reason = why) {
+  #over(reason, code) {
     this.#drop()
     this.#change({ state: 'closed', code, reason })
   }
