@@ -47,6 +47,8 @@ export class Line {
   #timer = null
   #openedAt = 0
   #hurriedAt = -Infinity
+  /** The server wants to be left alone until then. */
+  #notBefore = 0
   #refusals = 0
 
   /**
@@ -88,7 +90,7 @@ export class Line {
   /** There is reason to hope (the network is back) or to doubt (it may be gone). */
   wake() {
     if (this.#attempt) this.#attempt.check()
-    else if (this.#timer !== null) {
+    else if (this.#timer !== null && this.#core.env.now() >= this.#notBefore) {
       this.#cancel()
       void this.#dial()
     }
@@ -194,6 +196,7 @@ export class Line {
         this.#soon(code, reason)
         return
       case 'wait':
+        this.#notBefore = env.now() + from
         this.#plan(Math.round(from + env.random() * (to - from)), code, reason)
         return
       case 'backoff':
@@ -221,6 +224,7 @@ export class Line {
    */
   #retry(code, reason, least) {
     const wait = this.#backoff.next()
+    this.#notBefore = this.#core.env.now() + least
     if (wait === null) this.#over('attempts', code)
     else this.#plan(Math.max(wait, least), code, reason)
   }
