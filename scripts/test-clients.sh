@@ -28,6 +28,7 @@ if [[ ! -x $COLLOQUY_BIN ]]; then cargo build --locked --workspace --bins; fi
 packages() { (cd "$1" && npm ci --no-audit --no-fund --loglevel=error); }
 
 echo "== the JavaScript client"
+packages tests/web
 packages clients/js
 (cd clients/js && npm run --silent check && npm test --silent)
 
@@ -35,7 +36,6 @@ echo "== the Python client"
 clients/python/scripts/test.sh
 
 echo "== every client passes the same scenarios"
-packages tests/web
 (cd tests/web && npm run --silent test:conformance)
 
 echo "== the console in Chromium"

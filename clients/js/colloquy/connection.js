@@ -89,8 +89,9 @@ export class Connection {
   again() {
     if (this.#closed) return
     this.#choice.hurry()
-    if (this.#links.size === 0) this.#start()
-    for (const link of this.#links) link.line.again()
+    const links = [...this.#links]
+    this.#start()
+    for (const link of links) link.line.again()
   }
 
   /** The network may be gone. */
@@ -185,11 +186,20 @@ export class Connection {
     return {
       changed: (link, change) => {
         if (!this.#links.has(link)) return
-        if (change.state === 'closed' && link instanceof SingleLink) this.#links.delete(link)
+        if (change.state === 'closed' && link instanceof SingleLink) this.#gone(link)
         this.#sum(change)
       },
       tried: (greeted, code) => this.#choice.tried(greeted, code),
     }
+  }
+
+  /**
+   * A connection of one channel has ended for good. The channel, if it has not, may get another one later.
+   * @param {Link} link
+   */
+  #gone(link) {
+    this.#links.delete(link)
+    for (const held of this.#held.values()) if (held.link === link) held.link = null
   }
 
   /** @param {Channel} channel */

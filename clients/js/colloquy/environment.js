@@ -42,6 +42,11 @@ export class Page {
     return typeof globalThis.requestAnimationFrame === 'function'
   }
 
+  /** Requests that may be kept open: a browser has six connections to one server, for all its tabs, and REST needs some. */
+  get spare() {
+    return this.frames ? 2 : Infinity
+  }
+
   /**
    * Calls `woken` when the network is back or the page is looked at again, `doubtful` when the network may be gone.
    * @param {() => void} woken

@@ -19,6 +19,8 @@ import { ColloquyError, isPassing } from './error.js'
 
 /** Polled notifications whose numbered twins may come later. */
 const REMEMBERED = 1_000
+/** Frames that are kept while the state is loaded anew. */
+const HELD = 20_000
 
 export class Intake {
   cursor = new Cursor()
@@ -101,7 +103,7 @@ export class Intake {
   take(frame) {
     if (this.#phase === 'out' || this.#phase === 'over') return
     if (frame.type === 'replay_complete') this.#replayed(frame)
-    else if (this.#phase === 'resetting') this.#held.push(frame)
+    else if (this.#phase === 'resetting') this.#hold(frame)
     else this.#pass(frame)
   }
 
@@ -163,6 +165,13 @@ export class Intake {
       this.#polled.delete(oldest)
     }
     this.#hands.give('frame', frame)
+  }
+
+  /** @param {any} frame */
+  #hold(frame) {
+    this.#held.push(frame)
+    // The state does not come: better to begin anew than to fill the memory.
+    if (this.#held.length > HELD) this.#hands.again()
   }
 
   /** @param {any} frame */

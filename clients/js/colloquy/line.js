@@ -3,6 +3,7 @@
 
 import { Backoff } from './backoff.js'
 import { LOST, verdict } from './closes.js'
+import { ColloquyError } from './error.js'
 
 /** @import { Core } from './core.js' */
 /** @import { Attempt, AttemptEvents, OutFrame } from './transports/socket.js' */
@@ -46,6 +47,8 @@ export class Line {
   #timer = null
   #openedAt = 0
   #hurriedAt = -Infinity
+  /** The server wants to be left alone until then. */
+  #notBefore = 0
   #refusals = 0
 
   /**
@@ -61,6 +64,7 @@ export class Line {
   start() {
     if (this.state !== 'closed') return
     this.#refusals = 0
+    this.#backoff.reset()
     this.#change({ state: 'connecting' })
     void this.#dial()
   }
@@ -86,7 +90,7 @@ export class Line {
   /** There is reason to hope (the network is back) or to doubt (it may be gone). */
   wake() {
     if (this.#attempt) this.#attempt.check()
-    else if (this.#timer !== null) {
+    else if (this.#timer !== null && this.#core.env.now() >= this.#notBefore) {
       this.#cancel()
       void this.#dial()
     }
@@ -111,7 +115,9 @@ export class Line {
     try {
       token = await this.#core.tokens.get()
     } catch (error) {
-      if (generation === this.#generation) this.#retry('no_token', 'no token could be got', 0)
+      if (generation !== this.#generation) return
+      if (!(error instanceof ColloquyError)) this.#core.report(error, 'getting a token')
+      this.#retry('no_token', 'no token could be got', 0)
       return
     }
     if (generation !== this.#generation) return
@@ -190,6 +196,7 @@ export class Line {
         this.#soon(code, reason)
         return
       case 'wait':
+        this.#notBefore = env.now() + from
         this.#plan(Math.round(from + env.random() * (to - from)), code, reason)
         return
       case 'backoff':
@@ -217,7 +224,8 @@ export class Line {
    */
   #retry(code, reason, least) {
     const wait = this.#backoff.next()
-    if (wait === null) this.#over('attempts', code, reason)
+    this.#notBefore = this.#core.env.now() + least
+    if (wait === null) this.#over('attempts', code)
     else this.#plan(Math.max(wait, least), code, reason)
   }
 
@@ -236,11 +244,10 @@ export class Line {
   }
 
   /**
-   * @param {string} why
+   * @param {string} reason
    * @param {number | string} code
-   * @param {string} [reason]
    */
-  #over(why, code, reason = why) {
+  #over(reason, code) {
     this.#drop()
     this.#change({ state: 'closed', code, reason })
   }

@@ -19,6 +19,8 @@ import { ColloquyError, isPassing } from './error.js'
  * @property {(reason: string) => void} lost there was a log-in, and it is over
  */
 
+/** What may stand in a header and in a subprotocol. Of anything else the browser would complain aloud, with the token in its words. */
+const TOKEN = /^[\w.~+-]+$/
 /** How late a tab may see what another one stored. */
 const LATE = 1_000
 
@@ -37,15 +39,21 @@ export class Tokens {
   /** @param {TokensParts} parts */
   constructor(parts) {
     this.#parts = parts
-    if (parts.tokens) this.#store(parts.tokens)
-    else this.#pair = parts.storage?.get() ?? null
+    if (parts.tokens) {
+      check(parts.tokens, 'tokens')
+      this.#store(parts.tokens)
+    } else void this.pair
     this.#unwatch = parts.storage?.watch?.(() => this.#elsewhere()) ?? (() => {})
   }
 
   /** The pair that holds, also when another tab has put it there. */
   get pair() {
     const { storage } = this.#parts
-    if (storage) this.#pair = storage.get()
+    if (storage) {
+      const kept = storage.get()
+      // Something else may have been put there.
+      this.#pair = kept !== null && TOKEN.test(kept.access_token) ? kept : null
+    }
     return this.#pair
   }
 
@@ -130,7 +138,7 @@ export class Tokens {
       this.#lose('no_token')
       return null
     }
-    if (typeof token !== 'string') throw new TypeError('getToken must give a string or null')
+    check({ access_token: token }, 'getToken')
     const changed = token !== this.#pair?.access_token
     this.#store({ access_token: token })
     if (changed) this.#parts.changed(this.#pair)
@@ -219,6 +227,14 @@ export class Tokens {
     if (now !== null) this.#parts.changed(now)
     else if (before !== null) this.#parts.lost('elsewhere')
   }
+}
+
+/**
+ * @param {TokenPair} pair
+ * @param {string} from
+ */
+function check({ access_token }, from) {
+  if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw new TypeError(`${from}: that is no access token`)
 }
 
 /**

@@ -26,6 +26,10 @@ test('the source holds its types, and the declarations are those of the source',
   }
 })
 
+test('the package can be used from TypeScript, with its mistakes told', () => {
+  assert.equal(run('node_modules/typescript/bin/tsc', '-p', 'tests/tsconfig.json'), '')
+})
+
 /** All texts below a folder by their paths. */
 function files(folder, prefix = '') {
   const found = {}

@@ -110,7 +110,7 @@ test('a page of a session and of notifications can be asked for over the shared 
 })
 
 test('a token is renewed on the open socket, and never shows in the frames that an inspector sees', async (t) => {
-  const short = await serverFor(t, { settings: { COLLOQUY_ACCESS_TOKEN: '2s' } })
+  const short = await serverFor(t, { settings: { COLLOQUY_ACCESS_TOKEN: '6s' } })
   const { owner, bot, session } = await cast(short.url)
   const client = clientFor(t, short.url, owner)
   const [seen, states] = [[], []]
@@ -233,6 +233,24 @@ test('a burst is handed out as one batch where batches are wanted, in order with
   assert.ok(sizes.length < 20, `${sizes.length} batches`)
   assert.deepEqual([order[0], order.at(-2), order.at(-1)], ['greeting', 'replay_complete', 'live'])
 })
+
+for (const mode of ['shared', 'separate']) {
+  test(`after as many attempts as were allowed it rests until it is told to try again [${mode}]`, async (t) => {
+    const { owner, bot, session } = await cast(server.url)
+    const proxy = await proxyFor(t, server)
+    const client = clientFor(t, proxy.url, owner, { mode, transports: ['websocket'], backoff: { min: 1, max: 1, attempts: 3 } })
+    const ear = new Ear(client.bot(bot.id))
+    await ear.live()
+    const closed = next(client, 'state', ({ state }) => state === 'closed')
+    await proxy.refuse()
+    assert.equal((await closed).reason, 'attempts')
+    await proxy.heal()
+    await owner.post(session, 'meanwhile')
+    client.reconnect()
+    await ear.text('meanwhile')
+    assert.deepEqual(ear.texts, ['meanwhile'])
+  })
+}
 
 test('a client that is closed lets the program end', async () => {
   const { spawn } = await import('node:child_process')

@@ -5,7 +5,7 @@ import test, { after, before } from 'node:test'
 
 import { Browser } from '../../../tests/web/kit/browser.mjs'
 import { startPages } from './pages.mjs'
-import { cast, Person, proxyFor, serverFor, startServer, until } from './setup.mjs'
+import { cast, Person, proxyFor, startServer, until } from './setup.mjs'
 
 
 let server
@@ -87,12 +87,10 @@ test('a burst reaches listeners in few animation frames, in order, and also whil
 })
 
 test('two tabs that need a new token at the same time get the same one, and log out together', async (t) => {
-  const short = await serverFor(t, { settings: { COLLOQUY_ACCESS_TOKEN: '2s', COLLOQUY_CLOCK_LEEWAY: '0s' } })
-  const person = await Person.register(short.url)
-  const proxy = await proxyFor(t, short)
-  const visitor = await page(t, { username: person.username, tokens: { ...person.tokens, access_token: 'spoilt' } }, {}, proxy.url)
+  const person = await Person.register(server.url)
+  const visitor = await page(t, { username: person.username, tokens: { ...person.tokens, access_token: 'spoilt' } }, {}, server.url)
   const tabs = [visitor.page, await visitor.tab()]
-  await begin(tabs[1], null, {}, proxy.url)
+  await begin(tabs[1], null, {}, server.url)
   const names = await Promise.all(tabs.map((tab) => tab.evaluate(async () => (await window.colloquy.api.getMe()).username)))
   assert.deepEqual(names, [person.username, person.username])
   const pairs = await Promise.all(tabs.map((tab) => tab.evaluate(() => localStorage.getItem('colloquy.tokens'))))
@@ -100,6 +98,21 @@ test('two tabs that need a new token at the same time get the same one, and log 
   const out = tabs[1].evaluate(() => new Promise((resolve) => window.colloquy.on('signed_out', ({ reason }) => resolve(reason))))
   await tabs[0].evaluate(() => window.colloquy.logOut())
   assert.equal(await out, 'elsewhere')
+})
+
+test('in fall-back many bots leave the browser connections for calls', async (t) => {
+  const { owner } = await cast(server.url)
+  const bots = []
+  for (let n = 0; n < 8; n += 1) bots.push(await owner.createBot(`Bot ${n}`))
+  const visitor = await page(t, owner, { transports: ['sse', 'poll'] })
+  const told = await visitor.page.evaluate(async (ids) => {
+    const channels = ids.map((id) => window.colloquy.bot(id))
+    await Promise.all(channels.map((channel) => channel.ready()))
+    const heard = channels.map((channel) => new Promise((resolve) => channel.on('session_created', () => resolve(true))))
+    for (const bot_id of ids) await window.colloquy.api.createSession({ bot_id, title: 'New' })
+    return Promise.all(heard)
+  }, bots.map(({ id }) => id))
+  assert.deepEqual(told, bots.map(() => true))
 })
 
 test('an upload tells how far it is', async (t) => {

@@ -33,8 +33,9 @@ class Tab {
     const page = await visitor.tab()
     await page.goto(`${pages.origin}/empty.html`)
     await page.evaluate(async ({ url, tokens }) => {
-      const { Colloquy } = await import('/colloquy/index.js')
-      window.colloquy = new Colloquy({ url, tokens, shareTabs: true, backoff: { min: 20, max: 100 } })
+      const { Colloquy, localStorageTokens } = await import('/colloquy/index.js')
+      localStorage.setItem('colloquy.tokens', localStorage.getItem('colloquy.tokens') ?? JSON.stringify(tokens))
+      window.colloquy = new Colloquy({ url, storage: localStorageTokens(), shareTabs: true, backoff: { min: 20, max: 100 } })
       window.heard = {}
       window.listen = (name, since) => {
         const channel = window.colloquy.channel(name)
@@ -230,6 +231,26 @@ test('what one tab looks at is said for all of them', async (t) => {
   await looksAt(session.id)
   await tabs[1].close()
   await looksAt(null)
+})
+
+test('the token of the one socket is renewed for all tabs, without a reconnect', async (t) => {
+  const short = await serverFor(t, { settings: { COLLOQUY_ACCESS_TOKEN: '8s' } })
+  const { viewer, bot } = await cast(short.url)
+  const visitor = await visitorFor(t)
+  const tabs = [await Tab.open(visitor, viewer, short.url), await Tab.open(visitor, viewer, short.url)]
+  for (const tab of tabs) {
+    await tab.listen(`bot:${bot.id}`)
+    await tab.page.evaluate(() => {
+      window.states = []
+      window.renewed = false
+      window.colloquy.on('state', ({ state }) => window.states.push(state))
+      window.colloquy.on('frame', ({ frame }) => (window.renewed ||= frame.type === 'authenticated'))
+    })
+  }
+  for (const tab of tabs) {
+    await tab.page.waitForFunction(() => window.renewed)
+    assert.deepEqual(await tab.page.evaluate(() => window.states), [])
+  }
 })
 
 test('a tab that leads and does not answer any more is replaced', async (t) => {

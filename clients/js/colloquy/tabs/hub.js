@@ -14,7 +14,6 @@ import { Lane } from './lane.js'
  * @typedef {object} Port
  * @property {(text: string) => void} frame
  * @property {(code: number, reason: string) => void} close
- * @property {boolean} own of the tab that leads
  */
 
 export class Hub {
@@ -34,6 +33,8 @@ export class Hub {
   /** @type {Pace | null} */
   #pace = null
   #life = 0
+  /** The token that the socket has, or was given. @type {string | null} */
+  #token = null
   /** It connects, or is connected. */
   #busy = false
   #count = 0
@@ -79,8 +80,9 @@ export class Hub {
         this.#view(id, frame)
         return
       case 'auth':
-        // Each tab renews; the token is the same for all, and this one is told first.
-        if (this.#ports.get(id)?.own) this.#send(frame)
+        // Each tab renews, mostly with the same token.
+        if (frame.data.token !== this.#token) this.#send(frame)
+        this.#token = frame.data.token
         return
       case 'typing':
       case 'read':
@@ -116,6 +118,7 @@ export class Hub {
       this.#closed(token === null ? 4001 : LOST, 'cannot connect')
       return
     }
+    this.#token = token
     const socket = new env.WebSocket(`${socketBase}/api/ws`, ['colloquy.v1', `bearer.${token}`])
     this.#socket = socket
     this.#pace = new Pace(env, (text) => socket.send(text))

@@ -235,7 +235,6 @@ export class Tabs {
   #near(id) {
     const socket = () => this.#sockets.get(id)?.socket
     return {
-      own: true,
       // Never within the call that caused it, as with a real socket.
       frame: (/** @type {string} */ text) => queueMicrotask(() => socket()?.hear(text)),
       close: (/** @type {number} */ code, /** @type {string} */ reason) => queueMicrotask(() => socket()?.end(code, reason)),
@@ -245,7 +244,6 @@ export class Tabs {
   /** @param {string} id */
   #far(id) {
     return {
-      own: false,
       frame: (/** @type {string} */ text) => this.#say({ to: [id], what: 'frame', text }),
       close: (/** @type {number} */ code, /** @type {string} */ text) => this.#say({ to: [id], what: 'close', code, text }),
     }

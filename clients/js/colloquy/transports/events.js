@@ -10,6 +10,24 @@ import { ColloquyError } from '../error.js'
 /** No stream gets so far: asked for what comes after it, the server answers where the stream is. */
 const BEYOND = Number.MAX_SAFE_INTEGER
 
+/** Requests that are kept open now. */
+let open = 0
+
+/**
+ * Takes one of the requests that may be kept open; null: there is none left. Gives what gives it back.
+ * @param {Core} core
+ * @returns {(() => void) | null}
+ */
+export function keepOpen(core) {
+  if (open >= core.env.page.spare) return null
+  open += 1
+  let mine = true
+  return () => {
+    if (mine) open -= 1
+    mine = false
+  }
+}
+
 /**
  * @typedef {object} Place
  * @property {string} bot

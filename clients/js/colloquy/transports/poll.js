@@ -1,8 +1,8 @@
-// Long polls: one request after the other, each waiting for something to happen. Where many channels are polled, they ask in turns
-// instead of waiting, since a browser holds only six requests at a time to one server.
+// Long polls: one request after the other, each waiting for something to happen. Where too many would wait, the rest ask every few
+// seconds.
 
 import { sleep } from '../environment.js'
-import { closeBy, placeOf, wants } from './events.js'
+import { closeBy, keepOpen, placeOf, wants } from './events.js'
 
 /** @import { Core } from '../core.js' */
 /** @import { Intake } from '../intake.js' */
@@ -13,11 +13,8 @@ const PAGE = 100
 const WAIT = 25
 /** Milliseconds for such a request, the server's wait included. */
 const PATIENCE = 40_000
-/** Waiting requests at a time; who comes later asks every few seconds. */
-const HELD = 3
+/** Who may not keep a request waiting asks so often. */
 const TURN = 3_000
-
-let held = 0
 
 /** @implements {Attempt} */
 export class Poll {
@@ -83,15 +80,15 @@ export class Poll {
 
   /** @param {import('./events.js').Place} place */
   async #next(place) {
-    if (held >= HELD) {
+    const release = keepOpen(this.#core)
+    if (release === null) {
       await sleep(this.#core.env, TURN, this.#control.signal)
       return this.#ask(place, 0)
     }
-    held += 1
     try {
       return await this.#ask(place, WAIT)
     } finally {
-      held -= 1
+      release()
     }
   }
 

@@ -3,6 +3,7 @@
 
 import { ColloquyError } from '../error.js'
 import { Line } from '../line.js'
+import { keepOpen } from './events.js'
 import { Inbox } from './inbox.js'
 import { Poll } from './poll.js'
 import { Socket } from './socket.js'
@@ -83,7 +84,8 @@ export class SingleLink {
     if (transport !== 'websocket') {
       this.#since = true
       if (name === 'notifications') return new Inbox(this.#core, intake, events)
-      return transport === 'sse' ? new Stream(this.#core, name, intake, events) : new Poll(this.#core, name, intake, events)
+      const release = transport === 'sse' ? keepOpen(this.#core) : null
+      return release ? new Stream(this.#core, name, intake, events, release) : new Poll(this.#core, name, intake, events)
     }
     this.#since = ask !== null
     const query = ask === null ? '' : `?${new URLSearchParams(/** @type {any} */ (ask))}`

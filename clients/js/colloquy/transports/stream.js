@@ -23,14 +23,17 @@ export class Stream {
   /** @type {import('./events.js').Place | null} */
   #place = null
   #open = false
+  #release
 
   /**
    * @param {Core} core
    * @param {string} name
    * @param {Intake} intake
    * @param {AttemptEvents} events
+   * @param {() => void} release gives the open request back
    */
-  constructor(core, name, intake, events) {
+  constructor(core, name, intake, events, release) {
+    this.#release = release
     this.#core = core
     this.#name = name
     this.#events = events
@@ -45,6 +48,7 @@ export class Stream {
     this.#over = true
     this.#core.env.timers.clearTimeout(this.#timer)
     this.#control.abort()
+    this.#release()
   }
 
   check() {}

@@ -55,6 +55,8 @@ export type Environment = {
 export declare class Page {
     get hidden(): boolean;
     get frames(): boolean;
+    /** Requests that may be kept open: a browser has six connections to one server, for all its tabs, and REST needs some. */
+    get spare(): number;
     /**
      * Calls `woken` when the network is back or the page is looked at again, `doubtful` when the network may be gone.
      * @param {() => void} woken

@@ -2,10 +2,6 @@ import type { Core } from '../core.js';
 export type Port = {
     frame: (text: string) => void;
     close: (code: number, reason: string) => void;
-    /**
-     * of the tab that leads
-     */
-    own: boolean;
 };
 /** @import { Core } from '../core.js' */
 /** @import { SocketLike } from '../environment.js' */
@@ -14,7 +10,6 @@ export type Port = {
  * @typedef {object} Port
  * @property {(text: string) => void} frame
  * @property {(code: number, reason: string) => void} close
- * @property {boolean} own of the tab that leads
  */
 export declare class Hub {
     #private;

@@ -1,6 +1,12 @@
 import type { Core } from '../core.js';
 import type { Intake } from '../intake.js';
 import type { AttemptEvents } from './socket.js';
+/**
+ * Takes one of the requests that may be kept open; null: there is none left. Gives what gives it back.
+ * @param {Core} core
+ * @returns {(() => void) | null}
+ */
+export declare function keepOpen(core: Core): (() => void) | null;
 export type Place = {
     bot: string;
     /**

@@ -9,8 +9,9 @@ export declare class Stream implements Attempt {
      * @param {string} name
      * @param {Intake} intake
      * @param {AttemptEvents} events
+     * @param {() => void} release gives the open request back
      */
-    constructor(core: Core, name: string, intake: Intake, events: AttemptEvents);
+    constructor(core: Core, name: string, intake: Intake, events: AttemptEvents, release: () => void);
     send(): boolean;
     close(): void;
     check(): void;
