@@ -28,6 +28,9 @@ export class BotState {
   #core
   #store
   #done
+  #pages
+  #upkeep
+  #waiting
   /** @type {Channel | null} */
   #channel = null
   /** @type {(() => void)[]} */
@@ -62,9 +65,9 @@ export class BotState {
     /** @type {Store<BotModel>} */
     this.#store = new Store(emptyModel(null), core.schedule, (error) => core.failed(error, 'a listener of a bot'))
     const held = { core, bot_id, get: () => this.#store.value, change: this.#change, life: () => this.#life }
-    this.pages = new Pages(held)
-    this.upkeep = new Upkeep(held)
-    this.waiting = new Waiting(held)
+    this.#pages = new Pages(held)
+    this.#upkeep = new Upkeep(held)
+    this.#waiting = new Waiting(held)
     this.#start()
   }
 
@@ -93,25 +96,25 @@ export class BotState {
    * @param {string} session_id
    */
   open(session_id) {
-    return this.pages.open(session_id)
+    return this.#pages.open(session_id)
   }
 
   /** @param {string} session_id */
   close(session_id) {
-    this.pages.close(session_id)
+    this.#pages.close(session_id)
   }
 
   /** @param {string} session_id */
   loadOlder(session_id) {
-    return this.pages.loadOlder(session_id)
+    return this.#pages.loadOlder(session_id)
   }
 
   loadMoreSessions() {
-    return this.pages.loadMoreSessions()
+    return this.#pages.loadMoreSessions()
   }
 
   loadMoreDocuments() {
-    return this.pages.loadMoreDocuments()
+    return this.#pages.loadMoreDocuments()
   }
 
   /**
@@ -150,7 +153,7 @@ export class BotState {
    * @param {string} message_id
    */
   keyOf(message_id) {
-    return this.waiting.keyOf(message_id)
+    return this.#waiting.keyOf(message_id)
   }
 
   /** Loads everything anew; for a bot that was lost, tries whether it is to be had again. */
@@ -166,6 +169,13 @@ export class BotState {
     return { ...emptyModel(null), waiting: this.#store.value.waiting }
   }
 
+  #revive() {
+    this.#life += 1
+    this.#log = null
+    this.#loaded = false
+    this.#change(this.#fresh())
+  }
+
   /** Ends what `watch` began; the last one who does so closes it. */
   release() {
     this.#done()
@@ -174,7 +184,7 @@ export class BotState {
   /** For the client: nobody is logged in, or somebody else is. It comes back with the channel, for whoever it is then. */
   signedOut() {
     this.#forget()
-    this.waiting.forget()
+    this.#waiting.forget()
     const reason = /** @type {GoneReason} */ ({ kind: 'signed_out', by: null, at: null })
     this.#change({ ...emptyModel(null), status: 'gone', code: 'signed_out', reason })
   }
@@ -183,8 +193,8 @@ export class BotState {
   end() {
     this.#closed = true
     this.#leave()
-    this.waiting.end()
-    this.upkeep.end()
+    this.#waiting.end()
+    this.#upkeep.end()
     this.#core.timers.clearTimeout(this.#typing)
   }
 
@@ -236,10 +246,11 @@ export class BotState {
   #moved() {
     const channel = this.#channel
     if (channel?.state === 'live') {
-      if (this.#store.value.reason?.kind === 'signed_out') this.#change(this.#fresh())
+      // Lost and had again, by another log-in or all of it while the connection was gone.
+      if (this.#store.value.status === 'gone') this.#revive()
       this.#begin(channel.seq)
       if (!this.#loaded) this.#load()
-      this.upkeep.resume()
+      this.#upkeep.resume()
     }
     this.#stand()
   }
@@ -284,9 +295,9 @@ export class BotState {
   #frame(frame) {
     this.#log?.push(frame)
     if (!this.#loaded) return
-    this.pages.note(frame)
+    this.#pages.note(frame)
     this.#change(this.#reduced(this.#store.value, frame))
-    this.upkeep.look()
+    this.#upkeep.look()
   }
 
   /**
@@ -297,14 +308,14 @@ export class BotState {
     const { type, data } = frame
     let next = reduce(model, frame)
     if (type === 'chat_message') {
-      next = this.waiting.posted(next, data)
+      next = this.#waiting.posted(next, data)
       const { session_id } = data
       const length = next.messages[session_id]?.items.length ?? 0
-      if (length > KEPT * 1.5 && !this.pages.isOpen(session_id)) next = trim(next, session_id)
+      if (length > KEPT * 1.5 && !this.#pages.isOpen(session_id)) next = trim(next, session_id)
     } else if (type === 'typing_indicator') {
       this.#watchTypist(data)
     } else if (type === 'session_created') {
-      next = this.waiting.shown(next)
+      next = this.#waiting.shown(next)
     }
     return next
   }
@@ -381,12 +392,13 @@ export class BotState {
   #put(snapshot, me, since, began) {
     this.#life += 1
     this.#loaded = true
-    let next = fromSnapshot(this.#store.value, snapshot, me)
+    const held = this.#store.value
+    let next = fromSnapshot(held.status === 'gone' ? this.#fresh() : held, snapshot, me)
     for (const frame of since) next = this.#reduced(next, frame)
-    this.#change(this.waiting.reconciled(next, began))
+    this.#change(this.#waiting.reconciled(next, began))
     this.#stand()
-    this.upkeep.look()
-    this.pages.reopen()
+    this.#upkeep.look()
+    this.#pages.reopen()
   }
 
   /** @param {unknown} error */
