@@ -3,23 +3,23 @@
 // no event carries); one's own sends on their way are in waiting.js.
 
 import { isPassing } from '../error.js'
-import { patch, share } from './lists.js'
 import { emptyModel } from './empty.js'
-import { fromSnapshot, reduce } from './model.js'
+import { patch, share } from './lists.js'
 import { KEPT, trim } from './messages.js'
-import { lose, stopTyping } from './people.js'
+import { fromSnapshot, reduce } from './model.js'
 import { Pages } from './pages.js'
+import { lose } from './people.js'
 import { Store } from './store.js'
+import { Typists } from './typists.js'
+import { moveMark } from './unread.js'
 import { Upkeep } from './upkeep.js'
 import { Waiting } from './waiting.js'
-import { moveMark } from './unread.js'
 
 /** @import { BotModel, BotView, Frame, GoneReason, PersonName, Snapshot } from './types.js' */
 /** @import { Channel } from '../channel.js' */
 /** @import { Needs } from './needs.js' */
 
-/** The server says itself when somebody has stopped; this is for a word that was lost. */
-const TYPING = 8_000
+/** How long a load that failed, or came short, is not tried again while the channel is live. */
 const RETRY = { first: 1_000, last: 30_000 }
 /** @type {Record<string, BotModel['status']>} */
 const STATUS = { joining: 'away', live: 'live', away: 'away', refused: 'gone', ended: 'gone' }
@@ -29,6 +29,7 @@ export class BotState {
   #store
   #done
   #pages
+  #typists
   #upkeep
   #waiting
   /** @type {Channel | null} */
@@ -42,11 +43,7 @@ export class BotState {
   /** Counts loads: what belongs to an earlier state is worth nothing. */
   #life = 0
   #loaded = false
-  #retry = { timer: /** @type {any} */ (null), wait: RETRY.first }
-  /** When whose typing is over, by place and person. @type {Map<string, {at: number, user_id: string, session_id: string | null}>} */
-  #typists = new Map()
-  /** @type {any} */
-  #typing = null
+  #retry = { timer: /** @type {any} */ (null), wait: 0 }
   /** @type {BotView | null} */
   #view = null
   /** @type {BotModel | null} */
@@ -66,6 +63,7 @@ export class BotState {
     this.#store = new Store(emptyModel(null), core.schedule, (error) => core.failed(error, 'a listener of a bot'))
     const held = { core, bot_id, get: () => this.#store.value, change: this.#change, life: () => this.#life }
     this.#pages = new Pages(held)
+    this.#typists = new Typists(held)
     this.#upkeep = new Upkeep(held)
     this.#waiting = new Waiting(held)
     this.#start()
@@ -165,17 +163,6 @@ export class BotState {
     return this.#start()
   }
 
-  #fresh() {
-    return { ...emptyModel(null), waiting: this.#store.value.waiting }
-  }
-
-  #revive() {
-    this.#life += 1
-    this.#log = null
-    this.#loaded = false
-    this.#change(this.#fresh())
-  }
-
   /** Ends what `watch` began; the last one who does so closes it. */
   release() {
     this.#done()
@@ -195,7 +182,6 @@ export class BotState {
     this.#leave()
     this.#waiting.end()
     this.#upkeep.end()
-    this.#core.timers.clearTimeout(this.#typing)
   }
 
   #start() {
@@ -224,11 +210,22 @@ export class BotState {
 
   #forget() {
     this.#core.timers.clearTimeout(this.#retry.timer)
-    this.#typists.clear()
+    this.#typists.forget()
     this.#life += 1
     this.#loaded = false
     this.#log = null
     this.#from = undefined
+  }
+
+  #fresh() {
+    return { ...emptyModel(null), waiting: this.#store.value.waiting }
+  }
+
+  #revive() {
+    this.#life += 1
+    this.#log = null
+    this.#loaded = false
+    this.#change(this.#fresh())
   }
 
   /** @param {BotModel} model */
@@ -313,36 +310,11 @@ export class BotState {
       const length = next.messages[session_id]?.items.length ?? 0
       if (length > KEPT * 1.5 && !this.#pages.isOpen(session_id)) next = trim(next, session_id)
     } else if (type === 'typing_indicator') {
-      this.#watchTypist(data)
+      this.#typists.heard(data)
     } else if (type === 'session_created') {
       next = this.#waiting.shown(next)
     }
     return next
-  }
-
-  /** @param {{user_id: string, session_id: string | null, is_typing: boolean}} typist */
-  #watchTypist({ user_id, session_id, is_typing }) {
-    const key = `${session_id ?? ''} ${user_id}`
-    if (!is_typing) return void this.#typists.delete(key)
-    this.#typists.set(key, { at: this.#core.now() + TYPING, user_id, session_id })
-    this.#typing ??= this.#core.timers.setTimeout(() => this.#forgetTypists(), TYPING)
-  }
-
-  #forgetTypists() {
-    this.#typing = null
-    const now = this.#core.now()
-    let next = this.#store.value
-    let soonest = Infinity
-    for (const [key, { at, user_id, session_id }] of this.#typists) {
-      if (at > now) {
-        soonest = Math.min(soonest, at)
-        continue
-      }
-      this.#typists.delete(key)
-      next = stopTyping(next, user_id, session_id)
-    }
-    this.#change(next)
-    if (soonest < Infinity) this.#typing = this.#core.timers.setTimeout(() => this.#forgetTypists(), soonest - now)
   }
 
   /** The snapshot, and on it what came meanwhile. One at a time. @returns {Promise<void>} */
@@ -361,11 +333,22 @@ export class BotState {
     }
     if (this.#life !== life || this.#log !== log) return
     this.#log = null
-    this.#retry.wait = RETRY.first
     // Where the first delivered number is not known, only a state loaded after the channel went live is sure to reach it.
     const short = this.#from === null ? early : this.#from !== undefined && snapshot.seq < this.#from
     this.#put(/** @type {any} */ (snapshot), me, log, began)
-    if (short) return this.#load()
+    if (short) return this.#again()
+    this.#retry.wait = 0
+  }
+
+  /** Loads once more: at once, then after a pause that grows. @returns {Promise<void>} */
+  #again() {
+    const { timers } = this.#core
+    const { wait } = this.#retry
+    this.#retry.wait = Math.min(wait * 2 || RETRY.first, RETRY.last)
+    timers.clearTimeout(this.#retry.timer)
+    if (wait === 0) return this.#load()
+    this.#retry.timer = timers.setTimeout(() => this.#load(), wait)
+    return Promise.resolve()
   }
 
   /**
@@ -407,11 +390,8 @@ export class BotState {
     if (isPassing(error)) {
       // Going live is the sign to try again; who is live needs another one.
       if (this.#channel?.state !== 'live') return
-      const { wait } = this.#retry
-      this.#retry.wait = Math.min(wait * 2, RETRY.last)
-      this.#core.timers.clearTimeout(this.#retry.timer)
-      this.#retry.timer = this.#core.timers.setTimeout(() => this.#load(), wait)
-      return
+      this.#retry.wait ||= RETRY.first
+      return void this.#again()
     }
     const { status, code = 'failed' } = /** @type {any} */ (error)
     if (status === 401) this.signedOut()
