@@ -41,8 +41,8 @@ function stepped(uploads, step) {
 const part = ({ documents, moreDocuments, role, status }) => ({ documents, more: moreDocuments, role, status })
 
 /**
- * A bot's documents with stage and progress as they change, and uploads on their way. What the server refuses rejects; an upload
- * also stays in `uploads` with its error until it is dismissed.
+ * A bot's documents with stage and progress as they change, and uploads on their way. One that fails stays in `uploads` with its
+ * error until it is dismissed, and `upload` resolves to null; the others reject when the server refuses.
  * @param {string} bot_id
  */
 export function useDocuments(bot_id) {
@@ -103,7 +103,7 @@ function useUpload(bot_id, step) {
         return document
       } catch (error) {
         steps.current({ key, change: { status: 'failed', error } })
-        throw error
+        return null
       }
     },
     [client, bot_id],

@@ -1,7 +1,7 @@
 // The hook on a conversation: one list of rows out of messages, answers in the making and sends on their way, and what one may do
 // to them.
 
-import { useCallback, useMemo } from 'react'
+import { useMemo } from 'react'
 
 import { useColloquy } from './context.js'
 import { botState, useBotPart } from './watched.js'
@@ -89,6 +89,30 @@ function sendRow(send, me) {
 }
 
 /**
+ * What one session shows. Answers elsewhere change nothing here.
+ * @param {string} session_id
+ */
+function selectOf(session_id) {
+  /** @type {readonly Answer[]} */
+  let held = NONE
+  return (/** @type {BotView} */ { status, bot, me, role, sessions, messages, answers, waiting, read }) => {
+    const mine = Object.values(answers).filter((answer) => answer.session_id === session_id)
+    if (mine.length !== held.length || mine.some((answer, at) => answer !== held[at])) held = mine
+    return {
+      status,
+      me,
+      role,
+      name: bot?.name ?? '',
+      session: sessions.find(({ id }) => id === session_id) ?? null,
+      list: messages[session_id] ?? null,
+      answers: held,
+      waiting: waiting[session_id] ?? NONE,
+      read: read[session_id] ?? null,
+    }
+  }
+}
+
+/**
  * A conversation: its rows in order, and what one does in it. What is sent while there is no connection waits and then goes.
  * `cancel`, `regenerate`, `edit` and `remove` reject when the server refuses.
  * @param {string} bot_id
@@ -96,28 +120,15 @@ function sendRow(send, me) {
  */
 export function useSession(bot_id, session_id) {
   const client = useColloquy()
-  const select = useCallback(
-    (/** @type {BotView} */ { status, bot, me, role, sessions, messages, answers, waiting, read }) => ({
-      status,
-      me,
-      role,
-      name: bot?.name ?? '',
-      session: sessions.find(({ id }) => id === session_id) ?? null,
-      list: messages[session_id] ?? null,
-      answers,
-      waiting: waiting[session_id] ?? NONE,
-      read: read[session_id] ?? null,
-    }),
-    [session_id],
-  )
+  const select = useMemo(() => selectOf(session_id), [session_id])
   const { list, answers, waiting, name, me, ...rest } = useBotPart(bot_id, select, session_id)
   const messages = useMemo(() => {
     const state = botState(client, bot_id)
     const made = (list?.items ?? NONE).map((message) => messageRow(message, state))
-    for (const answer of Object.values(answers)) if (answer.session_id === session_id) made.push(answerRow(answer, name))
+    for (const answer of answers) made.push(answerRow(answer, name))
     for (const send of waiting) made.push(sendRow(send, me))
     return made
-  }, [client, bot_id, session_id, list, answers, waiting, name, me])
+  }, [client, bot_id, list, answers, waiting, name, me])
   const actions = useActions(bot_id, session_id)
   const { more = false, loading = false } = list ?? {}
   return { ...rest, me, messages, more, loading, ...actions }

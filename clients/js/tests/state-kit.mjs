@@ -36,6 +36,14 @@ export async function wireFor(t, server) {
   }
 }
 
+/** So many messages, ten at a time; in the order in which they came to stand. */
+export async function postMany(person, session, count) {
+  for (let at = 0; at < count; at += 10) {
+    await Promise.all(Array.from({ length: Math.min(10, count - at) }, (_, of) => person.post(session, `message ${at + of}`)))
+  }
+  return person.messages(session)
+}
+
 /** The state of a bot, once it is live. */
 export async function watched(client, bot) {
   const state = client.watch(bot.id)

@@ -194,6 +194,20 @@ describe('the connection', () => {
     assert.equal(state.get().messages[session.id].items.length, 30)
   })
 
+  test('comes back whole to one who lost the bot and was given it again meanwhile', async (t) => {
+    const wire = await wireFor(t, server)
+    const { client, state, owner, viewer, bot, session } = await stage(t, 'viewer', { url: wire.url })
+    await wire.cut()
+    await owner.post(session, 'before')
+    await owner.revoke(bot, viewer)
+    await owner.post(session, 'in between')
+    await owner.grant(bot, viewer, 'editor')
+    await wire.mend(client)
+    await until(() => state.get().status === 'live' && state.get().role === 'editor', 'its return')
+    await sameAsFresh(state, viewer, bot)
+    assert.equal(state.get().reason, undefined)
+  })
+
   test('shows nothing of one person to the next', async (t) => {
     const { client, state, viewer, owner, editor, bot, session } = await stage(t)
     const own = await viewer.createSession(bot, { visibility: 'private' })

@@ -21,7 +21,7 @@ async function stage(t, mentions = 0, options = {}) {
   const { owner, viewer, session } = people
   await viewer.call('POST', '/notifications/read-all')
   const mention = () => owner.post(session, `See this, @${viewer.username}`)
-  for (let at = 0; at < mentions; at += 1) await mention()
+  for (let at = 0; at < mentions; at += 10) await Promise.all(Array.from({ length: Math.min(10, mentions - at) }, mention))
   const client = clientOf(t, viewer, options)
   const state = client.watchNotifications()
   await until(() => state.get().status === 'live', 'live')
@@ -107,4 +107,22 @@ test('older ones come by the page', async (t) => {
   await until(() => state.get().items.length === 72, 'all')
   assert.deepEqual([state.get().more, state.get().unread], [false, 71])
   assert.equal(new Set(state.get().items.map(({ id }) => id)).size, 72)
+})
+
+test('without a WebSocket they come by looking, and are counted once', async (t) => {
+  const { owner, viewer, session } = await cast(server.url)
+  await viewer.call('POST', '/notifications/read-all')
+  const client = clientOf(t, viewer, { transports: ['poll'], pollInterval: 50 })
+  const state = client.watchNotifications()
+  await until(() => state.get().status === 'live', 'live')
+  for (const count of [1, 2]) {
+    await owner.post(session, `See this, @${viewer.username}`)
+    await until(() => state.get().unread === count, 'one more')
+  }
+  await sameAsFresh(state, viewer)
+  await viewer.call('POST', `/notifications/${state.get().items[0].id}/read`)
+  await until(() => state.get().unread === 1, 'what another device has read')
+  await sameAsFresh(state, viewer)
+  await state.markAllRead()
+  await sameAsFresh(state, viewer)
 })

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 
 import { startServer } from '../../../tests/web/kit/server.mjs'
 import { cast, until } from '../../../tests/web/kit/people.mjs'
-import { clientOf, sameAsFresh, watched, wireFor } from './state-kit.mjs'
+import { clientOf, postMany, sameAsFresh, watched, wireFor } from './state-kit.mjs'
 
 let server
 before(async () => {
@@ -17,9 +17,8 @@ after(() => server?.close())
 async function stage(t, { messages = 0, sessions = 0, ...options } = {}) {
   const people = await cast(server.url)
   const { owner, viewer, bot, session } = people
-  const posted = []
-  for (let at = 0; at < messages; at += 1) posted.push(await owner.post(session, `message ${at}`))
-  for (let at = 0; at < sessions; at += 1) await owner.createSession(bot, { title: `session ${at}`, auto_reply: false })
+  const posted = await postMany(owner, session, messages)
+  await Promise.all(Array.from({ length: sessions }, (_, at) => owner.createSession(bot, { title: `session ${at}`, auto_reply: false })))
   const client = clientOf(t, viewer, options)
   return { ...people, client, posted, state: await watched(client, bot) }
 }
@@ -129,9 +128,7 @@ describe('sessions', () => {
     const open = await owner.createSession(bot, { auto_reply: false })
     await until(() => state.get().sessions.length === 2, 'both')
     await state.open(open.id)
-    for (let at = 0; at < 310; at += 10) {
-      await Promise.all(Array.from({ length: 10 }, () => Promise.all([owner.post(session, 'x'), owner.post(open, 'x')])))
-    }
+    await Promise.all([postMany(owner, session, 310), postMany(owner, open, 310)])
     await until(() => items(state, open).length === 310 && unread(state, session) === 310, 'all of them')
     assert.ok(items(state, session).length <= 300)
     assert.equal(state.get().messages[session.id].more, true)
@@ -157,11 +154,11 @@ test('a burst is told in few words and lost in none', async (t) => {
   const wire = await wireFor(t, server)
   const { client, state, owner, viewer, bot, session } = await stage(t, { url: wire.url })
   await wire.cut()
-  for (let at = 0; at < 400; at += 20) await Promise.all(Array.from({ length: 20 }, (_, of) => owner.post(session, `${at + of}`)))
+  await postMany(owner, session, 300)
   let told = 0
   state.subscribe(() => (told += 1))
   await wire.mend(client)
-  await until(() => unread(state, session) === 400, 'all of them')
+  await until(() => unread(state, session) === 300, 'all of them')
   await sameAsFresh(state, viewer, bot)
   assert.ok(told < 100, `${told} times`)
 })

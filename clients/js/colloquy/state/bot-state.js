@@ -3,23 +3,23 @@
 // no event carries); one's own sends on their way are in waiting.js.
 
 import { isPassing } from '../error.js'
-import { patch, share } from './lists.js'
 import { emptyModel } from './empty.js'
-import { fromSnapshot, reduce } from './model.js'
+import { patch, share } from './lists.js'
 import { KEPT, trim } from './messages.js'
-import { lose, stopTyping } from './people.js'
+import { fromSnapshot, reduce } from './model.js'
 import { Pages } from './pages.js'
+import { lose } from './people.js'
 import { Store } from './store.js'
+import { Typists } from './typists.js'
+import { moveMark } from './unread.js'
 import { Upkeep } from './upkeep.js'
 import { Waiting } from './waiting.js'
-import { moveMark } from './unread.js'
 
 /** @import { BotModel, BotView, Frame, GoneReason, PersonName, Snapshot } from './types.js' */
 /** @import { Channel } from '../channel.js' */
 /** @import { Needs } from './needs.js' */
 
-/** The server says itself when somebody has stopped; this is for a word that was lost. */
-const TYPING = 8_000
+/** How long a load that failed, or came short, is not tried again while the channel is live. */
 const RETRY = { first: 1_000, last: 30_000 }
 /** @type {Record<string, BotModel['status']>} */
 const STATUS = { joining: 'away', live: 'live', away: 'away', refused: 'gone', ended: 'gone' }
@@ -28,6 +28,10 @@ export class BotState {
   #core
   #store
   #done
+  #pages
+  #typists
+  #upkeep
+  #waiting
   /** @type {Channel | null} */
   #channel = null
   /** @type {(() => void)[]} */
@@ -39,11 +43,7 @@ export class BotState {
   /** Counts loads: what belongs to an earlier state is worth nothing. */
   #life = 0
   #loaded = false
-  #retry = { timer: /** @type {any} */ (null), wait: RETRY.first }
-  /** When whose typing is over, by place and person. @type {Map<string, {at: number, user_id: string, session_id: string | null}>} */
-  #typists = new Map()
-  /** @type {any} */
-  #typing = null
+  #retry = { timer: /** @type {any} */ (null), wait: 0 }
   /** @type {BotView | null} */
   #view = null
   /** @type {BotModel | null} */
@@ -62,9 +62,10 @@ export class BotState {
     /** @type {Store<BotModel>} */
     this.#store = new Store(emptyModel(null), core.schedule, (error) => core.failed(error, 'a listener of a bot'))
     const held = { core, bot_id, get: () => this.#store.value, change: this.#change, life: () => this.#life }
-    this.pages = new Pages(held)
-    this.upkeep = new Upkeep(held)
-    this.waiting = new Waiting(held)
+    this.#pages = new Pages(held)
+    this.#typists = new Typists(held)
+    this.#upkeep = new Upkeep(held)
+    this.#waiting = new Waiting(held)
     this.#start()
   }
 
@@ -93,25 +94,25 @@ export class BotState {
    * @param {string} session_id
    */
   open(session_id) {
-    return this.pages.open(session_id)
+    return this.#pages.open(session_id)
   }
 
   /** @param {string} session_id */
   close(session_id) {
-    this.pages.close(session_id)
+    this.#pages.close(session_id)
   }
 
   /** @param {string} session_id */
   loadOlder(session_id) {
-    return this.pages.loadOlder(session_id)
+    return this.#pages.loadOlder(session_id)
   }
 
   loadMoreSessions() {
-    return this.pages.loadMoreSessions()
+    return this.#pages.loadMoreSessions()
   }
 
   loadMoreDocuments() {
-    return this.pages.loadMoreDocuments()
+    return this.#pages.loadMoreDocuments()
   }
 
   /**
@@ -150,7 +151,7 @@ export class BotState {
    * @param {string} message_id
    */
   keyOf(message_id) {
-    return this.waiting.keyOf(message_id)
+    return this.#waiting.keyOf(message_id)
   }
 
   /** Loads everything anew; for a bot that was lost, tries whether it is to be had again. */
@@ -162,10 +163,6 @@ export class BotState {
     return this.#start()
   }
 
-  #fresh() {
-    return { ...emptyModel(null), waiting: this.#store.value.waiting }
-  }
-
   /** Ends what `watch` began; the last one who does so closes it. */
   release() {
     this.#done()
@@ -174,7 +171,7 @@ export class BotState {
   /** For the client: nobody is logged in, or somebody else is. It comes back with the channel, for whoever it is then. */
   signedOut() {
     this.#forget()
-    this.waiting.forget()
+    this.#waiting.forget()
     const reason = /** @type {GoneReason} */ ({ kind: 'signed_out', by: null, at: null })
     this.#change({ ...emptyModel(null), status: 'gone', code: 'signed_out', reason })
   }
@@ -183,9 +180,8 @@ export class BotState {
   end() {
     this.#closed = true
     this.#leave()
-    this.waiting.end()
-    this.upkeep.end()
-    this.#core.timers.clearTimeout(this.#typing)
+    this.#waiting.end()
+    this.#upkeep.end()
   }
 
   #start() {
@@ -214,11 +210,22 @@ export class BotState {
 
   #forget() {
     this.#core.timers.clearTimeout(this.#retry.timer)
-    this.#typists.clear()
+    this.#typists.forget()
     this.#life += 1
     this.#loaded = false
     this.#log = null
     this.#from = undefined
+  }
+
+  #fresh() {
+    return { ...emptyModel(null), waiting: this.#store.value.waiting }
+  }
+
+  #revive() {
+    this.#life += 1
+    this.#log = null
+    this.#loaded = false
+    this.#change(this.#fresh())
   }
 
   /** @param {BotModel} model */
@@ -236,10 +243,11 @@ export class BotState {
   #moved() {
     const channel = this.#channel
     if (channel?.state === 'live') {
-      if (this.#store.value.reason?.kind === 'signed_out') this.#change(this.#fresh())
+      // Lost and had again, by another log-in or all of it while the connection was gone.
+      if (this.#store.value.status === 'gone') this.#revive()
       this.#begin(channel.seq)
       if (!this.#loaded) this.#load()
-      this.upkeep.resume()
+      this.#upkeep.resume()
     }
     this.#stand()
   }
@@ -284,9 +292,9 @@ export class BotState {
   #frame(frame) {
     this.#log?.push(frame)
     if (!this.#loaded) return
-    this.pages.note(frame)
+    this.#pages.note(frame)
     this.#change(this.#reduced(this.#store.value, frame))
-    this.upkeep.look()
+    this.#upkeep.look()
   }
 
   /**
@@ -297,41 +305,16 @@ export class BotState {
     const { type, data } = frame
     let next = reduce(model, frame)
     if (type === 'chat_message') {
-      next = this.waiting.posted(next, data)
+      next = this.#waiting.posted(next, data)
       const { session_id } = data
       const length = next.messages[session_id]?.items.length ?? 0
-      if (length > KEPT * 1.5 && !this.pages.isOpen(session_id)) next = trim(next, session_id)
+      if (length > KEPT * 1.5 && !this.#pages.isOpen(session_id)) next = trim(next, session_id)
     } else if (type === 'typing_indicator') {
-      this.#watchTypist(data)
+      this.#typists.heard(data)
     } else if (type === 'session_created') {
-      next = this.waiting.shown(next)
+      next = this.#waiting.shown(next)
     }
     return next
-  }
-
-  /** @param {{user_id: string, session_id: string | null, is_typing: boolean}} typist */
-  #watchTypist({ user_id, session_id, is_typing }) {
-    const key = `${session_id ?? ''} ${user_id}`
-    if (!is_typing) return void this.#typists.delete(key)
-    this.#typists.set(key, { at: this.#core.now() + TYPING, user_id, session_id })
-    this.#typing ??= this.#core.timers.setTimeout(() => this.#forgetTypists(), TYPING)
-  }
-
-  #forgetTypists() {
-    this.#typing = null
-    const now = this.#core.now()
-    let next = this.#store.value
-    let soonest = Infinity
-    for (const [key, { at, user_id, session_id }] of this.#typists) {
-      if (at > now) {
-        soonest = Math.min(soonest, at)
-        continue
-      }
-      this.#typists.delete(key)
-      next = stopTyping(next, user_id, session_id)
-    }
-    this.#change(next)
-    if (soonest < Infinity) this.#typing = this.#core.timers.setTimeout(() => this.#forgetTypists(), soonest - now)
   }
 
   /** The snapshot, and on it what came meanwhile. One at a time. @returns {Promise<void>} */
@@ -350,11 +333,22 @@ export class BotState {
     }
     if (this.#life !== life || this.#log !== log) return
     this.#log = null
-    this.#retry.wait = RETRY.first
     // Where the first delivered number is not known, only a state loaded after the channel went live is sure to reach it.
     const short = this.#from === null ? early : this.#from !== undefined && snapshot.seq < this.#from
     this.#put(/** @type {any} */ (snapshot), me, log, began)
-    if (short) return this.#load()
+    if (short) return this.#again()
+    this.#retry.wait = 0
+  }
+
+  /** Loads once more: at once, then after a pause that grows. @returns {Promise<void>} */
+  #again() {
+    const { timers } = this.#core
+    const { wait } = this.#retry
+    this.#retry.wait = Math.min(wait * 2 || RETRY.first, RETRY.last)
+    timers.clearTimeout(this.#retry.timer)
+    if (wait === 0) return this.#load()
+    this.#retry.timer = timers.setTimeout(() => this.#load(), wait)
+    return Promise.resolve()
   }
 
   /**
@@ -381,12 +375,13 @@ export class BotState {
   #put(snapshot, me, since, began) {
     this.#life += 1
     this.#loaded = true
-    let next = fromSnapshot(this.#store.value, snapshot, me)
+    const held = this.#store.value
+    let next = fromSnapshot(held.status === 'gone' ? this.#fresh() : held, snapshot, me)
     for (const frame of since) next = this.#reduced(next, frame)
-    this.#change(this.waiting.reconciled(next, began))
+    this.#change(this.#waiting.reconciled(next, began))
     this.#stand()
-    this.upkeep.look()
-    this.pages.reopen()
+    this.#upkeep.look()
+    this.#pages.reopen()
   }
 
   /** @param {unknown} error */
@@ -395,11 +390,8 @@ export class BotState {
     if (isPassing(error)) {
       // Going live is the sign to try again; who is live needs another one.
       if (this.#channel?.state !== 'live') return
-      const { wait } = this.#retry
-      this.#retry.wait = Math.min(wait * 2, RETRY.last)
-      this.#core.timers.clearTimeout(this.#retry.timer)
-      this.#retry.timer = this.#core.timers.setTimeout(() => this.#load(), wait)
-      return
+      this.#retry.wait ||= RETRY.first
+      return void this.#again()
     }
     const { status, code = 'failed' } = /** @type {any} */ (error)
     if (status === 401) this.signedOut()

@@ -12,6 +12,7 @@ import { Store } from './store.js'
 /** @import { Frame, NotificationView } from './types.js' */
 
 const PAGE = 50
+const RETRY = 5_000
 /** @type {Record<string, NotificationView['status']>} */
 const STATUS = { joining: 'away', live: 'live', away: 'away', refused: 'gone', ended: 'gone' }
 
@@ -24,10 +25,13 @@ export class NotificationState {
   #unsubscribe
   #loaded = false
   #greeted = false
+  #numbered = false
   /** Frames since a page was asked for; null: none is. @type {Frame[] | null} */
   #log = null
   /** @type {string | undefined} */
   #cursor
+  /** @type {any} */
+  #timer = null
   #closed = false
   /** @type {NotificationView | null} */
   #view = null
@@ -46,7 +50,7 @@ export class NotificationState {
     this.#unsubscribe = [
       channel.on('greeting', (data) => this.#greet(data)),
       channel.on('frame', (frame) => this.#frame(frame)),
-      channel.on('reset', () => void this.#load()),
+      channel.on('reset', () => this.#reset()),
       channel.on('state', () => this.#moved()),
       channel.on('batch', () => this.#store.tell()),
     ]
@@ -121,6 +125,7 @@ export class NotificationState {
     this.#loaded = this.#greeted = false
     this.#log = null
     this.#cursor = undefined
+    this.#core.timers.clearTimeout(this.#timer)
     this.#store.set({ ...emptyNotifications(), status: 'gone', code: 'signed_out' })
   }
 
@@ -130,6 +135,7 @@ export class NotificationState {
     this.#closed = true
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#channel.leave()
+    this.#core.timers.clearTimeout(this.#timer)
   }
 
   #time() {
@@ -145,7 +151,7 @@ export class NotificationState {
       await call
     } catch (error) {
       this.#greeted = false
-      void this.#load()
+      this.#anew()
       throw error
     }
   }
@@ -154,7 +160,20 @@ export class NotificationState {
   #greet(data) {
     if (typeof data.unread !== 'number') return
     this.#greeted = true
+    this.#numbered = typeof data.seq === 'number'
     this.#store.set(counted(this.#store.value, data.unread, data.seq))
+  }
+
+  /** Something is missing. What is polled tells no number, and so no count to go on from. */
+  #reset() {
+    if (!this.#numbered) this.#greeted = false
+    this.#anew()
+  }
+
+  /** A page that is on its way may be of an older state. */
+  #anew() {
+    this.#log = null
+    void this.#load()
   }
 
   /** @param {Frame} frame */
@@ -179,6 +198,7 @@ export class NotificationState {
   async #load() {
     if (this.#log) return
     this.#cursor = undefined
+    this.#core.timers.clearTimeout(this.#timer)
     await this.#page(false)
   }
 
@@ -205,6 +225,8 @@ export class NotificationState {
       if (this.#closed || this.#log !== log) return
       this.#store.set(patch(this.#store.value, { loading: false }))
       if (!isPassing(error)) this.#core.failed(error, 'loading notifications')
+      // Going live is the sign to try again; who is live needs another one.
+      else if (this.#channel.state === 'live') this.#timer = this.#core.timers.setTimeout(() => void this.#load(), RETRY)
     } finally {
       if (this.#log === log) this.#log = null
     }

@@ -250,13 +250,14 @@ export function showMarks(model, user_id) {
 }
 
 /**
- * What the server says of a session in doubt, told of the same messages.
+ * What the server says of a session in doubt.
  * @param {BotModel} model
  * @param {Session} session
  * @param {Readonly<Record<string, string>>} marks
  */
-export function sessionCounted(model, { id, unread }, marks) {
+export function sessionCounted(model, { id, unread, message_count }, marks) {
   const list = listOf(model, id)
-  const next = settle({ ...model, read: put(model.read, id, share(model.read[id], marks)) }, id)
+  const marked = settle({ ...model, read: put(model.read, id, share(model.read[id], marks)) }, id)
+  const next = changeSession(marked, id, { message_count })
   return setList(next, id, list, floorFor(next, id, list.items, unread))
 }

@@ -9,12 +9,19 @@ import { sessionCounted, sessionOf, settle } from './unread.js'
 
 /** @import { Held } from './needs.js' */
 
+/** Until a session whose count differs is asked for again, in case no event says so before. */
+const AGAIN = 1_000
+/** Answers in a row that differ: then it is not for an event on its way. */
+const DIFFERING = 3
+
 export class Upkeep {
   #held
   #configuring = false
   #failed = false
-  /** @type {Set<string>} */
-  #asking = new Set()
+  /** What is asked, or was asked at which number. @type {Map<string, {seq: number, busy: boolean, differed: number}>} */
+  #asked = new Map()
+  /** @type {any} */
+  #timer = null
   #ended = false
 
   /** @param {Held} held */
@@ -24,6 +31,7 @@ export class Upkeep {
 
   end() {
     this.#ended = true
+    this.#held.core.timers.clearTimeout(this.#timer)
   }
 
   /** There is a connection: what failed is worth trying again. */
@@ -33,10 +41,13 @@ export class Upkeep {
   }
 
   look() {
-    const { configStale, doubtful } = this.#held.get().book
+    const { seq, book } = this.#held.get()
     if (this.#failed || this.#ended) return
-    if (configStale && !this.#configuring) void this.#configure()
-    for (const session_id of doubtful) if (!this.#asking.has(session_id)) void this.#count(session_id)
+    if (book.configStale && !this.#configuring) void this.#configure()
+    for (const session_id of book.doubtful) {
+      const asked = this.#asked.get(session_id)
+      if (!asked || (!asked.busy && asked.seq !== seq)) void this.#count(session_id)
+    }
   }
 
   async #configure() {
@@ -55,19 +66,36 @@ export class Upkeep {
   /** @param {string} session_id */
   async #count(session_id) {
     const { core, get, change } = this.#held
-    this.#asking.add(session_id)
+    const asked = this.#asked.get(session_id) ?? { seq: 0, busy: false, differed: 0 }
+    asked.seq = get().seq
+    asked.busy = true
+    this.#asked.set(session_id, asked)
     try {
       const session = /** @type {any} */ (await core.api.getSession({ session_id }))
       const model = get()
-      if (this.#ended || !model.book.doubtful.has(session_id)) return
+      const known = sessionOf(model, session_id)
+      if (this.#ended || !known || !model.book.doubtful.has(session_id)) return void this.#asked.delete(session_id)
+      asked.differed = known.message_count === session.message_count ? 0 : asked.differed + 1
       // Another count: an event is on its way, and with it the next look.
-      if (sessionOf(model, session_id)?.message_count === session.message_count) change(sessionCounted(model, session, marksOf(session)))
+      if (asked.differed > 0 && asked.differed < DIFFERING) return this.#later()
+      this.#asked.delete(session_id)
+      change(sessionCounted(model, session, marksOf(session)))
     } catch (error) {
+      this.#asked.delete(session_id)
       if (error instanceof ColloquyError && error.status === 404) change(settle(get(), session_id))
       else this.#fail(error, 'loading a session')
     } finally {
-      this.#asking.delete(session_id)
+      asked.busy = false
     }
+  }
+
+  #later() {
+    if (this.#timer !== null) return
+    this.#timer = this.#held.core.timers.setTimeout(() => {
+      this.#timer = null
+      for (const asked of this.#asked.values()) asked.seq = -1
+      this.look()
+    }, AGAIN)
   }
 
   /**

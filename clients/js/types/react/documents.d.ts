@@ -24,8 +24,8 @@ export type Step = {
     change: Partial<Upload> | null;
 };
 /**
- * A bot's documents with stage and progress as they change, and uploads on their way. What the server refuses rejects; an upload
- * also stays in `uploads` with its error until it is dismissed.
+ * A bot's documents with stage and progress as they change, and uploads on their way. One that fails stays in `uploads` with its
+ * error until it is dismissed, and `upload` resolves to null; the others reject when the server refuses.
  * @param {string} bot_id
  */
 export declare function useDocuments(bot_id: string): {
@@ -44,5 +44,5 @@ export declare function useDocuments(bot_id: string): {
     upload: (file: File | Blob, { filename, signal }?: {
         filename?: string;
         signal?: AbortSignal;
-    }) => Promise<import("../colloquy/schema.js").Document>;
+    }) => Promise<import("../colloquy/schema.js").Document | null>;
 };

@@ -1,14 +1,8 @@
-import { Pages } from './pages.js';
-import { Upkeep } from './upkeep.js';
-import { Waiting } from './waiting.js';
 import type { BotView } from './types.js';
 import type { Needs } from './needs.js';
 export declare class BotState {
     #private;
     bot_id: string;
-    pages: Pages;
-    upkeep: Upkeep;
-    waiting: Waiting;
     /**
      * @param {Needs} core
      * @param {string} bot_id

@@ -182,9 +182,9 @@ export declare function hideMarks(model: BotModel, user_id: string): BotModel;
  */
 export declare function showMarks(model: BotModel, user_id: string): BotModel;
 /**
- * What the server says of a session in doubt, told of the same messages.
+ * What the server says of a session in doubt.
  * @param {BotModel} model
  * @param {Session} session
  * @param {Readonly<Record<string, string>>} marks
  */
-export declare function sessionCounted(model: BotModel, { id, unread }: Session, marks: Readonly<Record<string, string>>): BotModel;
+export declare function sessionCounted(model: BotModel, { id, unread, message_count }: Session, marks: Readonly<Record<string, string>>): BotModel;

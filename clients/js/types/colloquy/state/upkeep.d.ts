@@ -1,5 +1,4 @@
 import type { Held } from './needs.js';
-/** @import { Held } from './needs.js' */
 export declare class Upkeep {
     #private;
     /** @param {Held} held */
