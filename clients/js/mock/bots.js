@@ -135,7 +135,7 @@ export function suspendBot(world, user, bot, suspended) {
  * @param {string | null} [expires_at] absent keeps
  */
 export function grant(world, by, bot, user, role, expires_at) {
-  if (!ROLES.includes(role)) throw invalid(['role', 'must be viewer, editor or owner'])
+  checkRole(world, role, expires_at)
   if (!user) {
     const errors = [{ field: 'user_id', message: 'is nobody whom this can be given to' }]
     throw new Problem(422, 'unknown_user', 'There is no such person to give this to.', { errors })
@@ -148,6 +148,11 @@ export function grant(world, by, bot, user, role, expires_at) {
   })
   bot.grants.set(user.id, granted)
   tellChange(world, bot, user, before ? 'updated' : 'granted', granted)
+  if (granted.expires_at) {
+    // Whoever has a newer role by then keeps it.
+    const end = () => bot.grants.get(user.id) === granted && !bot.deleted && revoke(world, null, bot, user.id)
+    world.later(end, Date.parse(granted.expires_at) - world.now())
+  }
   if (by?.id !== user.id) {
     const title = before ? `Your role on ${bot.name} changed` : `${bot.name} was shared with you`
     const details = { role, expires_at: granted.expires_at }
@@ -155,6 +160,16 @@ export function grant(world, by, bot, user, role, expires_at) {
     notify(world, user.id, 'permission_change', { title, message, bot, action: before ? 'updated' : 'granted', details })
   }
   return { grant: granted, isNew: !before }
+}
+
+/** @param {World} world @param {Role} role @param {string | null | undefined} expires_at */
+function checkRole(world, role, expires_at) {
+  const errors = /** @type {Array<[string, string]>} */ ([])
+  if (!ROLES.includes(role)) errors.push(['role', 'must be one of: viewer, editor, owner'])
+  if (expires_at && Number.isNaN(Date.parse(expires_at))) errors.push(['expires_at', 'must be a time in RFC 3339'])
+  else if (expires_at && Date.parse(expires_at) <= world.now()) errors.push(['expires_at', 'must be in the future'])
+  else if (expires_at && role === 'owner') errors.push(['expires_at', "an owner's role has no end date"])
+  if (errors.length) throw invalid(...errors)
 }
 
 /**

@@ -62,7 +62,7 @@ export function sessionsOf(world, bot, user) {
  * @param {Json} body
  */
 export function createSession(world, user, bot, { title = '', visibility = 'shared', auto_reply = true }) {
-  if (visibility !== 'shared' && visibility !== 'private') throw invalid(['visibility', 'must be shared or private'])
+  if (visibility !== 'shared' && visibility !== 'private') throw invalid(['visibility', 'must be one of: shared, private'])
   const at = world.time()
   /** @type {Session} */
   const session = {

@@ -88,6 +88,7 @@ export class Http {
 
   /** The same answer for the same key. @param {Route} route @param {Call} call @param {string} key @param {string} body @returns {Promise<Reply>} */
   async #once(route, call, key, body) {
+    route.handler.keyed?.(call)
     const before = this.#world.keys.get(key)
     if (before) {
       if (before.body !== body) {

@@ -28,7 +28,8 @@ import { adminOnly, invalid, notFound, Problem } from './problems.js'
  * @property {(name: string) => string | null} header
  */
 /** @typedef {{status?: number, body?: any, binary?: {bytes: Uint8Array, type: string, filename: string}}} Answer */
-/** @typedef {{open?: boolean, keyed?: boolean, run(call: Call): Answer | Promise<Answer>}} Handler */
+/** `keyed`: takes an idempotency key, once the person may do it at all (it throws if not). */
+/** @typedef {{open?: boolean, keyed?: (call: Call) => unknown, run(call: Call): Answer | Promise<Answer>}} Handler */
 /** @typedef {{method: string, pattern: RegExp, handler: Handler}} Route */
 
 const SEARCH = 50
@@ -73,7 +74,7 @@ const HANDLERS = {
     },
   },
 
-  'POST /bots': { keyed: true, run: ({ world, user, body }) => ({ status: 201, body: botView(world, createBot(world, user, body), user.id) }) },
+  'POST /bots': { keyed: () => true, run: ({ world, user, body }) => ({ status: 201, body: botView(world, createBot(world, user, body), user.id) }) },
   'GET /bots': {
     run({ world, user, query }) {
       const [role, wanted] = [query.get('role'), query.get('q')?.toLowerCase() ?? '']
@@ -129,7 +130,7 @@ const HANDLERS = {
   'GET /bots/{bot_id}/snapshot': { run: ({ world, user, path }) => ({ body: snapshot(world, user, path.bot_id) }) },
 
   'POST /bots/{bot_id}/sessions': {
-    keyed: true,
+    keyed: ({ world, user, path }) => world.bot(user.id, path.bot_id),
     run({ world, user, path, body }) {
       const session = createSession(world, user, world.bot(user.id, path.bot_id), body)
       return { status: 201, body: sessionView(world, session, user.id) }
@@ -161,7 +162,7 @@ const HANDLERS = {
     run: ({ world, user, path, body }) => ({ body: markRead(world, user, world.session(user.id, path.session_id), body.message_id) }),
   },
   'POST /sessions/{session_id}/messages': {
-    keyed: true,
+    keyed: ({ world, user, path }) => world.session(user.id, path.session_id),
     run: ({ world, user, path, body }) => ({ status: 201, body: post(world, user, world.session(user.id, path.session_id), body) }),
   },
   'GET /sessions/{session_id}/messages': {
@@ -199,7 +200,7 @@ const HANDLERS = {
   },
 
   'POST /bots/{bot_id}/documents': {
-    keyed: true,
+    keyed: ({ world, user, path }) => world.bot(user.id, path.bot_id, 'editor'),
     async run({ world, user, path, file }) {
       const document = await upload(world, user, world.bot(user.id, path.bot_id, 'editor'), file)
       world.later(() => process(world, document), 0, { keep: true })

@@ -83,6 +83,10 @@ async function tell(server, name) {
   await step('bot', Promise.resolve(bot));
   await step('grant', ann.grant(bot, bob, 'editor'));
   await step('grant again', ann.grant(bot, bob, 'viewer'));
+  await step('grant until yesterday', ann.grant(bot, bob, 'viewer', { expires_at: '2020-01-01T00:00:00Z' }));
+  await step('grant until never', ann.grant(bot, bob, 'viewer', { expires_at: 'never' }));
+  await step('an owner until then', ann.grant(bot, bob, 'owner', { expires_at: '2120-01-01T00:00:00Z' }));
+  await step('no such role', ann.grant(bot, bob, 'king'));
   await step('grant to nobody', ann.call('POST', `/bots/${bot.id}/permissions`, { username: 'nobody-at-all', role: 'viewer' }));
   await step('permissions', ann.get(`/bots/${bot.id}/permissions`));
   const session = await ann.createSession(bot, { title: 'First', auto_reply: false });
@@ -172,10 +176,16 @@ async function tell(server, name) {
   await step('log out', bob.logOut());
   await inbox.closed;
   await step('afterwards', bob.get('/bots'));
+  await step('the same once more, without the right', ann.get(`/sessions/${session.id}/messages`).then(() => bob.again()).then((one) => one.post(session, 'Hello Ann', { key: 'k1' })));
+  const temporary = await ann.createBot('Temporary');
+  const guest = await eve.again();
+  await ann.grant(temporary, guest, 'viewer', { expires_at: new Date(Date.now() + 3_000).toISOString() });
+  const visit = await Socket.toBot(server.url, guest, temporary, '?since=1');
+  const end = await visit.closed;
   const late = new Socket(`${server.url}/api/ws/notifications?since=0`, await bob.again());
   await late.frame({ type: 'replay_complete' });
-  const sent = { late: told(late.frames), chat: told(chat.frames), inbox: told(inbox.frames), multi: byChannel(told(multi.frames)) };
-  return { steps, closed, inbox: await inbox.closed, multi: await multi.closed, sent: plain.of(sent) };
+  const sent = { late: told(late.frames), visit: told(visit.frames), chat: told(chat.frames), inbox: told(inbox.frames), multi: byChannel(told(multi.frames)) };
+  return { steps, closed, end, inbox: await inbox.closed, multi: await multi.closed, sent: plain.of(sent) };
 }
 
 /** What differs, one line for each side. */
@@ -187,11 +197,11 @@ function differences(what, real, mock) {
 test('a story on the mock server is the story on the real one', async () => {
   const [real, mock] = await Promise.all([tell(await servers.get('main'), 'story'), tell(await mocks.get('main'), 'story')]);
   const wrong = real.steps.flatMap(([what, answer], n) => differences(`step "${what}"`, answer, mock.steps[n]?.[1]));
-  for (const kind of ['chat', 'inbox', 'late', ...Object.keys(real.sent.multi)]) {
+  for (const kind of ['chat', 'inbox', 'late', 'visit', ...Object.keys(real.sent.multi)]) {
     const [told, mocked] = [real.sent[kind] ?? real.sent.multi[kind], mock.sent[kind] ?? mock.sent.multi[kind] ?? []];
     for (let n = 0; n < Math.max(told.length, mocked.length); n++) wrong.push(...differences(`frame ${n} of ${kind}`, told[n], mocked[n]));
   }
-  wrong.push(...differences('closes', [real.closed, real.inbox, real.multi], [mock.closed, mock.inbox, mock.multi]));
+  wrong.push(...differences('closes', [real.closed, real.end, real.inbox, real.multi], [mock.closed, mock.end, mock.inbox, mock.multi]));
   assert.ok(real.steps.length > 40 && real.sent.chat.length > 15);
   assert.equal(wrong.length, 0, wrong.join('\n'));
 });

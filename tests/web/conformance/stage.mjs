@@ -93,10 +93,11 @@ export class Stage {
   #ends = [];
   #drivers = [];
 
-  constructor({ pool, servers, mode }) {
+  constructor({ pool, servers, mode, quiet = false }) {
     this.#pool = pool;
     this.#servers = servers;
     this.mode = mode;
+    this.quiet = quiet;
   }
 
   async set(kind) {
@@ -169,7 +170,7 @@ export class Stage {
   }
 
   async end(failed) {
-    if (failed) this.#explain();
+    if (failed && !this.quiet) this.#explain();
     const ended = await Promise.allSettled(this.#drivers.map((driver) => driver.done(failed)));
     for (const end of this.#ends.reverse()) await end();
     const wrong = ended.find(({ status }) => status === 'rejected');

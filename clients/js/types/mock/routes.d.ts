@@ -34,7 +34,7 @@ export type Answer = {
 };
 export type Handler = {
     open?: boolean;
-    keyed?: boolean;
+    keyed?: (call: Call) => unknown;
     run(call: Call): Answer | Promise<Answer>;
 };
 export type Route = {
