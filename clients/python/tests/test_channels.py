@@ -166,6 +166,25 @@ async def test_a_slow_consumer_loses_nothing_and_holds_no_other_up(server: Serve
     await people.close()
 
 
+async def test_one_who_is_behind_further_than_the_log_reaches_is_told_by_a_reset(server: Server) -> None:
+    people = await cast(server, Options(queue=1))
+    bot = people.viewer.bot(people.bot.id)
+    await within(bot.ready())
+    events, witness = bot.events(), bot.events("chat_message")
+    posting = asyncio.create_task(people.say("one", "two", "three"))
+    assert texts(await take(witness, 3)) == ["one", "two", "three"]
+    await posting
+    # As if the installation had been restored meanwhile.
+    events._epoch = "bygone"
+    one, reset = await take(events, 2)
+    assert one.data.content == "one"
+    assert isinstance(reset, Reset) and reset.snapshot is not None
+    assert [message.content for message in reset.snapshot.messages[people.session.id]] == ["one", "two", "three"]
+    await people.say("four")
+    assert texts(await take(events, 1)) == ["four"]
+    await people.close()
+
+
 async def test_a_slow_consumer_of_notifications_catches_up_too(server: Server) -> None:
     people = await cast(server, Options(queue=2))
     inbox = people.viewer.notifications()
@@ -406,6 +425,8 @@ async def test_joins_are_counted_and_closing_ends_loops_quietly(people: Cast) ->
     assert people.viewer.state == "closed"
     with pytest.raises(Closed):
         people.viewer.bot(people.bot.id)
+    with pytest.raises(Closed):
+        await people.viewer.who_am_i()
 
 
 async def test_closing_leaves_no_task_behind(server: Server) -> None:
