@@ -22,7 +22,7 @@ What the server adds one day is found in `raw`. An event without `seq` is not ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 

@@ -27,7 +27,7 @@ What the server adds one day is left out here; `None` stands for absent and for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 

@@ -15,6 +15,10 @@ Schema = dict[str, Any]
 PRIMITIVES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 
 
+#: Not to be seen where an object is printed.
+SECRETS = {"access_token", "refresh_token", "ticket", "token", "api_key", "key"}
+
+
 class Unsupported(Exception):
     """A schema says something that has no counterpart here."""
 
@@ -33,6 +37,8 @@ class Field:
         if annotation != "Any" and (self.nullable or not self.required):
             annotation += " | None"
         default = "" if self.required else " = None"
+        if self.name in SECRETS:
+            default = " = field(repr=False)" if self.required else " = field(default=None, repr=False)"
         return f"    {self.name}: {annotation}{default}"
 
 

@@ -16,9 +16,10 @@ from colloquy._decode import decode, encode, moment
 from colloquy._fallback import messages
 from colloquy._frame import Frame, parse, session_of
 from colloquy._rest import base_url, segment
-from colloquy.channels import make
+from colloquy._tokens import Granted
+from colloquy.channels import BotChannel, make
 from colloquy.frames import ChatMessage, DocumentUpdate
-from colloquy.models import Permission
+from colloquy.models import Permission, SignedIn, TicketView, User
 
 
 @pytest.mark.parametrize(
@@ -251,5 +252,36 @@ def test_a_channel_that_cannot_exist_is_refused_at_once(name: str) -> None:
         make(Colloquy("http://localhost"), name)
 
 
-def test_tokens_do_not_show_in_their_text() -> None:
-    assert "secret" not in repr(Tokens("secret", "secret")) + str(Tokens("secret"))
+def test_tokens_do_not_show_where_they_are_printed() -> None:
+    user = User(
+        id="u", username="ann", role="member", platform_admin=False, disabled=False, created_at=moment("2026-11-22T10:03:50Z")
+    )
+    signed = SignedIn(user=user, access_token="secret", refresh_token="secret", token_type="Bearer", expires_in=1)
+    for told in (Tokens("secret", "secret"), Granted("secret", 1.0), TicketView(ticket="secret", expires_in=1), signed):
+        assert "secret" not in f"{told} {told!r}"
+
+
+def test_a_client_has_only_so_much_to_listen_to() -> None:
+    with pytest.raises(ValueError, match="no 'stat' to listen to"):
+        Colloquy("http://localhost").on("stat", print)  # type: ignore[call-overload]
+
+
+def delta(offset: int, content: str) -> dict[str, Any]:
+    data = {"message_id": "m", "session_id": "s", "offset": offset, "content": content}
+    return {"type": "chat_message_delta", "bot_id": "b", "data": data, "timestamp": "2026-11-22T10:03:50Z"}
+
+
+async def test_an_answer_is_put_together_by_characters_and_a_shed_piece_waits_for_the_whole_text() -> None:
+    bot = make(Colloquy("http://localhost"), "bot:b")
+    assert isinstance(bot, BotChannel)
+    bot._cursor.greeted(0, "e")
+    answer = bot.answer("m")
+    seen = []
+    for offset, content in ((0, "a🙂"), (2, "b"), (9, "lost"), (0, "a🙂bc"), (4, "d"), (4, "d")):
+        bot._hear(delta(offset, content))
+        seen.append(answer.text)
+    assert seen == ["a🙂", "a🙂b", "a🙂b", "a🙂bc", "a🙂bcd", "a🙂bcd"]
+    message = {**MESSAGE, "data": {**MESSAGE["data"], "message_id": "m", "content": "a🙂bcde"}}
+    bot._hear(message)
+    bot._hear(delta(7, "late"))
+    assert ((await answer).content, answer.text) == ("a🙂bcde", "a🙂bcde")

@@ -19,7 +19,7 @@ import httpx
 from ._closes import Waits
 from ._decode import decode, encode
 from ._files import Download, Progress, Source, Upload
-from .errors import ColloquyError, NetworkError
+from .errors import Closed, ColloquyError, NetworkError
 from .options import Options
 
 T = TypeVar("T")
@@ -192,6 +192,8 @@ class Rest:
     ) -> httpx.Response:
         waits = Waits(self.options.backoff)
         while True:
+            if self._http.is_closed:
+                raise Closed
             try:
                 response = await self._signed(once) if signed else await self._sent(once, {})
             except NetworkError:

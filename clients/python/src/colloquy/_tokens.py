@@ -12,7 +12,7 @@ import inspect
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ._rest import Rest
@@ -38,7 +38,7 @@ class Tokens:
 class Granted:
     """A token, and how many seconds it lives from now, if that is known."""
 
-    token: str
+    token: str = field(repr=False)
     lifetime: float | None
 
 

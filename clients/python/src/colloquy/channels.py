@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ._answers import Answer, Board
 from ._channel import Channel, Page, pages
 from ._decode import encode
-from ._frame import Frame, Reset
+from ._frame import Frame, Reset, parse
 from .errors import Closed, ColloquyError
 from .frames import NotificationEvent
 from .models import Notification, PostedView, SnapshotView
@@ -139,7 +139,7 @@ class NotificationsChannel(Channel):
             self._note(item.id)
             if known and item.id > newest:
                 remember(self._told, item.id)
-                self._hear(notification(item))
+                self._deliver(parse(notification(item)), None)
         if not items:
             self._note("")
 
@@ -171,11 +171,13 @@ def make(client: Colloquy, name: str) -> Channel:
 
 
 def notification(item: Notification) -> dict[str, Any]:
-    """As its event looks, without a number."""
+    """As its event looks. The list has no numbers: 0 stands before them all."""
     told = encode(item)
     data = {name: told[name] for name in ("title", "message", "bot_id", "action", "details")}
     return {
         "type": "notification",
+        "seq": 0,
+        "id": told["id"],
         "notification_type": told["notification_type"],
         "data": {"notification_id": told["id"], **data},
         "timestamp": told["created_at"],

@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal, overload
 
 from . import channels
 from ._answers import Answer
@@ -27,6 +27,7 @@ from .options import Options
 
 logger = logging.getLogger("colloquy")
 
+KINDS = ("state", "latency", "transport", "signed_out", "tokens", "outbox", "error")
 #: Channels of one shared socket.
 MOST = 200
 
@@ -261,8 +262,24 @@ class Colloquy:
 
     # Its own events.
 
-    def on(self, kind: str, listener: Callable[..., Any]) -> Unsubscribe:
-        """`state`, `latency`, `transport`, `signed_out`, `tokens`, `outbox`, `error`: until the returned function is called."""
+    @overload
+    def on(self, kind: Literal["state"], listener: Callable[[StateChange], object]) -> Unsubscribe: ...
+    @overload
+    def on(self, kind: Literal["latency"], listener: Callable[[float], object]) -> Unsubscribe: ...
+    @overload
+    def on(self, kind: Literal["transport"], listener: Callable[[str | None], object]) -> Unsubscribe: ...
+    @overload
+    def on(self, kind: Literal["signed_out"], listener: Callable[[str], object]) -> Unsubscribe: ...
+    @overload
+    def on(self, kind: Literal["tokens"], listener: Callable[[Tokens], object]) -> Unsubscribe: ...
+    @overload
+    def on(self, kind: Literal["outbox"], listener: Callable[[list[Sent]], object]) -> Unsubscribe: ...
+    @overload
+    def on(self, kind: Literal["error"], listener: Callable[[BaseException, str], object]) -> Unsubscribe: ...
+    def on(self, kind: str, listener: Callable[..., object]) -> Unsubscribe:
+        """Calls the listener, plain or asynchronous, until the returned function is called."""
+        if kind not in KINDS:
+            raise ValueError(f"a client has no {kind!r} to listen to: {', '.join(KINDS)}")
         return self._emitter.on(kind, listener)
 
     @property

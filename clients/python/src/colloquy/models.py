@@ -5,7 +5,7 @@ What the server adds one day is left out here; `None` stands for absent and for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -369,8 +369,8 @@ class SignedIn:
     """A log-in: who it is, and the pair of tokens."""
 
     user: User
-    access_token: str
-    refresh_token: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
     token_type: str
     expires_in: int
     """Seconds."""
@@ -434,7 +434,7 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketView:
-    ticket: str
+    ticket: str = field(repr=False)
     expires_in: int
     """Seconds."""
 
