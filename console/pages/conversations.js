@@ -2,7 +2,8 @@
 
 import { h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
-import { NewConversation, SessionList } from '../parts/session-list.js'
+import { newConversation } from '../parts/session-dialogs.js'
+import { SessionList } from '../parts/session-list.js'
 import { PassagePanel } from '../parts/passage.js'
 import { addShortcuts } from '../parts/shortcuts.js'
 import { Empty, Skeleton } from '../parts/states.js'
@@ -20,7 +21,7 @@ export function page(ctx) {
     ctx.update()
     if (!next && citedFrom instanceof HTMLElement && citedFrom.isConnected) citedFrom.focus()
   }
-  const create = () => NewConversation(ctx)
+  const create = () => newConversation(ctx)
   /** @param {number} by */
   const step = (by) => {
     const { sessions } = ctx.bot.state

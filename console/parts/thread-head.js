@@ -6,7 +6,11 @@ import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
 import { session as who } from '../lib/session.js'
 import { Avatars } from './avatar.js'
-import { deleteConversation, mayManage, renameConversation, titleOf } from './session-list.js'
+import { deleteConversation, renameConversation } from './session-dialogs.js'
+import { titleOf } from './session-list.js'
+
+/** May this person rename, close and delete it? @param {import('./page.js').Ctx} ctx @param {import('./thread.js').Session} session */
+const mayManage = (ctx, session) => session.created_by === who.user?.id || (ctx.bot.canEdit && session.visibility === 'shared')
 
 /** @param {{ ctx: import('./page.js').Ctx, session: import('./thread.js').Session }} props */
 export function ThreadHead({ ctx, session }) {

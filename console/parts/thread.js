@@ -8,8 +8,9 @@ import { icon } from '../lib/icons.js'
 import { readIn } from '../lib/notifications.js'
 import { session as who } from '../lib/session.js'
 import { makeAnnouncer } from './announcer.js'
+import { Answer, Dots, Waiting } from './answer.js'
 import { Composer } from './composer.js'
-import { Answer, Message, Waiting } from './message.js'
+import { Message } from './message.js'
 import { ThreadHead } from './thread-head.js'
 import { firstUnread, readersOf, rowsOf } from './thread-rows.js'
 import { makeScroll } from './thread-scroll.js'
@@ -162,7 +163,7 @@ function messages({ ctx, session, cite, edit }, { editing, newFrom }) {
       const same = [message, ...Object.values({ ...own, readers: own.readers?.map((p) => p.user_id).join() }), session.status, state.members, state.role, state.bot]
       return h(Message, { key: watch.keyOf(message.id), ...common, message, ...own, same })
     }),
-    answers.map((answer) => h(Answer, { key: answer.message_id, ...common, answer, same: [answer, state.role, state.members] })),
+    answers.map((answer) => h(Answer, { key: answer.message_id, ctx, answer, same: [answer, state.role, state.members] })),
     (state.waiting[session.id] ?? []).map((sent) => h(Waiting, { key: sent.key, ctx, sent })))
 }
 
@@ -205,8 +206,6 @@ function typists(state, session_id) {
   if (names.length === 0) return null
   return h('span', null, Dots(), ` ${list(names)} ${names.length === 1 ? 'is' : 'are'} typing`)
 }
-
-const Dots = () => h('span', { class: 'dots' }, h('i', null), h('i', null), h('i', null))
 
 function closedNote() {
   return h('p', { class: 'closed-note' }, icon('lock'), 'This conversation is closed. Reading goes on, writing does not.')
