@@ -49,7 +49,7 @@ function nav(ctx, current) {
 /** @param {Ctx} ctx */
 function end(ctx) {
   const { state, id } = ctx.bot
-  const bot = { id, name: state.bot?.name ?? '', members: state.members.length, documents: state.documents.length, conversations: state.sessions.length }
+  const bot = { id, name: state.bot?.name ?? '', members: state.members.length, documents: state.moreDocuments ? undefined : state.documents.length }
   return h('section', { class: 'card danger-zone', id: 'delete', tabindex: '-1', 'aria-labelledby': 'delete-title' },
     h('div', { class: 'grow' }, h('h3', { id: 'delete-title' }, 'Delete this bot'), h('p', { class: 'small muted' }, 'Conversations, documents and everyone’s access go with it. Nobody can bring it back.')),
     h('button', { type: 'button', class: 'button danger-quiet', onclick: () => deleteBot(bot) }, icon('trash'), 'Delete bot'))

@@ -25,6 +25,8 @@ export function configDraft(ctx) {
   /** Counts up when the controls must be filled anew. */
   let round = 0
   let loading = false
+  /** At which number of the bot's stream it was asked for last: without news there is nothing to ask. */
+  let askedAt = -1
 
   const dirty = () => (base && draft ? changedFields(base.draft, draft) : [])
 
@@ -40,6 +42,7 @@ export function configDraft(ctx) {
   const load = async () => {
     if (loading) return
     loading = true
+    askedAt = bot.state.seq
     failure = undefined
     try {
       const newest = await ctx.api.getBot({ bot_id: bot.id })
@@ -123,7 +126,7 @@ export function configDraft(ctx) {
     /** Called at each drawing: is there something newer? */
     follow() {
       const seen = Math.max(latest?.version ?? 0, base?.version ?? 0)
-      if (bot.canEdit && !failure && (!base || (bot.state.bot?.version ?? 0) > seen)) load()
+      if (bot.canEdit && bot.state.seq !== askedAt && (!base || (bot.state.bot?.version ?? 0) > seen)) load()
     },
   }
   ctx.guardLeaving((to) => {

@@ -18,8 +18,7 @@ export function ConfigForm(self) {
   let sent = ''
   return ({ config }) => {
     const { draft } = config
-    if (config.failure) return LoadError({ error: config.failure, again: config.load })
-    if (!draft) return Skeleton(5)
+    if (!draft) return config.failure ? LoadError({ error: config.failure, again: config.load }) : Skeleton(5)
     const changed = config.dirty()
     const type = (/** @type {FieldName} */ name) => ({ oninput: (/** @type {any} */ event) => config.set(name, event.currentTarget.value) })
     const problem = checked ? settingsProblem(draft.settings) : undefined

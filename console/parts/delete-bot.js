@@ -8,17 +8,17 @@ import { openDialog, toast } from '../lib/overlays.js'
 import { go, guardLeaving } from '../lib/router.js'
 import { colloquy } from '../lib/session.js'
 
-/** @param {{ id: string, name: string, members?: number, documents?: number, conversations?: number }} bot */
-export async function deleteBot({ id, name, members = 0, documents = 0, conversations = 0 }) {
+/** @param {{ id: string, name: string, members?: number, documents?: number }} bot */
+export async function deleteBot({ id, name, members = 0, documents = 0 }) {
   const goes = [
-    conversations && `${plural(conversations, 'conversation')} with all messages, private ones too`,
-    documents && `${plural(documents, 'document')} with all passages`,
+    'all conversations with their messages, private ones too',
+    documents ? `${plural(documents, 'document')} with all passages` : 'all documents and passages',
     members > 1 && `the access of ${plural(members, 'person', 'people')}`,
   ].filter(Boolean)
   await openDialog({
     title: `Delete ${name}?`,
     view: (close) => h('div', { class: 'dialog-body' },
-      goes.length > 0 && [h('p', null, 'With it go, for everyone and for good:'), h('ul', { class: 'bullets' }, goes.map((text) => h('li', null, text)))],
+      h('p', null, 'With it go, for everyone and for good:'), h('ul', { class: 'bullets' }, goes.map((text) => h('li', null, text))),
       h(Form, {
         action: 'Delete bot', danger: true,
         beside: h('button', { type: 'button', class: 'button', onclick: () => close(undefined) }, 'Cancel'),

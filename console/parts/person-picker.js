@@ -14,7 +14,6 @@ import { Avatar } from './avatar.js'
  * @property {Child} [hint]
  * @property {string} [error]
  * @property {(person: Person) => string | undefined} [about]  a few words beside a name
- * @property {(person: Person) => boolean} [skip]
  */
 
 /** Milliseconds between the last letter and the question to the server. */
@@ -41,14 +40,14 @@ export function PersonPicker(self) {
     at = -1
     self.update()
   }
-  const find = async (/** @type {PickerProps} */ props) => {
+  const find = async () => {
     const mine = ++turn
     const q = input()?.value.trim()
     if (!q) return close()
     try {
       const { items } = await colloquy.api.findUsers({ q, limit: 8 })
       if (mine !== turn) return
-      people = items.filter((person) => !props.skip?.(person))
+      people = items
       open = document.activeElement === input()
       at = -1
       said = people.length ? `${people.length} found, use the arrow keys` : 'Nobody found'
@@ -64,13 +63,12 @@ export function PersonPicker(self) {
     close()
     input().focus()
   }
-  /** @param {KeyboardEvent} event @param {PickerProps} props */
-  const key = (event, props) => {
+  const key = (/** @type {KeyboardEvent} */ event) => {
     if (event.isComposing) return
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
       if (!open) {
-        find(props)
+        find()
         return
       }
       const step = event.key === 'ArrowDown' ? 1 : -1
@@ -93,8 +91,8 @@ export function PersonPicker(self) {
         id, name, class: 'input', type: 'text', role: 'combobox', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', maxlength: '100',
         'aria-autocomplete': 'list', 'aria-expanded': open, 'aria-controls': `${id}-list`, 'aria-activedescendant': open && at >= 0 ? `${id}-${at}` : undefined,
         'aria-describedby': described, 'aria-invalid': error ? 'true' : undefined,
-        oninput: () => { clearTimeout(timer); timer = setTimeout(() => find(props), PAUSE) },
-        onkeydown: (/** @type {KeyboardEvent} */ event) => key(event, props),
+        oninput: () => { clearTimeout(timer); timer = setTimeout(find, PAUSE) },
+        onkeydown: key,
         onblur: close,
       }),
       h('ul', { id: `${id}-list`, role: 'listbox', 'aria-label': 'People', class: 'person-list', hidden: !open || people.length === 0 },
