@@ -175,6 +175,14 @@ export function nextFrame(fn) {
   setTimeout(once, 100)
 }
 
+/** After what was just asked for has been drawn: give the focus to this, since what had it has gone. @param {string} selector */
+export function focusNext(selector) {
+  nextFrame(() => nextFrame(() => {
+    const target = document.querySelector(selector)
+    if (target instanceof HTMLElement) target.focus()
+  }))
+}
+
 function flush() {
   const now = [...dirty]
   dirty.clear()

@@ -1,6 +1,6 @@
 // The documents of a bot: adding, the work on them live, failures with a way on, deletion with its proof, a search to try.
 
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { plural, size } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { dropUpload, onUploads, refuse, settleUploads, upload, uploadAgain, uploadsOf } from '../lib/uploads.js'
@@ -38,14 +38,14 @@ export function page(ctx) {
   }))
 
   const actions = documentActions(ctx, older)
+  const drop = (/** @type {string} */ key) => {
+    dropUpload(key)
+    focusNext('#documents-title')
+  }
   const show = (/** @type {string} */ id) => {
     filter = ''
     ctx.update()
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      const row = window.document.getElementById(`document-${id}`)
-      row?.scrollIntoView({ block: 'center' })
-      row?.focus({ preventScroll: true })
-    }))
+    focusNext(`#document-${id}`)
   }
 
   return () => {
@@ -71,7 +71,7 @@ export function page(ctx) {
           h('input', { type: 'search', class: 'input', placeholder: 'Only names with …', value: filter, oninput: (/** @type {any} */ e) => { filter = e.currentTarget.value; ctx.update() } })),
         bot.canEdit && h('p', { class: 'drop-hint small muted not-phone' }, icon('upload'), 'Drop files anywhere on this page, or paste them.'),
         h('ul', { class: 'list', 'aria-label': 'Documents' },
-          uploads.filter((u) => !u.document).map((u) => uploadRow(u, { drop: dropUpload, again: uploadAgain, show })),
+          uploads.filter((u) => !u.document).map((u) => uploadRow(u, { drop, again: uploadAgain, show })),
           found.map((d) => documentRow(d, actions))),
         found.length === 0 && wanted && h('p', { class: 'muted' }, `No name has “${filter.trim()}” in it.`),
         older.button(state.moreDocuments)),
@@ -95,6 +95,8 @@ function documentActions(ctx, older) {
     ctx.update()
     await ctx.attempt(work, failed)
     busy.delete(document.id)
+    // The button has gone with the state that it was for.
+    focusNext(`#document-${document.id}`)
     ctx.update()
   }
   return {
@@ -110,7 +112,7 @@ function documentActions(ctx, older) {
       if (!proof) return
       older.forget(document.id)
       await showProof(document, proof)
-      window.document.getElementById('documents-title')?.focus()
+      focusNext('#documents-title')
     },
   }
 }

@@ -1,6 +1,6 @@
 // Who a bot is shared with: people, roles, end dates, live. Owners share here; everyone sees who is in, and may leave.
 
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { ago, dateTime, plural, timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
@@ -43,7 +43,7 @@ export function page(ctx) {
       bot.canManage && !own && member.role !== 'owner' && { label: member.expires_at ? 'Change end date' : 'Set an end date', icon: 'history', run: () => changeEnd(bot.id, member) },
       bot.canManage && own && { label: 'Hand the bot over', icon: 'share', run: () => handOver(bot.id, name(), bot.state.members) },
       own && { label: 'Leave this bot', icon: 'sign-out', danger: true, run: () => leaveBot(bot.id, name(), bot.state.members) },
-      bot.canManage && !own && { label: 'Remove', icon: 'trash', danger: true, run: async () => { if (await removePerson(bot.id, name(), member)) document.getElementById('sharing-title')?.focus() } },
+      bot.canManage && !own && { label: 'Remove', icon: 'trash', danger: true, run: async () => { if (await removePerson(bot.id, name(), member)) focusNext('#sharing-title') } },
     ]
     return own || bot.canManage ? h(Menu, { label: own ? 'More for yourself' : `More for ${member.username}`, items }) : null
   }
@@ -59,7 +59,7 @@ export function page(ctx) {
       h('div', { class: 'page-head' }, h('div', { class: 'grow stack-s' }, h('h2', { id: 'sharing-title', tabindex: '-1' }, 'Sharing'), h('p', { class: 'muted' }, `${plural(members.length, 'person', 'people')} with a role on this bot`)),
         !bot.canManage && h('button', { type: 'button', class: 'button danger-quiet', onclick: () => leaveBot(bot.id, name(), state.members) }, icon('sign-out'), 'Leave this bot')),
       h('p', { class: 'visually-hidden', role: 'status' }, said),
-      h('div', { role: 'status' }, changed && h('div', { class: 'note' }, icon('key'), h('p', { class: 'grow' }, changed), h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Dismiss', onclick: () => { changed = ''; ctx.update() } }, icon('close')))),
+      h('div', { role: 'status' }, changed && h('div', { class: 'note' }, icon('key'), h('p', { class: 'grow' }, changed), h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Dismiss', onclick: () => { changed = ''; ctx.update(); focusNext('#sharing-title') } }, icon('close')))),
       bot.canManage ? h(AddPerson, { bot_id: bot.id, members: state.members, added: (/** @type {Member} */ m) => ctx.toast({ tone: 'ok', message: `${m.username} is ${A_ROLE[m.role]} now.` }) })
         : h('p', { class: 'small muted' }, 'Owners share the bot and change roles. You see who is in.'),
       h('ul', { class: 'list', 'aria-label': 'People' }, members.map((member) => memberRow(member, {

@@ -1,6 +1,6 @@
 // The versions of a bot's configuration: who saved what and when, any two compared, an earlier one restored.
 
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { FIELDS, changedFields, draftOf, labelOf } from '../lib/config.js'
 import { dateTime, list, timeAgo } from '../lib/format.js'
 import { Avatar } from './avatar.js'
@@ -85,6 +85,7 @@ export function BotVersions(self, { ctx }) {
     to = null
     ctx.toast({ tone: 'ok', message: `Version ${version.version} is back, as version ${done.version}.` })
     await load()
+    focusNext('#compare-title')
   }
 
   let seen = bot.state.bot?.version
@@ -129,7 +130,7 @@ function compareHead({ newer, old, items, side, choose, mode }) {
     class: 'input version-pick', 'aria-label': label, value: String(value), onchange: (/** @type {any} */ e) => choose(which, Number(e.currentTarget.value)),
   }, items.map((v) => h('option', { key: v.version, value: String(v.version) }, `Version ${v.version}`)))
   return h('div', { class: 'row-wrap' },
-    h('h3', { id: 'compare-title' }, 'From'), pick('from', old.version, 'Compare from'), h('span', { class: 'strong' }, 'to'), pick('to', newer.version, 'Compare to'),
+    h('h3', { id: 'compare-title', tabindex: '-1' }, 'From'), pick('from', old.version, 'Compare from'), h('span', { class: 'strong' }, 'to'), pick('to', newer.version, 'Compare to'),
     h('div', { class: 'segments end', role: 'group', 'aria-label': 'How to compare' }, [false, true].map((value) => h('button', {
       key: String(value), type: 'button', class: 'segment', 'aria-pressed': side === value, onclick: () => mode(value) }, value ? 'Side by side' : 'In one text'))))
 }
@@ -140,5 +141,5 @@ function comparison(old, newer, side) {
   const fields = changedFields(a, b)
   if (fields.length === 0) return h('p', { class: 'muted' }, old === newer && newer.version === 1 ? 'The first version: there is nothing before it.' : 'These two are the same.')
   return FIELDS.filter((f) => fields.includes(f.name)).map(({ name, label }) => h('div', { key: name, class: 'stack-s' },
-    h('h4', null, label), h(DiffView, { before: a[name], after: b[name], side, label: `${label}, version ${old.version} and version ${newer.version}` })))
+    h('h4', null, label), h(DiffView, { same: [a[name], b[name], side], before: a[name], after: b[name], side, label: `${label}, version ${old.version} and version ${newer.version}` })))
 }

@@ -1,13 +1,22 @@
 // What is being edited of a bot: the version it is based on, the draft, and what others saved meanwhile. Outlives a look at
 // another part of the settings; ends with the page.
 
-import { bodyOf, changedFields, draftOf, labelOf } from '../lib/config.js'
+import { FIELDS, bodyOf, changedFields, draftOf, labelOf } from '../lib/config.js'
+import { focusNext } from '../lib/dom.js'
 import { list } from '../lib/format.js'
 import { settleStaleEdit } from './stale-edit.js'
 
 /** @typedef {import('../lib/config.js').Draft} Draft */
 /** @typedef {import('../colloquy/schema.js').Bot} Bot */
 /** @typedef {import('./stale-edit.js').Author} Author */
+
+/** Into the controls as they stand: whoever is in one of them stays there. @param {Draft} draft */
+function fill(draft) {
+  for (const { name } of FIELDS) {
+    const control = document.getElementById(`field-${name}`)
+    if ((control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement) && control.value !== draft[name]) control.value = draft[name]
+  }
+}
 
 /** @param {import('./page.js').Ctx} ctx */
 export function configDraft(ctx) {
@@ -22,7 +31,7 @@ export function configDraft(ctx) {
   let authors = []
   /** @type {unknown} */
   let failure
-  /** Counts up when the controls must be filled anew. */
+  /** Counts up when the form begins anew. */
   let round = 0
   let loading = false
   /** At which number of the bot's stream it was asked for last: without news there is nothing to ask. */
@@ -36,7 +45,7 @@ export function configDraft(ctx) {
     base = { version: newest.version ?? 0, draft: draftOf(newest) }
     draft = base.draft
     authors = []
-    round += 1
+    fill(draft)
   }
   // The state's own copy may be a moment behind in what only editors see; so it is asked for.
   const load = async () => {
@@ -76,7 +85,7 @@ export function configDraft(ctx) {
     } else {
       base = { version: newest.version ?? 0, draft: draftOf(newest) }
       draft = choice
-      round += 1
+      fill(draft)
       await self.save()
     }
     ctx.update()
@@ -101,7 +110,10 @@ export function configDraft(ctx) {
     },
     discard() {
       if (latest) take(latest)
+      round += 1
       ctx.update()
+      // The button that was pressed goes with the changes.
+      focusNext('#field-name')
     },
     /** Rejects with what the server refused; a newer version is no refusal but a question. */
     async save() {
@@ -115,7 +127,10 @@ export function configDraft(ctx) {
       if (self.stale) return settle()
       try {
         const saved = await ctx.api.changeBot({ bot_id: bot.id, ...bodyOf(draft, fields) }, { ifMatch: base.version })
-        take(saved)
+        // What was typed while it was sent is the next change.
+        latest = saved
+        base = { version: saved.version ?? 0, draft: draftOf(saved) }
+        authors = []
         ctx.toast({ tone: 'ok', message: `Saved as version ${saved.version}.` })
       } catch (/** @type {any} */ error) {
         if (error?.status !== 412 || !error.current) throw error

@@ -1,6 +1,6 @@
 // The model server of a bot's own: kind, address, key. The key is written, never shown again. For owners alone.
 
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { timeAgo } from '../lib/format.js'
 import { Form, field } from '../lib/forms.js'
 import { icon } from '../lib/icons.js'
@@ -45,6 +45,7 @@ export function ModelServer(self, { ctx }) {
   const save = async (/** @type {Record<string, string>} */ values) => {
     const given = values.api_key ? { api_key: values.api_key } : values.forget ? { api_key: null } : {}
     take(await ctx.api.setProvider({ bot_id, kind: values.kind, base_url: values.base_url.trim(), ...given }))
+    focusNext('#field-kind')
     ctx.toast({ tone: 'ok', message: 'Saved. The next answer asks this server.' })
     self.update()
   }
@@ -52,6 +53,7 @@ export function ModelServer(self, { ctx }) {
     const yes = await ctx.confirm({ title: 'Go back to the common model server?', message: 'Address and key are deleted here. The bot then asks what this installation offers to all bots.', confirm: 'Go back', danger: true })
     if (!yes || await ctx.attempt(async () => { await ctx.api.removeProvider({ bot_id }); return true }) !== true) return
     take(null)
+    focusNext('#field-kind')
     self.update()
   }
   load()

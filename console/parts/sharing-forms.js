@@ -1,6 +1,6 @@
 // The forms and questions of sharing: adding a person, a new end date, handing the bot over, leaving, removing.
 
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
 import { Form } from '../lib/forms.js'
 import { confirm, describe, openDialog, toast } from '../lib/overlays.js'
@@ -47,6 +47,7 @@ export function AddPerson(self) {
           ends = null
           round += 1
           added(member)
+          focusNext('.add-person [role=combobox]')
           self.update()
         },
       }))

@@ -58,14 +58,14 @@ function byline(authors) {
  */
 function fieldCard({ name, mine: own, theirs: other, conflict, merged }, { base, mine, theirs }, choice, choose) {
   const label = labelOf(name)
-  const diff = (/** @type {string} */ title, /** @type {string} */ text) => h('div', { class: 'stack-s grow' }, h('p', { class: 'small strong' }, title), h(DiffView, { before: base[name], after: text, label: `${label}: ${title}` }))
+  const diff = (/** @type {string} */ title, /** @type {string} */ text) => h('div', { class: 'stack-s grow' }, h('p', { class: 'small strong' }, title), h(DiffView, { same: [base[name], text], before: base[name], after: text, label: `${label}: ${title}` }))
   return h('section', { class: 'card stale-field', key: name, 'aria-label': label },
     h('div', { class: 'row' }, h('h3', null, label), h('span', { class: 'end' }, badge(own, other, conflict))),
     h('div', { class: 'stale-sides' }, other && diff('Theirs', theirs[name]), own && diff('Yours', mine[name])),
     conflict && h('fieldset', { class: 'row-wrap', }, h('legend', { class: 'visually-hidden' }, `Which ${label} is to be saved?`),
       ['theirs', 'mine'].map((value) => h('label', { key: value, class: 'choice' },
         h('input', { type: 'radio', name: `stale-${name}`, value, checked: choice === value, onchange: () => choose(/** @type {'mine' | 'theirs'} */ (value)) }), value === 'mine' ? 'Keep yours' : 'Take theirs'))),
-    own && other && !conflict && merged !== null && merged !== mine[name] && merged !== theirs[name] && h('details', null, h('summary', { class: 'small' }, 'How it reads with both'), h(DiffView, { before: base[name], after: merged, label: `${label}: both together` })))
+    own && other && !conflict && merged !== null && merged !== mine[name] && merged !== theirs[name] && h('details', null, h('summary', { class: 'small' }, 'How it reads with both'), h(DiffView, { same: [base[name], merged], before: base[name], after: merged, label: `${label}: both together` })))
 }
 
 /** @param {boolean} own @param {boolean} other @param {boolean} conflict */

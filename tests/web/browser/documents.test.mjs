@@ -197,7 +197,7 @@ test('what is downloaded is what was uploaded', async (t) => {
 test('of more than a hundred documents the older ones are loaded when asked for, and stay live', async (t) => {
   const { server, browser, path, owner, editor, bot } = await stage(t);
   const [first, second] = [await owner.upload(bot, 'the first.txt', 'one'), await owner.upload(bot, 'the second.txt', 'two')];
-  for (let i = 0; i < 101; i++) await owner.upload(bot, `number ${i}.txt`, `text ${i}`);
+  await Promise.all(Array.from({ length: 101 }, (_, i) => owner.upload(bot, `number ${i}.txt`, `text ${i}`)));
   const bob = await visit(browser, server, editor, path);
   const { page } = bob;
   await sees(page, /^The newest 100 documents/);

@@ -37,6 +37,11 @@ test('what is saved is a new version, and the others see the new name at once', 
   await assertGood(ann);
   await instructions(ann.page).press('Control+s');
   await sees(ann.page, 'Saved as version 3.');
+  assert.equal(await instructions(ann.page).evaluate((node) => node === document.activeElement), true, 'one goes on writing');
+  await ann.page.keyboard.type('!');
+  await sees(ann.page, 'Not saved: instructions');
+  await ann.page.getByRole('button', { name: 'Discard' }).click();
+  await until(() => field(ann.page, 'Name').evaluate((node) => node === document.activeElement), 'the focus in the form');
   await eve.page.getByRole('heading', { name: 'Reading room', level: 1 }).waitFor();
   const { name, instructions: text, version } = await read();
   assert.deepEqual({ name, text, version }, { name: 'Reading room', text: `${TEXT}Say goodbye.\n`, version: 3 });
