@@ -175,11 +175,15 @@ export function nextFrame(fn) {
   setTimeout(once, 100)
 }
 
-/** After what was just asked for has been drawn: give the focus to this, since what had it has gone. @param {string} selector */
-export function focusNext(selector) {
+/**
+ * After what was just asked for has been drawn: if what had the focus has gone, give it to this.
+ * @param {string} selector @param {{ always?: boolean }} [options]  `always`: whatever has it
+ */
+export function focusNext(selector, { always = false } = {}) {
   nextFrame(() => nextFrame(() => {
     const target = document.querySelector(selector)
-    if (target instanceof HTMLElement) target.focus()
+    const lost = !document.activeElement || document.activeElement === document.body
+    if (target instanceof HTMLElement && (lost || always)) target.focus()
   }))
 }
 

@@ -45,7 +45,7 @@ export function page(ctx) {
   const show = (/** @type {string} */ id) => {
     filter = ''
     ctx.update()
-    focusNext(`#document-${id}`)
+    focusNext(`#document-${id}`, { always: true })
   }
 
   return () => {
@@ -112,7 +112,7 @@ function documentActions(ctx, older) {
       if (!proof) return
       older.forget(document.id)
       await showProof(document, proof)
-      focusNext('#documents-title')
+      focusNext('#documents-title', { always: true })
     },
   }
 }

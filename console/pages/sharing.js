@@ -43,7 +43,7 @@ export function page(ctx) {
       bot.canManage && !own && member.role !== 'owner' && { label: member.expires_at ? 'Change end date' : 'Set an end date', icon: 'history', run: () => changeEnd(bot.id, member) },
       bot.canManage && own && { label: 'Hand the bot over', icon: 'share', run: () => handOver(bot.id, name(), bot.state.members) },
       own && { label: 'Leave this bot', icon: 'sign-out', danger: true, run: () => leaveBot(bot.id, name(), bot.state.members) },
-      bot.canManage && !own && { label: 'Remove', icon: 'trash', danger: true, run: async () => { if (await removePerson(bot.id, name(), member)) focusNext('#sharing-title') } },
+      bot.canManage && !own && { label: 'Remove', icon: 'trash', danger: true, run: async () => { if (await removePerson(bot.id, name(), member)) focusNext('#sharing-title', { always: true }) } },
     ]
     return own || bot.canManage ? h(Menu, { label: own ? 'More for yourself' : `More for ${member.username}`, items }) : null
   }

@@ -239,7 +239,7 @@ test('with the keyboard alone a document is found and deleted', async (t) => {
   await until(async () => (await focus()) === 'Done', 'the proof');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Give the bot something to read' }).waitFor();
-  assert.equal(await focus(), 'Documents');
+  await until(async () => (await focus()) === 'Documents', 'the focus on the heading');
 });
 
 test('on a phone, in the dark, nothing is cut off', async (t) => {
