@@ -5,6 +5,7 @@
 import { isPassing } from '../error.js'
 import { emptyModel } from './empty.js'
 import { patch, share } from './lists.js'
+import { Marks } from './marks.js'
 import { KEPT, trim } from './messages.js'
 import { fromSnapshot, reduce } from './model.js'
 import { Pages } from './pages.js'
@@ -44,6 +45,7 @@ export class BotState {
   #life = 0
   #loaded = false
   #retry = { timer: /** @type {any} */ (null), wait: 0 }
+  #marks = new Marks()
   /** @type {BotView | null} */
   #view = null
   /** @type {BotModel | null} */
@@ -126,6 +128,7 @@ export class BotState {
     this.#change(moveMark(this.#store.value, session_id, me.user_id, message_id))
     // An older one than the mark that stands is not worth a frame.
     if (this.#store.value.read[session_id]?.[me.user_id] !== message_id) return
+    this.#marks.say(session_id, message_id)
     this.#channel?.read(session_id, message_id)
   }
 
@@ -171,6 +174,7 @@ export class BotState {
   /** For the client: nobody is logged in, or somebody else is. It comes back with the channel, for whoever it is then. */
   signedOut() {
     this.#forget()
+    this.#marks.forget()
     this.#waiting.forget()
     const reason = /** @type {GoneReason} */ ({ kind: 'signed_out', by: null, at: null })
     this.#change({ ...emptyModel(null), status: 'gone', code: 'signed_out', reason })
@@ -236,6 +240,7 @@ export class BotState {
   /** @param {any} data */
   #greeted(data) {
     this.#begin(data.seq ?? null)
+    for (const mark of data.read ?? []) this.#marks.told(mark, this.#store.value.me?.user_id)
     this.#frame({ type: 'subscribed', data })
   }
 
@@ -248,6 +253,7 @@ export class BotState {
       this.#begin(channel.seq)
       if (!this.#loaded) this.#load()
       this.#upkeep.resume()
+      for (const [session_id, message_id] of this.#marks.open) channel.read(session_id, message_id)
     }
     this.#stand()
   }
@@ -311,8 +317,12 @@ export class BotState {
       if (length > KEPT * 1.5 && !this.#pages.isOpen(session_id)) next = trim(next, session_id)
     } else if (type === 'typing_indicator') {
       this.#typists.heard(data)
+    } else if (type === 'read_receipt') {
+      this.#marks.told(data, next.me?.user_id)
     } else if (type === 'session_created') {
       next = this.#waiting.shown(next)
+    } else {
+      this.#marks.look(frame)
     }
     return next
   }

@@ -1,0 +1,28 @@
+import type { Frame } from './types.js';
+/** @import { Frame } from './types.js' */
+export declare class Marks {
+    #private;
+    /**
+     * @param {string} session_id
+     * @param {string} message_id
+     */
+    say(session_id: string, message_id: string): void;
+    forget(): void;
+    /** What is not confirmed. */
+    get open(): MapIterator<[string, string]>;
+    /**
+     * The server tells of a mark.
+     * @param {{session_id: string, user_id: string, message_id: string}} mark
+     * @param {string | undefined} me
+     */
+    told({ session_id, user_id, message_id }: {
+        session_id: string;
+        user_id: string;
+        message_id: string;
+    }, me: string | undefined): void;
+    /**
+     * What is deleted cannot be marked.
+     * @param {Frame} frame
+     */
+    look({ type, data }: Frame): void;
+}
