@@ -27,16 +27,17 @@ if [[ ! -x $COLLOQUY_BIN ]]; then cargo build --locked --workspace --bins; fi
 
 packages() { (cd "$1" && npm ci --no-audit --no-fund --loglevel=error); }
 
-echo "== the JavaScript client"
 packages tests/web
 packages clients/js
-(cd clients/js && npm run --silent check && npm test --silent)
+
+echo "== types of the JavaScript client and of the console"
+(cd clients/js && npm run --silent check && npx tsc -p ../../console)
+
+echo "== the JavaScript client"
+(cd clients/js && npm test --silent)
 
 echo "== the Python client"
 clients/python/scripts/test.sh
 
-echo "== every client passes the same scenarios"
-(cd tests/web && npm run --silent test:conformance)
-
-echo "== the console in Chromium"
-(cd tests/web && npm run --silent test:browser)
+echo "== every client passes the same scenarios, and the console's stories in Chromium"
+(cd tests/web && npm test --silent)

@@ -2,7 +2,7 @@
 # All tests; those that touch the database once more on PostgreSQL, with two nodes; those of sockets once more with Redis and through a
 # balancer. After each round what the servers logged is searched for secrets. What the tests need beside Rust is installed if it is
 # missing.
-# Arguments go to `cargo test`.
+# Then the tests of the clients and of the console (test-clients.sh). Arguments go to `cargo test`, and leave those out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,6 +28,9 @@ if ((EUID != 0)); then
   export COLLOQUY_TEST_DISK=none
 fi
 
+# Most tests wait for something most of the time.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(nproc)))}
+
 # Tests that start databases and nodes of their own are the same every time.
 once=(--skip balancer:: --skip bus_redis:: --skip checker_ --skip nodes:: --skip nodes_dead:: --skip tls::)
 rest=("$@")
@@ -44,4 +47,6 @@ if (($# == 0)); then
   export COLLOQUY_TEST_BUS=redis COLLOQUY_TEST_PROXY=haproxy
   cargo test --workspace --test it -- sockets_ events:: "${once[@]}"
   cargo test --workspace --test log_secrets
+  unset COLLOQUY_TEST_DATABASE COLLOQUY_TEST_NODES COLLOQUY_TEST_BUS COLLOQUY_TEST_PROXY
+  scripts/test-clients.sh
 fi

@@ -7,8 +7,20 @@ import { freshId } from './overlays.js'
 
 /** @typedef {import('./dom.js').Child} Child */
 /** @typedef {import('./dom.js').Self} Self */
-/** @typedef {{ label: string, icon?: string, run?: () => void, href?: string, danger?: boolean, checked?: boolean, hint?: string, disabled?: boolean }} Item */
-/** @typedef {{ label: string, button?: Child, class?: string, tabindex?: string, items: () => (Item | 'line' | false | null | undefined)[], head?: Child, align?: 'start' | 'end' }} MenuProps */
+/**
+ * @typedef {{ label: string, icon?: string, run?: () => void, href?: string, danger?: boolean, checked?: boolean,
+ *   hint?: string, disabled?: boolean }} Item
+ */
+/**
+ * @typedef {object} MenuProps
+ * @property {string} label
+ * @property {Child} [button]  else three dots
+ * @property {string} [class]
+ * @property {string} [tabindex]
+ * @property {() => (Item | 'line' | false | null | undefined)[]} items  asked when it opens
+ * @property {Child} [head]
+ * @property {'start' | 'end'} [align]
+ */
 
 /** A button that opens a menu. Without `button` it shows three dots. @param {Self} self @returns {(props: MenuProps) => Child} */
 export function Menu(self) {
@@ -46,13 +58,16 @@ function drawItem(item) {
   if (item === 'line') return h('div', { role: 'separator', class: 'menu-line' })
   const tag = item.href ? 'a' : 'button'
   return h(tag, {
-    type: item.href ? undefined : 'button', href: item.href, class: `menu-item ${item.danger ? 'danger' : ''}`, tabindex: '-1', disabled: tag === 'button' ? item.disabled : undefined,
+    type: item.href ? undefined : 'button', href: item.href, class: `menu-item ${item.danger ? 'danger' : ''}`, tabindex: '-1',
+    disabled: tag === 'button' ? item.disabled : undefined,
     role: item.checked === undefined ? 'menuitem' : 'menuitemradio', 'aria-checked': item.checked,
     onclick: (/** @type {Event} */ event) => {
       /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.currentTarget).closest('[popover]'))?.hidePopover()
       item.run?.()
     },
-  }, item.icon ? icon(item.icon) : h('span', { class: 'icon' }), h('span', { class: 'grow' }, item.label), item.hint && h('kbd', null, item.hint), item.checked && icon('check'))
+  },
+  item.icon ? icon(item.icon) : h('span', { class: 'icon' }), h('span', { class: 'grow' }, item.label),
+  item.hint && h('kbd', null, item.hint), item.checked && icon('check'))
 }
 
 /** @param {HTMLElement} menu */
@@ -84,8 +99,11 @@ function arrows(event) {
     event.preventDefault()
     items.at(to % items.length)?.focus()
   } else if (event.key === 'Tab') menu.hidePopover()
-  else if (event.key.length === 1) items.find((item, i) => i > at && item.textContent?.trim().toLowerCase().startsWith(event.key.toLowerCase()))?.focus()
+  else if (event.key.length === 1) items.find((item, i) => i > at && begins(item, event.key))?.focus()
 }
+
+/** @param {Element} item @param {string} letter */
+const begins = (item, letter) => item.textContent?.trim().toLowerCase().startsWith(letter.toLowerCase())
 
 /** @typedef {{ label: string, button: Child, class?: string, align?: 'start' | 'end', view: (close: () => void) => Child }} PopoverProps */
 

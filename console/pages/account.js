@@ -6,6 +6,7 @@ import { Form, field } from '../lib/forms.js'
 import { session, signOut } from '../lib/session.js'
 import { currentTheme, setTheme } from '../lib/theme.js'
 import { Avatar } from '../parts/avatar.js'
+import { Segments } from '../parts/button.js'
 
 /** @typedef {import('../parts/page.js').Ctx} Ctx */
 /** @typedef {Record<string, string>} Values */
@@ -27,19 +28,25 @@ export function page(ctx) {
           ctx.toast({ tone: 'ok', message: 'Saved.' })
           ctx.update()
         },
-        fields: (/** @type {Values} */ errors) => field({ name: 'email', label: 'E-mail', type: 'email', optional: true, value: user.email ?? '', error: errors.email, hint: 'You can sign in with it as well.', input: { autocomplete: 'email' } }),
+        fields: (/** @type {Values} */ errors) => field({
+          name: 'email', label: 'E-mail', type: 'email', optional: true, value: user.email ?? '', error: errors.email,
+          hint: 'You can sign in with it as well.', input: { autocomplete: 'email' },
+        }),
       })),
       h('section', { class: 'card section' }, h('h2', null, 'Password'), h(Form, { ...password(ctx) })),
       h('section', { class: 'card section' }, h('h2', null, 'Delete account'),
-        h('p', { class: 'muted' }, 'Your account, your keys and your private conversations go. What you wrote in shared ones stays. Bots that you alone own must be handed over or deleted first.'),
+        h('p', { class: 'muted' }, 'Your account and your private conversations go. What you wrote in shared ones stays. '
+          + 'Bots that you alone own must be handed over or deleted first.'),
         h('div', null, h('button', { type: 'button', class: 'button danger-quiet', onclick: () => removal(ctx) }, 'Delete my account'))))
   }
 }
 
 /** @param {Ctx} ctx */
 function look(ctx) {
-  return h('div', { class: 'segments', role: 'group', 'aria-label': 'Theme' }, /** @type {const} */ ([['auto', 'As the system'], ['light', 'Light'], ['dark', 'Dark']]).map(([theme, label]) => h('button', {
-    key: theme, type: 'button', class: 'segment', 'aria-pressed': currentTheme() === theme, onclick: () => { setTheme(theme); ctx.update() } }, label)))
+  return Segments('Theme', currentTheme(), /** @type {const} */ ([['auto', 'As the system'], ['light', 'Light'], ['dark', 'Dark']]), (theme) => {
+    setTheme(theme)
+    ctx.update()
+  })
 }
 
 /** @param {Ctx} ctx */
@@ -52,11 +59,18 @@ function password(ctx) {
       ctx.toast({ tone: 'ok', message: 'The password is changed. All your other sessions were signed out.' })
     },
     fields: (/** @type {Values} */ errors) => [
-      h('input', { key: 'name', type: 'text', name: 'username', value: session.user?.username, autocomplete: 'username', hidden: true, readOnly: true, 'aria-hidden': 'true', tabindex: '-1' }),
-      field({ name: 'current_password', label: 'Current password', type: 'password', error: errors.current_password, input: { autocomplete: 'current-password' } }),
-      field({ name: 'new_password', label: 'New password', type: 'password', error: errors.new_password, hint: 'At least 8 characters. All other sessions of yours end.', input: { autocomplete: 'new-password' } }),
+      // For password managers: whose password it is.
+      h('input', { key: 'name', type: 'text', name: 'username', value: session.user?.username, autocomplete: 'username', hidden: true, readOnly: true }),
+      field({
+        name: 'current_password', label: 'Current password', type: 'password', error: errors.current_password, input: { autocomplete: 'current-password' },
+      }),
+      field({
+        name: 'new_password', label: 'New password', type: 'password', error: errors.new_password,
+        hint: 'At least 8 characters. All other sessions of yours end.', input: { autocomplete: 'new-password' },
+      }),
     ],
-    explain: (/** @type {any} */ error) => (error?.status === 403 ? { field: 'current_password', message: 'This is not your current password.' } : undefined),
+    explain: (/** @type {any} */ error) => (
+      error?.status === 403 ? { field: 'current_password', message: 'This is not your current password.' } : undefined),
   }
 }
 
@@ -67,7 +81,9 @@ async function removal(ctx) {
     view: (close) => h('div', { class: 'dialog-body' }, h(Form, {
       action: 'Delete my account', danger: true,
       beside: h('button', { type: 'button', class: 'button', onclick: () => close(undefined) }, 'Cancel'),
-      fields: (/** @type {Values} */ errors) => field({ name: 'password', label: 'Your password', type: 'password', error: errors.password, input: { autocomplete: 'current-password' } }),
+      fields: (/** @type {Values} */ errors) => field({
+        name: 'password', label: 'Your password', type: 'password', error: errors.password, input: { autocomplete: 'current-password' },
+      }),
       submit: async (/** @type {Values} */ values) => {
         await ctx.api.deleteMe({ password: values.password })
         close(true)

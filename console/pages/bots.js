@@ -5,8 +5,12 @@ import { bots, loadBots, onBots } from '../lib/bots.js'
 import { list, plural, timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { Avatar, RoleBadge } from '../parts/avatar.js'
+import { Segments } from '../parts/button.js'
 import { newBot } from '../parts/new-bot.js'
 import { Empty, LoadError, Skeleton } from '../parts/states.js'
+
+/** @type {[string, string][]} */
+const ROLES = [['', 'All'], ['owner', 'Owner'], ['editor', 'Editor'], ['viewer', 'Viewer']]
 
 /** @type {import('../parts/page.js').PageFunction} */
 export function page(ctx) {
@@ -14,18 +18,25 @@ export function page(ctx) {
   ctx.dispose(onBots(ctx.update))
   let query = ''
   let role = ''
+  const typed = (/** @type {any} */ event) => {
+    query = event.currentTarget.value
+    ctx.update()
+  }
   if (bots.loaded) loadBots()
   return () => {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean)
-    const found = bots.items.filter((bot) => (!role || bot.role === role) && words.every((w) => `${bot.name} ${bot.description ?? ''}`.toLowerCase().includes(w)))
+    const fits = (/** @type {string} */ text) => words.every((w) => text.toLowerCase().includes(w))
+    const found = bots.items.filter((bot) => (!role || bot.role === role) && fits(`${bot.name} ${bot.description ?? ''}`))
     return h('div', { class: 'page' },
       h('div', { class: 'page-head' }, h('h1', null, 'Bots'),
         h('button', { type: 'button', class: 'button primary', onclick: newBot }, icon('add'), 'New bot')),
       bots.items.length > 0 && h('div', { class: 'page-tools' },
         h('label', { class: 'input-search grow' }, icon('search'), h('span', { class: 'visually-hidden' }, 'Find a bot'),
-          h('input', { type: 'search', class: 'input', placeholder: 'Find a bot', value: query, oninput: (/** @type {any} */ e) => { query = e.currentTarget.value; ctx.update() } })),
-        h('div', { class: 'segments', role: 'group', 'aria-label': 'Only with the role' }, [['', 'All'], ['owner', 'Owner'], ['editor', 'Editor'], ['viewer', 'Viewer']].map(([value, label]) => h('button', {
-          key: value, type: 'button', class: 'segment', 'aria-pressed': role === value, onclick: () => { role = value; ctx.update() } }, label)))),
+          h('input', { type: 'search', class: 'input', placeholder: 'Find a bot', value: query, oninput: typed })),
+        Segments('Only with the role', role, ROLES, (value) => {
+          role = value
+          ctx.update()
+        })),
       Boolean(bots.error) && LoadError({ error: bots.error, again: loadBots }),
       !bots.loaded && !bots.error ? Skeleton(3) : bots.items.length === 0 ? !bots.error && first() : h('div', { class: 'stack' },
         h('p', { class: 'visually-hidden', role: 'status' }, plural(found.length, 'bot')),
@@ -39,9 +50,12 @@ function card(bot, href) {
   return h('a', { class: 'card card-link bot-card', href: href(`/bots/${bot.id}`) },
     Avatar({ id: bot.id, name: bot.name, kind: 'bot', size: 'l' }),
     h('div', { class: 'grow stack-s' },
-      h('div', { class: 'row' }, h('h2', { class: 'truncate' }, bot.name), bots.fresh.has(bot.id) && h('span', { class: 'side-dot', role: 'img', 'aria-label': 'new messages' }), h('span', { class: 'end' }, RoleBadge(bot.role ?? ''))),
+      h('div', { class: 'row' }, h('h2', { class: 'truncate' }, bot.name),
+        bots.fresh.has(bot.id) && h('span', { class: 'side-dot', role: 'img', 'aria-label': 'new messages' }),
+        h('span', { class: 'end' }, RoleBadge(bot.role ?? ''))),
       h('p', { class: 'muted clamp' }, bot.description || 'No description yet.'),
-      h('p', { class: 'tiny faint' }, `Owned by ${list(bot.owners.map((o) => o.username))}`, bot.updated_at && [', changed ', timeAgo(bot.updated_at)])))
+      h('p', { class: 'tiny faint' }, `Owned by ${list(bot.owners.map((o) => o.username))}`,
+        bot.updated_at && [', changed ', timeAgo(bot.updated_at)])))
 }
 
 function first() {

@@ -57,7 +57,8 @@ export function page(ctx) {
     return h('div', { class: `chat ${session_id ? 'chat-open' : ''} ${cited ? 'chat-detail' : ''}` },
       h(SessionList, { ctx, open: session_id, create }),
       open ? h(Thread, { key: open.id, ctx, session: open, target: ctx.query.get('message'), cite })
-        : h('section', { key: 'none', class: 'thread thread-none' }, asked.get(session_id) === 'asked' ? h('div', { class: 'page' }, Skeleton()) : session_id ? absent(ctx) : welcome(ctx, create)),
+        : h('section', { key: 'none', class: 'thread thread-none' },
+          asked.get(session_id) === 'asked' ? h('div', { class: 'page' }, Skeleton()) : session_id ? absent(ctx) : welcome(ctx, create)),
       cited && h(PassagePanel, { key: `${cited.document_id} ${cited.chunk} ${cited.n}`, cited, close: () => cite(null) }))
   }
 }
@@ -74,10 +75,11 @@ function absent(ctx) {
 function welcome(ctx, create) {
   const { state } = ctx.bot
   const empty = state.sessions.length === 0
-  const noDocuments = state.documents.length === 0
+  const hint = state.documents.length === 0 && ctx.bot.canEdit ? 'It answers better once it has documents.'
+    : 'Everyone with access can read along, unless you make it private.'
   return Empty({
     icon: 'talk', title: empty ? 'No conversation yet' : 'Pick a conversation',
-    text: empty ? `Begin one and ask ${state.bot?.name} something. ${noDocuments && ctx.bot.canEdit ? 'It answers better once it has documents.' : 'Everyone with access can read along, unless you make it private.'}`
+    text: empty ? `Begin one and ask ${state.bot?.name} something. ${hint}`
       : 'Or begin a new one. What is shared here, everyone with access to the bot can read.',
     actions: h('button', { type: 'button', class: 'button primary', onclick: create }, icon('add'), 'New conversation'),
   })

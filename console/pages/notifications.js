@@ -4,6 +4,7 @@ import { h } from '../lib/dom.js'
 import { timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { notifications, onNotifications, target } from '../lib/notifications.js'
+import { Button, IconButton, Segments } from '../parts/button.js'
 import { Empty, Skeleton } from '../parts/states.js'
 
 /** @typedef {import('../lib/notifications.js').Notification} Notification */
@@ -17,18 +18,23 @@ export function page(ctx) {
   let unreadOnly = false
   return () => {
     const { state } = notifications
+    const unread = notifications.unread ? `Unread (${notifications.unread})` : 'Unread'
     const view = state?.get()
     const items = /** @type {readonly Notification[]} */ (view?.items ?? []).filter((n) => !unreadOnly || !n.read_at)
     return h('div', { class: 'page page-narrow' },
       h('div', { class: 'page-head' }, h('h1', null, 'Notifications'),
-        h('button', { type: 'button', class: 'button', disabled: notifications.unread === 0, onclick: () => ctx.attempt(async () => state?.markAllRead()) }, icon('checks'), 'Mark all as read')),
-      h('div', { class: 'segments', role: 'group', 'aria-label': 'Which to show' },
-        [[false, 'All'], [true, `Unread${notifications.unread ? ` (${notifications.unread})` : ''}`]].map(([value, label]) => h('button', {
-          key: String(value), type: 'button', class: 'segment', 'aria-pressed': unreadOnly === value, onclick: () => { unreadOnly = Boolean(value); ctx.update() } }, label))),
+        Button('Mark all as read', () => ctx.attempt(async () => state?.markAllRead()), { icon: 'checks', disabled: notifications.unread === 0 })),
+      Segments('Which to show', unreadOnly ? 'unread' : 'all', /** @type {const} */ ([['all', 'All'], ['unread', unread]]), (value) => {
+        unreadOnly = value === 'unread'
+        ctx.update()
+      }),
       !view || view.status === 'loading' ? Skeleton(3)
-        : items.length === 0 ? Empty({ icon: 'bell', title: unreadOnly ? 'Nothing unread' : 'Nothing yet', text: 'When a bot is shared with you, someone mentions you, or a document you uploaded is ready, it appears here.' })
+        : items.length === 0 ? Empty({
+          icon: 'bell', title: unreadOnly ? 'Nothing unread' : 'Nothing yet',
+          text: 'When a bot is shared with you, someone mentions you, or a document you uploaded is ready, it appears here.',
+        })
           : h('ul', { class: 'list' }, items.map((n) => h('li', { key: n.id, class: `notice ${n.read_at ? '' : 'notice-unread'}` }, row(ctx, n)))),
-      view?.more && h('button', { type: 'button', class: 'button', disabled: view.loading, onclick: () => ctx.attempt(async () => state?.loadMore()) }, 'Older ones'))
+      view?.more && Button('Older ones', () => ctx.attempt(async () => state?.loadMore()), { disabled: view.loading }))
   }
 }
 
@@ -38,11 +44,12 @@ function row(ctx, n) {
   const path = target(n)
   const read = () => ctx.attempt(async () => { if (!n.read_at) await state?.markRead(n.id) })
   const text = h('div', { class: 'grow stack-s' },
-    h('div', { class: 'row-wrap' }, h('span', { class: 'strong' }, n.title || 'Notification'), !n.read_at && h('span', { class: 'badge badge-accent' }, 'New')),
+    h('div', { class: 'row-wrap' }, h('span', { class: 'strong' }, n.title || 'Notification'),
+      !n.read_at && h('span', { class: 'badge badge-accent' }, 'New')),
     n.message && h('p', { class: 'muted' }, n.message), h('p', { class: 'tiny faint' }, timeAgo(n.created_at)))
   return h('div', { class: 'list-row' },
     h('span', { class: 'notice-icon' }, icon(ICONS[/** @type {keyof typeof ICONS} */ (n.notification_type)] ?? 'bell')),
     path ? h('a', { class: 'grow notice-link', href: ctx.href(path), onclick: read }, text) : text,
-    !n.read_at && h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': `Mark as read: ${n.title}`, title: 'Mark as read', onclick: read }, icon('check')),
-    h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': `Dismiss: ${n.title}`, title: 'Dismiss', onclick: () => ctx.attempt(async () => state?.dismiss(n.id)) }, icon('close')))
+    !n.read_at && IconButton('check', `Mark as read: ${n.title}`, read, { kind: 'quiet small' }),
+    IconButton('close', `Dismiss: ${n.title}`, () => ctx.attempt(async () => state?.dismiss(n.id)), { kind: 'quiet small' }))
 }

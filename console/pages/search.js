@@ -51,7 +51,8 @@ export function page(ctx) {
         h('label', { class: 'input-search' }, icon('search'), h('span', { class: 'visually-hidden' }, 'Words to find'),
           h('input', { type: 'search', class: 'input', placeholder: 'Words to find; the last may be a beginning', value: query, autocomplete: 'off', 'data-focus': true,
             oninput: (/** @type {any} */ e) => { query = e.currentTarget.value; clearTimeout(timer); timer = setTimeout(search, 250) } }))),
-      h('div', { role: 'status', class: found ? 'small muted' : 'visually-hidden' }, found ? `${plural(found.length, 'message')}${more ? ' so far, newest first' : ', newest first'}` : ''),
+      h('div', { role: 'status', class: found ? 'small muted' : 'visually-hidden' },
+        found ? `${plural(found.length, 'message')}${more ? ' so far' : ''}, newest first` : ''),
       Boolean(failure) && LoadError({ error: failure, again: () => search() }),
       !found && query.trim() && !failure ? Skeleton(3) : null,
       found?.length === 0 && Empty({ icon: 'search', title: 'Nothing found', text: 'All words must occur in one message. Try fewer, or only their beginning.' }),
@@ -67,6 +68,8 @@ function hit(ctx, message, query) {
   return h('a', { class: 'list-row hit', href: ctx.href(`/bots/${ctx.bot.id}/conversations/${message.session_id}?message=${message.id}`) },
     Avatar({ id: message.user_id ?? ctx.bot.id, name: message.username, kind: isBot ? 'bot' : 'person' }),
     h('div', { class: 'grow stack-s' },
-      h('div', { class: 'row small' }, h('span', { class: 'strong' }, message.username), h('span', { class: 'faint truncate' }, session ? `in ${titleOf(session)}` : ''), h('span', { class: 'end faint nowrap' }, timeAgo(message.timestamp))),
+      h('div', { class: 'row small' }, h('span', { class: 'strong' }, message.username),
+        h('span', { class: 'faint truncate' }, session ? `in ${titleOf(session)}` : ''),
+        h('span', { class: 'end faint nowrap' }, timeAgo(message.timestamp))),
       h('p', { class: 'hit-text' }, excerpt(message.content, query).map((part) => (part.found ? h('mark', null, part.text) : part.text)))))
 }

@@ -13,7 +13,11 @@ import { showShortcuts } from './shortcuts.js'
 /** @typedef {import('../lib/dom.js').Self} Self */
 
 /** @type {{ theme: import('../lib/theme.js').Theme, label: string, icon: string }[]} */
-const THEMES = [{ theme: 'auto', label: 'Theme of the system', icon: 'settings' }, { theme: 'light', label: 'Light', icon: 'sun' }, { theme: 'dark', label: 'Dark', icon: 'moon' }]
+const THEMES = [
+  { theme: 'auto', label: 'Theme of the system', icon: 'settings' },
+  { theme: 'light', label: 'Light', icon: 'sun' },
+  { theme: 'dark', label: 'Dark', icon: 'moon' },
+]
 
 /** @param {{ all?: boolean }} [options] */
 async function leave(options) {
@@ -25,7 +29,10 @@ async function leave(options) {
 }
 
 async function everywhere() {
-  const yes = await confirm({ title: 'Sign out everywhere?', message: 'Every browser, program and connection that is signed in as you is signed out, this one too. API keys stay.', confirm: 'Sign out everywhere', danger: true })
+  const yes = await confirm({
+    title: 'Sign out everywhere?', confirm: 'Sign out everywhere', danger: true,
+    message: 'Every browser, program and connection that is signed in as you is signed out, this one too.',
+  })
   if (yes) await leave({ all: true })
 }
 
@@ -33,24 +40,28 @@ async function everywhere() {
 function places() {
   if (!matchMedia('(max-width: 44rem)').matches) return []
   const links = routes.filter((route) => route.nav && (route.access !== 'admin' || session.admin))
-  return [{ label: 'Bots', icon: 'bot', href: href('/bots') }, ...links.map((route) => ({ label: route.nav ?? '', icon: route.icon, href: href(route.path) })), 'line']
+  const items = links.map((route) => ({ label: route.nav ?? '', icon: route.icon, href: href(route.path) }))
+  return [{ label: 'Bots', icon: 'bot', href: href('/bots') }, ...items, 'line']
 }
 
-/** @param {Self} self */
-export function AccountMenu(self) {
+export function AccountMenu() {
   return () => {
     const user = session.user
     if (!user) return null
     return h(Menu, {
       label: `Account of ${user.username}`, align: 'start', class: 'account',
-      button: [Avatar({ id: user.id, name: user.username }), h('span', { class: 'label truncate' }, user.username), h('span', { class: 'visually-hidden' }, ', account menu')],
-      head: h('div', { class: 'menu-head' }, h('div', { class: 'strong truncate' }, user.username), user.email && h('div', { class: 'small muted truncate' }, user.email)),
+      button: [
+        Avatar({ id: user.id, name: user.username }), h('span', { class: 'label truncate' }, user.username),
+        h('span', { class: 'visually-hidden' }, ', account menu'),
+      ],
+      head: h('div', { class: 'menu-head' }, h('div', { class: 'strong truncate' }, user.username),
+        user.email && h('div', { class: 'small muted truncate' }, user.email)),
       items: () => [
         ...places(),
         { label: 'Account', icon: 'person', href: href('/account') },
         { label: 'Keyboard shortcuts', icon: 'more', hint: '?', run: showShortcuts },
         'line',
-        ...THEMES.map(({ theme, label, icon }) => ({ label, icon, checked: currentTheme() === theme, run: () => { setTheme(theme); self.update() } })),
+        ...THEMES.map(({ theme, label, icon }) => ({ label, icon, checked: currentTheme() === theme, run: () => setTheme(theme) })),
         'line',
         { label: 'Sign out', icon: 'sign-out', run: () => leave() },
         { label: 'Sign out everywhere', icon: 'sign-out', danger: true, run: everywhere },

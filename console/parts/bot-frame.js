@@ -72,10 +72,16 @@ export function BotFrame(self, first) {
   return ({ place, inner }) => {
     const state = watch.get()
     if (state.status === 'gone') return h(ClosedBot, { id, state, known: wasLive, again: () => watch.refresh() })
-    if (!state.bot) return h('div', { class: 'page' }, Skeleton(5), state.status === 'away' && h('p', { class: 'muted' }, 'Waiting for the connection.'))
+    const waiting = state.status === 'away' && h('p', { class: 'muted' }, 'Waiting for the connection.')
+    if (!state.bot) return h('div', { class: 'page' }, Skeleton(5), waiting)
     wasLive = true
     return h('div', { class: 'frame' }, head(bot, place), h('div', { class: 'frame-body' }, inner(bot)))
   }
+}
+
+/** On a phone the tabs are wider than the screen. @param {HTMLElement} nav */
+function showCurrent(nav) {
+  nav.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 }
 
 /** @param {Bot} bot @param {Place} place */
@@ -89,11 +95,14 @@ function head(bot, place) {
       h('a', { class: 'button quiet icon-only only-phone', href: href('/bots'), 'aria-label': 'All bots' }, icon('back')),
       Avatar({ id: bot.id, name: info.name, kind: 'bot' }),
       h('div', { class: 'grow' },
-        h('div', { class: 'row' }, h('h1', { class: 'truncate', tabindex: '-1' }, info.name), h('span', { class: 'not-phone' }, RoleBadge(state.role ?? 'viewer'))),
+        h('div', { class: 'row' }, h('h1', { class: 'truncate', tabindex: '-1' }, info.name),
+          h('span', { class: 'not-phone' }, RoleBadge(state.role ?? 'viewer'))),
         info.description && h('p', { class: 'small muted truncate not-phone', title: info.description }, info.description)),
       Avatars({ people: others, online: true, sentence: (names) => `Online now: ${names}` }),
-      h('a', { class: 'button quiet icon-only', href: href(`/bots/${bot.id}/search`), 'aria-label': 'Search the conversations', title: 'Search the conversations' }, icon('search'))),
-    h('nav', { class: 'tabs frame-tabs', ref: (/** @type {HTMLElement} */ nav) => { nav.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) }, 'aria-label': `Parts of ${info.name}` }, tabs.map((r) => {
+      h('a', {
+        class: 'button quiet icon-only', href: href(`/bots/${bot.id}/search`), 'aria-label': 'Search the conversations', title: 'Search the conversations',
+      }, icon('search'))),
+    h('nav', { class: 'tabs frame-tabs', ref: showCurrent, 'aria-label': `Parts of ${info.name}` }, tabs.map((r) => {
       const to = r.path.replace(':bot_id', bot.id)
       const here = r.tab === 'Conversations' ? /^\/bots\/[^/]+(\/conversations\/.*|\/search)?$/.test(place.path) : place.path.startsWith(to)
       return h('a', { key: r.path, class: 'tab', href: href(to), 'aria-current': here ? 'page' : undefined }, r.icon && icon(r.icon), r.tab)

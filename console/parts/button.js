@@ -22,3 +22,14 @@ export function Button(text, onclick, { icon: name, kind = '', ...rest } = {}) {
 export function IconButton(name, label, onclick, { kind = 'quiet', ...rest } = {}) {
   return h('button', { type: 'button', class: `button icon-only ${kind}`, 'aria-label': label, title: label, onclick, ...rest }, icon(name))
 }
+
+/**
+ * A choice of few, side by side.
+ * @template {string} V
+ * @param {string} label @param {V} chosen @param {readonly (readonly [V, string])[]} options value and words @param {(value: V) => void} choose
+ */
+export function Segments(label, chosen, options, choose) {
+  return h('div', { class: 'segments', role: 'group', 'aria-label': label }, options.map(([value, text]) => h('button', {
+    key: value, type: 'button', class: 'segment', 'aria-pressed': value === chosen, onclick: () => choose(value),
+  }, text)))
+}

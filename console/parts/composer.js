@@ -3,10 +3,10 @@
 
 import { h } from '../lib/dom.js'
 import { draft, keepDraft } from '../lib/drafts.js'
-import { icon } from '../lib/icons.js'
 import { session as who } from '../lib/session.js'
 import { mentionAt } from '../lib/text.js'
 import { Avatar } from './avatar.js'
+import { IconButton } from './button.js'
 import { addShortcuts } from './shortcuts.js'
 
 /** @typedef {import('./page.js').Ctx} Ctx */
@@ -89,6 +89,16 @@ export function Composer(self, { ctx, session: { id } }) {
       props.editLast()
     }
   }
+  const begin = (/** @type {HTMLTextAreaElement} */ node) => {
+    box = node
+    box.value = text
+    fit()
+    if (!coarse()) box.focus({ preventScroll: true })
+  }
+  const ask = (/** @type {any} */ event) => {
+    asks = event.currentTarget.checked
+    self.update()
+  }
   self.dispose(addShortcuts([{ keys: 'r', label: 'Write in this conversation', run: () => box?.focus() }]))
   self.dispose(() => watch.typing(id, false))
 
@@ -102,17 +112,21 @@ export function Composer(self, { ctx, session: { id } }) {
       h('form', { class: 'composer-box', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); send() } },
         h('label', { class: 'visually-hidden', for: `composer-${id}` }, `Message to ${next.session.title || 'this conversation'}`),
         h('textarea', {
-          id: `composer-${id}`, rows: '1', placeholder: auto ? `Ask ${name}, or write to the others` : 'Write to the others, @bot asks the bot', enterkeyhint: 'send', autocapitalize: 'sentences', 'data-focus': coarse() ? undefined : true,
-          'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', 'aria-controls': offer ? listId : undefined, 'aria-activedescendant': offer ? `${listId}-${offer.at}` : undefined,
+          id: `composer-${id}`, rows: '1', enterkeyhint: 'send', autocapitalize: 'sentences', 'data-focus': coarse() ? undefined : true,
+          placeholder: auto ? `Ask ${name}, or write to the others` : 'Write to the others, @bot asks the bot',
+          'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', 'aria-controls': offer ? listId : undefined,
+          'aria-activedescendant': offer ? `${listId}-${offer.at}` : undefined,
           'aria-describedby': long ? `composer-${id}-long` : undefined, 'aria-invalid': long ? 'true' : undefined,
           oninput: typed, onkeydown: key, onblur: () => { offer = null; self.update() },
-          ref: (/** @type {HTMLTextAreaElement} */ node) => { box = node; node.value = text; fit(); if (!coarse()) node.focus({ preventScroll: true }) },
+          ref: begin,
         }),
         h('div', { class: 'composer-tools' },
-          h('label', { class: 'composer-asks small', title: 'Whether the bot answers what you send' }, h('input', { type: 'checkbox', role: 'switch', class: 'switch', checked: auto, onchange: (/** @type {any} */ e) => { asks = e.currentTarget.checked; self.update() } }), h('span', { class: 'truncate' }, `${name} answers`)),
-          long && h('span', { class: 'field-error', id: `composer-${id}-long`, role: 'alert' }, 'This is longer than 64 KiB. Send it in parts, or as a document.'),
+          h('label', { class: 'composer-asks small', title: 'Whether the bot answers what you send' },
+            h('input', { type: 'checkbox', role: 'switch', class: 'switch', checked: auto, onchange: ask }), h('span', { class: 'truncate' }, `${name} answers`)),
+          long && h('span', { class: 'field-error', id: `composer-${id}-long`, role: 'alert' },
+            'This is longer than 64 KiB. Send it in parts, or as a document.'),
           h('span', { class: 'tiny faint end not-phone', 'aria-hidden': 'true' }, 'Shift + Enter breaks the line'),
-          h('button', { type: 'submit', class: 'button primary icon-only', 'aria-label': 'Send', title: 'Send', disabled: !text.trim() || long }, icon('send')))))
+          IconButton('send', 'Send', () => {}, { type: 'submit', kind: 'primary', disabled: !text.trim() || long }))))
   }
 }
 
@@ -133,13 +147,19 @@ function offered(ctx, session, box) {
   /** @type {Candidate[]} */
   const all = [{ id: ctx.bot.id, name: 'bot', kind: 'bot', hint: bot }]
   if (session.visibility === 'shared') {
-    for (const m of state.members) if (m.user_id !== who.user?.id) all.push({ id: m.user_id, name: m.username, kind: 'person', hint: state.online.some((p) => p.user_id === m.user_id) ? 'here now' : '' })
+    const online = new Set(state.online.map((p) => p.user_id))
+    const others = state.members.filter((m) => m.user_id !== who.user?.id)
+    for (const m of others) all.push({ id: m.user_id, name: m.username, kind: 'person', hint: online.has(m.user_id) ? 'here now' : '' })
   }
-  const found = all.filter((c) => c.name.toLowerCase().startsWith(wanted) || c.hint.toLowerCase().startsWith(wanted) && c.kind === 'bot').slice(0, OFFERED)
+  const begins = (/** @type {string} */ text) => text.toLowerCase().startsWith(wanted)
+  const found = all.filter((c) => begins(c.name) || (c.kind === 'bot' && begins(c.hint))).slice(0, OFFERED)
   return found.length ? { from: mention.from, found, at: 0 } : null
 }
 
-/** @param {KeyboardEvent} event @param {{ found: Candidate[], at: number }} offer @param {(chosen: Candidate) => void} take @param {() => void} close */
+/**
+ * @param {KeyboardEvent} event @param {{ found: Candidate[], at: number }} offer
+ * @param {(chosen: Candidate) => void} take @param {() => void} close
+ */
 function offerKey(event, offer, take, close) {
   const { found } = offer
   if (event.key === 'ArrowDown') offer.at = (offer.at + 1) % found.length
@@ -156,5 +176,7 @@ function mentions(listId, offer, take) {
     key: c.id, id: `${listId}-${i}`, role: 'option', 'aria-selected': i === offer.at, class: 'mention-option',
     // Before the field loses the focus.
     onmousedown: (/** @type {Event} */ event) => { event.preventDefault(); take(c) },
-  }, Avatar({ id: c.id, name: c.kind === 'bot' ? c.hint : c.name, kind: c.kind, size: 's' }), h('span', { class: 'strong' }, `@${c.name}`), h('span', { class: 'faint truncate' }, c.hint))))
+  },
+  Avatar({ id: c.id, name: c.kind === 'bot' ? c.hint : c.name, kind: c.kind, size: 's' }),
+  h('span', { class: 'strong' }, `@${c.name}`), h('span', { class: 'faint truncate' }, c.hint))))
 }

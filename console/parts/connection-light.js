@@ -2,9 +2,9 @@
 
 import { h } from '../lib/dom.js'
 import { plural } from '../lib/format.js'
-import { icon } from '../lib/icons.js'
 import { Popover } from '../lib/menus.js'
 import { colloquy } from '../lib/session.js'
+import { Button } from './button.js'
 
 const WORDS = { open: 'Connected', connecting: 'Connecting', reconnecting: 'Reconnecting', closed: 'Not connected' }
 const TRANSPORTS = { websocket: 'WebSocket', sse: 'Server-sent events', poll: 'Long polling' }
@@ -37,7 +37,10 @@ export function ConnectionLight(self) {
     const { state, latency } = colloquy
     const word = WORDS[state]
     const label = state === 'open' && latency !== null ? `${word}, ${Math.round(latency)} ms` : word
-    return h('span', { class: 'row' }, h('span', { class: 'visually-hidden', role: 'status' }, said), h(Popover, { label, class: 'icon-only', align: 'start', button: h('span', { class: `light light-${state}` }), view: (/** @type {() => void} */ close) => panel(last, close) }))
+    return h('span', { class: 'row' }, h('span', { class: 'visually-hidden', role: 'status' }, said), h(Popover, {
+      label, class: 'icon-only', align: 'start', button: h('span', { class: `light light-${state}` }),
+      view: (/** @type {() => void} */ close) => panel(last, close),
+    }))
   }
 }
 
@@ -55,5 +58,8 @@ function panel(last, close) {
       h('dt', null, 'Waiting to be sent'), h('dd', null, waiting === 0 ? 'nothing' : plural(waiting, 'message')),
       state !== 'open' && seconds > 0 && [h('dt', null, 'Next try'), h('dd', null, `within ${plural(seconds, 'second')}`)],
       state !== 'open' && last.code !== undefined && [h('dt', null, 'Closed with'), h('dd', { class: 'mono' }, String(last.code))]),
-    state !== 'open' && h('button', { type: 'button', class: 'button primary', onclick: () => { colloquy.reconnect(); close() } }, icon('refresh'), 'Reconnect now'))
+    state !== 'open' && Button('Reconnect now', () => {
+      colloquy.reconnect()
+      close()
+    }, { icon: 'refresh', kind: 'primary' }))
 }

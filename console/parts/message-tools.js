@@ -12,7 +12,10 @@ import { Button, IconButton } from './button.js'
 /** @typedef {import('../lib/dom.js').Child} Child */
 /** @typedef {import('./message.js').MessageProps} MessageProps */
 
-/** The author of the question may stop and repeat its answer, and editors. @param {Ctx} ctx @param {string} session_id @param {string | null | undefined} question_id */
+/**
+ * The author of the question may stop and repeat its answer, and editors.
+ * @param {Ctx} ctx @param {string} session_id @param {string | null | undefined} question_id
+ */
 export function mayAnswer(ctx, session_id, question_id) {
   if (ctx.bot.canEdit) return true
   const question = ctx.bot.state.messages[session_id]?.items.find((m) => m.id === question_id)

@@ -54,7 +54,8 @@ export function Message(self) {
     const name = `message ${isBot ? 'message-bot' : ''} ${grouped ? 'message-grouped' : ''}`
     return h('li', { class: name, 'data-message': message.id, tabindex: last ? '0' : '-1', onfocusin: enter, onfocusout: leave },
       h('div', { class: 'message-side' },
-        grouped ? time(message, 'message-time') : Avatar({ id: message.user_id ?? ctx.bot.id, name: message.username, kind: isBot ? 'bot' : 'person' })),
+        grouped ? time(message, 'message-time')
+          : Avatar({ id: message.user_id ?? ctx.bot.id, name: message.username, kind: isBot ? 'bot' : 'person' })),
       h('div', { class: 'message-main' },
         h('div', { class: grouped ? 'visually-hidden' : 'message-head' }, author(message.username, isBot), time(message, 'tiny faint'),
           message.metadata?.regenerates && h('span', { class: 'tiny faint' }, 'answered again')),
@@ -62,7 +63,8 @@ export function Message(self) {
         ending(props),
         sources(message.metadata?.citations ?? [], props.cite)),
       !editing && MessageTools(props, inside),
-      readers.length > 0 && h('div', { class: 'readers' }, Avatars({ people: readers, size: 'xs', most: 6, sentence: (n) => `Read up to here: ${n}` })))
+      readers.length > 0 && h('div', { class: 'readers' },
+        Avatars({ people: readers, size: 'xs', most: 6, sentence: (names) => `Read up to here: ${names}` })))
   }
 }
 

@@ -17,11 +17,14 @@ export async function newBot() {
       fields: (/** @type {Record<string, string>} */ errors) => [
         field({ name: 'name', label: 'Name', error: errors.name, input: { required: true, maxlength: 200, autocomplete: 'off' } }),
         field({ name: 'description', label: 'What it is for', optional: true, error: errors.description, input: { autocomplete: 'off' } }),
-        field({ name: 'instructions', label: 'Instructions', type: 'textarea', optional: true, error: errors.instructions, hint: 'How it should answer: tone, language, what to leave alone. Editors can change this later.' }),
+        field({
+          name: 'instructions', label: 'Instructions', type: 'textarea', optional: true, error: errors.instructions,
+          hint: 'How it should answer: tone, language, what to leave alone. Editors can change this later.',
+        }),
       ],
       submit: async (/** @type {Record<string, string>} */ values) => {
-        const body = { name: values.name.trim(), description: values.description.trim() || undefined, instructions: values.instructions.trim() || undefined }
-        close(await colloquy.api.createBot(body))
+        const given = (/** @type {string} */ name) => values[name].trim() || undefined
+        close(await colloquy.api.createBot({ name: values.name.trim(), description: given('description'), instructions: given('instructions') }))
       },
     })),
   })

@@ -6,9 +6,13 @@ import { icon } from '../lib/icons.js'
 import { colloquy } from '../lib/session.js'
 import { findQuote } from '../lib/text.js'
 import { toastError } from '../lib/overlays.js'
+import { IconButton } from './button.js'
 import { LoadError, Skeleton } from './states.js'
 
-/** @typedef {{ document_id: string, filename: string, chunk: number, page?: number | null, heading?: string, quote?: string, n: number }} Cited */
+/**
+ * @typedef {{ document_id: string, filename: string, chunk: number, page?: number | null, heading?: string, quote?: string,
+ *   n: number }} Cited
+ */
 /** @typedef {import('../lib/dom.js').Child} Child */
 /** @typedef {import('../lib/dom.js').Self} Self */
 /** @typedef {{ cited: Cited, close: () => void }} PassageProps */
@@ -30,6 +34,7 @@ export function PassagePanel(self, { cited, close }) {
     self.update()
   }
   load()
+  const focus = (/** @type {HTMLElement} */ node) => node.focus({ preventScroll: true })
   const escape = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open], :popover-open:not(.toasts)')) close()
   }
@@ -38,9 +43,9 @@ export function PassagePanel(self, { cited, close }) {
   return () => h('aside', { class: 'detail', 'aria-label': `Source ${cited.n}` },
     h('header', { class: 'detail-head' },
       h('span', { class: 'cite', 'aria-hidden': 'true' }, String(cited.n)),
-      h('h2', { class: 'grow truncate', tabindex: '-1', title: cited.filename, ref: (/** @type {HTMLElement} */ node) => node.focus({ preventScroll: true }) }, cited.filename),
-      h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Download the document', title: 'Download the document', onclick: () => download(cited) }, icon('download')),
-      h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'Close the source', title: 'Close', onclick: close }, icon('close'))),
+      h('h2', { class: 'grow truncate', tabindex: '-1', title: cited.filename, ref: focus }, cited.filename),
+      IconButton('download', 'Download the document', () => download(cited), { kind: 'quiet small' }),
+      IconButton('close', 'Close the source', close, { kind: 'quiet small' })),
     h('div', { class: 'detail-body' },
       h('p', { class: 'small muted' }, [cited.heading, cited.page ? `page ${cited.page}` : '', `passage ${cited.chunk + 1}`].filter(Boolean).join(' · ')),
       failure ? gone(failure, load) : !found ? Skeleton(3) : [

@@ -22,12 +22,16 @@ function fieldsOfNew(ctx, errors) {
   const { bot, members } = ctx.bot.state
   const readers = `${plural(members.length, 'person', 'people')} at the moment, and whoever is added later`
   return [
-    field({ name: 'title', label: 'Title', error: errors.title, optional: true, input: { maxlength: 200, autocomplete: 'off', placeholder: 'What is it about?' } }),
+    field({
+      name: 'title', label: 'Title', error: errors.title, optional: true,
+      input: { maxlength: 200, autocomplete: 'off', placeholder: 'What is it about?' },
+    }),
     h('fieldset', { class: 'field' }, h('legend', null, 'Who can read it'), h('div', { class: 'choices' },
       choice('shared', 'Everyone with access', readers, true),
       choice('private', 'Only me', 'Not even the owners of the bot. This cannot be changed later.', false))),
     field({
-      name: 'auto_reply', label: `${bot?.name} answers every message`, type: 'switch', checked: true, hint: 'Otherwise only when it is asked, with @bot.',
+      name: 'auto_reply', label: `${bot?.name} answers every message`, type: 'switch', checked: true,
+      hint: 'Otherwise only when it is asked, with @bot.',
     }),
   ]
 }

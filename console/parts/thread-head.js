@@ -23,9 +23,11 @@ export function ThreadHead({ ctx, session }) {
     ctx.toast({ tone: 'ok', message: said, key: 'conversation' })
   }, 'Not changed')
   return h('header', { class: 'thread-head' },
-    h('a', { class: 'button quiet icon-only thread-back', href: ctx.href(`/bots/${ctx.bot.id}`), 'aria-label': 'All conversations' }, icon('back')),
+    h('a', { class: 'button quiet icon-only thread-back', href: ctx.href(`/bots/${ctx.bot.id}`), 'aria-label': 'All conversations' },
+      icon('back')),
     h('h2', { class: 'truncate', tabindex: '-1' }, titleOf(session)),
-    h('span', { class: 'badge', title: isPrivate ? 'Only you can read this conversation' : 'Everyone with access to the bot can read this conversation' }, icon(isPrivate ? 'private' : 'people'), isPrivate ? 'Private' : 'Shared'),
+    h('span', { class: 'badge', title: `${isPrivate ? 'Only you' : 'Everyone with access to the bot'} can read this conversation` },
+      icon(isPrivate ? 'private' : 'people'), isPrivate ? 'Private' : 'Shared'),
     closed && h('span', { class: 'badge badge-warning' }, 'Closed'),
     h('span', { class: 'grow' }),
     Avatars({ people: here, sentence: (names) => `Looking at this conversation: ${names}` }),
@@ -34,8 +36,12 @@ export function ThreadHead({ ctx, session }) {
       items: () => [
         { label: 'Copy link', icon: 'link', run: () => copyLink(ctx, session.id) },
         may && { label: 'Rename', icon: 'edit', run: () => renameConversation(ctx, session) },
-        may && { label: session.auto_reply ? 'Answer only when asked' : 'Answer every message', icon: 'bot', run: () => change({ auto_reply: !session.auto_reply }, session.auto_reply ? 'The bot now answers when it is asked with @bot.' : 'The bot now answers every message.') },
-        may && { label: closed ? 'Open again' : 'Close', icon: closed ? 'talk' : 'lock', run: () => change({ status: closed ? 'open' : 'closed' }, closed ? 'The conversation is open again.' : 'The conversation is closed: it can be read, not written to.') },
+        may && (session.auto_reply
+          ? { label: 'Answer only when asked', icon: 'bot', run: () => change({ auto_reply: false }, 'The bot now answers when it is asked with @bot.') }
+          : { label: 'Answer every message', icon: 'bot', run: () => change({ auto_reply: true }, 'The bot now answers every message.') }),
+        may && (closed
+          ? { label: 'Open again', icon: 'talk', run: () => change({ status: 'open' }, 'The conversation is open again.') }
+          : { label: 'Close', icon: 'lock', run: () => change({ status: 'closed' }, 'The conversation is closed: it can be read, not written to.') }),
         may && 'line',
         may && { label: 'Delete', icon: 'trash', danger: true, run: () => deleteConversation(ctx, session) },
       ],

@@ -9,6 +9,7 @@ import { readIn } from '../lib/notifications.js'
 import { session as who } from '../lib/session.js'
 import { makeAnnouncer } from './announcer.js'
 import { Answer, Dots, Waiting } from './answer.js'
+import { Button } from './button.js'
 import { Composer } from './composer.js'
 import { Message } from './message.js'
 import { ThreadHead } from './thread-head.js'
@@ -83,12 +84,16 @@ export function Thread(self, first) {
         beginning(state, session, past.older),
         messages({ ...props, edit }, { editing, newFrom: unread > 0 ? firstUnread(items, readAtStart) : null })),
       jumpDown(scroll)),
-      h('div', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite', 'aria-label': 'New messages' }, announcer.lines.map((line) => h('p', { key: line.id }, line.text))),
+      h('div', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite', 'aria-label': 'New messages' },
+        announcer.lines.map((line) => h('p', { key: line.id }, line.text))),
       h('div', { class: 'typing small', 'aria-hidden': 'true' }, typists(state, id)),
       session.status === 'closed' ? closedNote()
-        : h(Composer, { key: 'composer', ctx, session, sent: scroll.toEnd, editLast: () => edit(items.findLast((m) => m.user_id === who.user?.id && m.role === 'user')?.id ?? null) }))
+        : h(Composer, { key: 'composer', ctx, session, sent: scroll.toEnd, editLast: () => edit(lastOwn(items)) }))
   }
 }
+
+/** @param {readonly Posted[]} items @returns {string | null} */
+const lastOwn = (items) => items.findLast((m) => m.user_id === who.user?.id && m.role === 'user')?.id ?? null
 
 /**
  * Says that one looks at this conversation, and that one has read it whenever its end is before one's eyes.
@@ -160,7 +165,8 @@ function messages({ ctx, session, cite, edit }, { editing, newFrom }) {
       if (row.kind !== 'message') return h('li', { key: `${row.kind} ${row.label}`, class: `${row.kind}-line` }, h('span', null, row.label))
       const { message, grouped } = row
       const own = { grouped, last: message === last, editing: editing === message.id, readers: readers.get(message.id) }
-      const same = [message, ...Object.values({ ...own, readers: own.readers?.map((p) => p.user_id).join() }), session.status, state.members, state.role, state.bot]
+      const seenBy = own.readers?.map((p) => p.user_id).join()
+      const same = [message, grouped, own.last, own.editing, seenBy, session.status, state.members, state.role, state.bot]
       return h(Message, { key: watch.keyOf(message.id), ...common, message, ...own, same })
     }),
     answers.map((answer) => h(Answer, { key: answer.message_id, ctx, answer, same: [answer, state.role, state.members] })),
@@ -185,9 +191,10 @@ function walk(event) {
 function beginning(state, session, older) {
   const held = state.messages[session.id]
   if (!held || held.loading) return h('p', { class: 'thread-older faint small', role: 'status' }, 'Loading messages …')
-  if (held.more) return h('p', { class: 'thread-older' }, h('button', { type: 'button', class: 'button quiet small', onclick: older }, 'Load older messages'))
+  if (held.more) return h('p', { class: 'thread-older' }, Button('Load older messages', older, { kind: 'quiet small' }))
   const name = state.bot?.name
-  const text = held.items.length ? `${session.username} began this conversation.${session.visibility === 'private' ? ' Only you can read it.' : ''}`
+  const alone = session.visibility === 'private' ? ' Only you can read it.' : ''
+  const text = held.items.length ? `${session.username} began this conversation.${alone}`
     : session.auto_reply ? `Say something; ${name} answers.` : `Say something. ${name} answers when it is asked with @bot.`
   return h('p', { class: 'thread-start muted small' }, text)
 }
@@ -197,7 +204,7 @@ function jumpDown(scroll) {
   const missed = scroll.missed()
   if (scroll.atEnd() && missed === 0) return null
   return h('div', { class: 'jump' },
-    h('button', { type: 'button', class: 'button small', onclick: scroll.toEnd }, icon('down'), missed > 0 ? plural(missed, 'new message') : 'Newest'))
+    Button(missed > 0 ? plural(missed, 'new message') : 'Newest', scroll.toEnd, { icon: 'down', kind: 'small' }))
 }
 
 /** @param {BotView} state @param {string} session_id */

@@ -8,6 +8,9 @@ use tests::logs;
 
 const START: &str = "cargo run --release";
 const PROGRAM: &str = env!("CARGO_BIN_EXE_colloquy-under-test");
+/// What `pip install` of the tour needs, and what the package is built with.
+const WHEELS: &str = "python3 -m venv pip && pip/bin/pip download --quiet --disable-pip-version-check --dest wheels \
+                      $demo/../clients/python hatchling";
 /// Stands in the output after each block.
 const MARK: &str = "--- end of block";
 /// The tour takes seconds; the rest is for a slow machine.
@@ -22,7 +25,7 @@ struct Step {
 
 #[test]
 fn the_tour_of_the_readme_is_true_word_for_word() {
-    for tool in ["bash", "curl", "jq", "node", "npm", "timeout"] {
+    for tool in ["bash", "curl", "jq", "node", "npm", "python3", "timeout"] {
         assert!(
             has(tool),
             "the README's tour needs `{tool}`, which is not installed here"
@@ -119,7 +122,7 @@ fn steps(readme: &str) -> Vec<Step> {
 }
 
 /// Runs the blocks in one shell. Where the system allows it, in a network of its own, so that the port of the README is free; for
-/// what comes from the package registry there, it is brought to npm's cache before.
+/// what comes from package registries there, it is brought to a cache before.
 fn walk(steps: &[Step]) -> Output {
     let dir = tempfile::tempdir().unwrap();
     let id = std::process::id();
@@ -148,11 +151,13 @@ fn walk(steps: &[Step]) -> Output {
         .is_ok_and(|status| status.success());
     let mut command = if alone {
         fill_cache(steps, dir.path());
-        // Options of npm alone; the commands stay as they stand.
+        // Options of npm and pip alone; the commands stay as they stand.
         let mut command = own_network(&["bash", "-c", "ip link set lo up && exec bash -e tour.sh"]);
         command
             .env("npm_config_offline", "true")
-            .env("npm_config_audit", "false");
+            .env("npm_config_audit", "false")
+            .env("PIP_NO_INDEX", "1")
+            .env("PIP_FIND_LINKS", dir.path().join("cache/wheels"));
         command
     } else {
         let mut command = Command::new("timeout");
@@ -198,12 +203,14 @@ fn fill_cache(steps: &[Step], dir: &Path) {
     let lines = steps.iter().flat_map(|step| step.script.lines());
     let install = lines
         .filter(|line| line.starts_with("npm install "))
+        .chain([WHEELS])
         .collect::<Vec<_>>()
         .join("\n");
     let cache = dir.join("cache");
     std::fs::create_dir(&cache).unwrap();
     let output = Command::new("bash")
         .args(["-ec", &install])
+        .env("demo", dir.join("demo"))
         .current_dir(&cache)
         .output()
         .unwrap();

@@ -102,6 +102,7 @@ export function deleteSession(world, user, { session, bot, role }) {
   for (const answer of [...world.answers.values()]) if (answer.session_id === session.id) answer.stop()
   world.sessions.delete(session.id)
   for (const { id } of world.messages.get(session.id) ?? []) world.stream(bot.id).redact(id, null)
+  world.stream(bot.id).redactSession(session.id)
   world.messages.delete(session.id)
   world.record(bot, 'session_deleted', { session: { id: session.id } }, World.privateTo(session))
 }

@@ -14,7 +14,7 @@ import { Stream } from './stream.js'
 /** @typedef {import('./types.js').Wire} Wire */
 /** @typedef {import('./world.js').World} World */
 
-/** @typedef {{name: string, kind: 'bot' | 'session' | 'notifications' | 'silent', bot_id: string | null, session_id: string | null, types: string[] | null, stop: () => void}} Channel */
+/** @typedef {{name: string, kind: 'bot' | 'session' | 'notifications' | 'silent', bot_id: string | null, session_id: string | null, types: string[] | null}} Channel */
 /** @typedef {{since: number | null, epoch?: string}} Range */
 
 /** The reasons of closes, as the server words them. @type {Record<number, string>} */
@@ -27,6 +27,21 @@ const NAMED = 64
 const ONLINE = 200
 const SESSIONS = 50
 
+/** The stream that a channel is of: a bot's, or the person's own. @param {Channel} channel @param {string} user */
+function streamOf({ kind, bot_id }, user) {
+  return kind === 'silent' ? null : (bot_id ?? user)
+}
+
+/** @param {Json} frame @returns {string | null} */
+function sessionOf({ data }) {
+  return data.session_id ?? data.session?.id ?? null
+}
+
+/** Whether a channel takes what is of this type and about this session. @param {Channel} channel @param {string} type @param {string | null} session */
+function concerns({ kind, session_id, types }, type, session) {
+  return (kind !== 'session' || session_id === session) && (!types || types.includes(type))
+}
+
 export class Peer {
   /** @type {Map<string, Channel>} */
   channels = new Map()
@@ -35,6 +50,8 @@ export class Peer {
   /** Frames it may still send, and when that was counted. */
   budget = { left: 40, at: 0, discarded: /** @type {number[]} */ ([]), warned: false }
   closed = false
+  /** By stream: what ends listening to it. @type {Map<string, () => void>} */
+  #following = new Map()
   #cancelExpiry = () => {}
 
   /**
@@ -103,7 +120,7 @@ export class Peer {
     this.#cancelExpiry()
     this.world.peers.delete(this)
     const bots = [...this.channels.values()].map(({ bot_id }) => bot_id)
-    for (const channel of this.channels.values()) channel.stop()
+    for (const stop of this.#following.values()) stop()
     this.channels.clear()
     for (const bot of new Set(bots)) if (bot) this.world.live.left(this, bot)
     this.world.happened({ kind: 'close', path: this.path, username: this.username, code })
@@ -137,10 +154,10 @@ export class Peer {
    */
   signal(bot_id, type, data, privateTo = null) {
     if (privateTo !== null && privateTo !== this.user_id) return
-    const channel = this.#channelFor(bot_id, data.session_id ?? null)
-    if (channel && (!channel.types || channel.types.includes(type))) {
-      this.send(this.#labelled({ type, bot_id, data, timestamp: this.world.time() }, channel))
-    }
+    // Where somebody looks is told to those who listen to the bot.
+    const about = type === 'presence' ? null : (data.session_id ?? null)
+    const channel = this.#channelsOf(bot_id).find((one) => concerns(one, type, about))
+    if (channel) this.send(this.#labelled({ type, bot_id, data, timestamp: this.world.time() }, channel))
   }
 
   /** @param {string} bot_id */
@@ -148,14 +165,10 @@ export class Peer {
     return [...this.channels.values()].some((channel) => channel.bot_id === bot_id)
   }
 
-  /**
-   * What two channels reach comes by the bot's.
-   * @param {string} bot_id
-   * @param {string | null} session_id
-   */
-  #channelFor(bot_id, session_id) {
-    const ofBot = this.channels.get(`bot:${bot_id}`)
-    return ofBot ?? (session_id ? this.channels.get(`session:${session_id}`) : undefined)
+  /** The channels of one stream, the one that carries all of it first: what two of them reach comes by that. @param {string} stream */
+  #channelsOf(stream) {
+    const channels = [...this.channels.values()].filter((channel) => streamOf(channel, this.user_id) === stream)
+    return channels.sort((one, other) => Number(other.session_id === null) - Number(one.session_id === null))
   }
 
   /** @param {Json} frame @param {Channel} channel */
@@ -176,9 +189,8 @@ export class Peer {
     const session = kind === 'session' ? world.session(user_id, about ?? '') : null
     const bot = kind === 'bot' ? world.bot(user_id, about ?? '') : (session?.bot ?? null)
     const fresh = bot && !this.hasBot(bot.id)
-    this.channels.get(name)?.stop()
     /** @type {Channel} */
-    const channel = { name, kind, bot_id: bot?.id ?? null, session_id: session?.session.id ?? null, types: null, stop: () => {} }
+    const channel = { name, kind, bot_id: bot?.id ?? null, session_id: session?.session.id ?? null, types: null }
     if (fresh) world.live.arrived(this, bot.id)
     this.channels.set(name, channel)
     const stream = kind === 'silent' ? null : world.stream(bot?.id ?? user_id)
@@ -223,24 +235,48 @@ export class Peer {
    * @param {Range | null} range
    */
   #follow(channel, stream, range) {
-    /** @param {Json} frame */
-    const concerns = (frame) => channel.kind !== 'session' || channel.session_id === (frame.data.session_id ?? frame.data.session?.id)
     if (range) {
       const { events, from, to, complete } = stream.replay(this.user_id, range.since, range.epoch, this.world.replayLimit)
-      for (const event of events) if (concerns(event)) this.send(this.#labelled(replayed(this.world, this.user_id, event), channel))
+      const own = channel.kind === 'session' ? events.filter((event) => sessionOf(event) === channel.session_id) : events
+      for (const event of own) this.send(this.#labelled(replayed(this.world, this.user_id, event), channel))
       const about = channel.bot_id ? { bot_id: channel.bot_id } : {}
       this.send(this.#labelled({ type: 'replay_complete', ...about, data: { from, to, complete } }, channel))
     }
+    const id = streamOf(channel, this.user_id) ?? ''
+    if (this.#following.has(id)) return
     /** @param {Entry} entry */
-    const listener = (entry) => {
-      const { frame } = entry
-      if (!Stream.visible(entry, this.user_id) || !concerns(frame)) return
-      if (channel.kind === 'session' && this.channels.has(`bot:${channel.bot_id}`)) return
-      if (channel.types && !channel.types.includes(frame.type)) return
-      this.send(this.#labelled(frame, channel))
-    }
+    const listener = (entry) => Stream.visible(entry, this.user_id) && this.#give(id, entry.frame)
     stream.listeners.add(listener)
-    channel.stop = () => stream.listeners.delete(listener)
+    this.#following.set(id, () => stream.listeners.delete(listener))
+  }
+
+  /** A live event, once. @param {string} stream @param {Json} frame */
+  #give(stream, frame) {
+    const channels = this.#channelsOf(stream)
+    // Whatever else somebody listens to: they are told why nothing more comes.
+    const way = channels.find((one) => concerns(one, frame.type, sessionOf(frame))) ?? (this.#ends(frame) ? channels[0] : undefined)
+    if (way) this.send(this.#labelled(frame, way))
+    if (frame.type === 'session_deleted') this.#lose(channels.filter(({ session_id }) => session_id === sessionOf(frame)))
+  }
+
+  /** Whether an event ends this person's access to its stream. @param {Json} frame */
+  #ends({ type, bot_id, data }) {
+    if (type === 'permission_change') return data.action === 'revoked' && data.target_user_id === this.user_id
+    return type === 'bot_update' && (data.update_type === 'deleted' || (data.update_type === 'suspended' && !this.#owns(bot_id)))
+  }
+
+  /** @param {string} bot_id */
+  #owns(bot_id) {
+    const bot = this.world.bots.get(bot_id)
+    return bot !== undefined && !bot.deleted && this.world.roleOn(bot, this.user_id) === 'owner'
+  }
+
+  /** @param {readonly Channel[]} channels that are withdrawn; the event that says so went before */
+  #lose(channels) {
+    for (const { name } of channels) {
+      this.leave(name)
+      this.send({ type: 'unsubscribed', data: { channel: name, code: 'access_withdrawn' } })
+    }
   }
 
   /** Answers in the middle, whole so far. @param {Bot} bot @param {string | null} session */
@@ -257,23 +293,21 @@ export class Peer {
   leave(name) {
     const channel = this.channels.get(name)
     if (!channel) return false
-    channel.stop()
     this.channels.delete(name)
+    const stream = streamOf(channel, this.user_id)
+    if (stream && !this.#channelsOf(stream).length) {
+      this.#following.get(stream)?.()
+      this.#following.delete(stream)
+    }
     if (channel.bot_id && !this.hasBot(channel.bot_id)) this.world.live.left(this, channel.bot_id)
     return true
   }
 
   /** The person may not have this bot any more; the event that says so went before. @param {string} bot_id */
   withdraw(bot_id) {
-    const bot = this.world.bots.get(bot_id)
-    const owns = bot && !bot.deleted && this.world.roleOn(bot, this.user_id) === 'owner'
-    if (owns || !this.hasBot(bot_id)) return
-    if (this.kind === 'chat') return this.close(4003)
-    for (const channel of [...this.channels.values()]) {
-      if (channel.bot_id !== bot_id) continue
-      this.leave(channel.name)
-      this.send({ type: 'unsubscribed', data: { channel: channel.name, code: 'access_withdrawn' } })
-    }
+    if (this.#owns(bot_id) || !this.hasBot(bot_id)) return
+    if (this.kind === 'chat') this.close(4003)
+    else this.#lose(this.#channelsOf(bot_id))
   }
 
   // ---- what it hears

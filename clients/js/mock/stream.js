@@ -109,4 +109,12 @@ export class Stream {
       entry.frame = { ...entry.frame, data: { ...entry.frame.data, ...data } }
     }
   }
+
+  /** The title of a session that was deleted leaves its earlier events. @param {string} id */
+  redactSession(id) {
+    for (const entry of this.#entries) {
+      const { session } = entry.frame.data
+      if (session?.id === id && session.title) entry.frame = { ...entry.frame, data: { session: { ...session, title: '' } } }
+    }
+  }
 }

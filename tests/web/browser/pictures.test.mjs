@@ -1,5 +1,5 @@
 // The four pictures of the README, of a workshop that three people run together. Who changes the console looks at them, and copies them
-// with scripts/pictures.sh when they are better than those that are there.
+// to docs/console when they are better than those that are there.
 
 import test from 'node:test';
 import { readFile } from 'node:fs/promises';

@@ -101,6 +101,18 @@ async function tell(server, name) {
   multi.send({ type: 'subscribe', id: 's', data: { channels: [{ channel: `bot:${bot.id}`, since: 1 }, { channel: 'bot:none' }, { channel: `session:${session.id}`, since: 0 }, { channel: 'notifications' }, { channel: 'zork' }] } });
   await multi.frame({ type: 'error', channel: 'zork' });
 
+  const alone = new Socket(`${server.url}/api/ws`, bob);
+  await alone.frame({ type: 'connection_established' });
+  alone.send({ type: 'subscribe', id: 'a', data: { channels: [{ channel: `session:${session.id}` }] } });
+  await alone.frame({ type: 'subscribed' });
+  const brief = await ann.createSession(bot, { title: 'Brief' });
+  alone.send({ type: 'subscribe', id: 'b', data: { channels: [{ channel: `session:${brief.id}`, since: 0, epoch: 'other' }] } });
+  await alone.frame({ type: 'replay_complete' });
+  await step('brief, removed', ann.call('DELETE', `/sessions/${brief.id}`));
+  await alone.frame({ type: 'unsubscribed' });
+  alone.send({ type: 'update_filter', id: 'f', data: { channel: `session:${session.id}`, filter: { types: ['chat_message'] } } });
+  await alone.frame({ type: 'filter_updated' });
+
   await step('post', ann.call('POST', `/sessions/${session.id}/messages`, { content: `Hello @bob-${name}`, reply: false }));
   const message = await bob.post(session, 'Hello Ann', { key: 'k1' });
   await step('the same again', bob.post(session, 'Hello Ann', { key: 'k1' }));
@@ -172,6 +184,7 @@ async function tell(server, name) {
   const closed = await chat.closed;
   await multi.frame((frame) => frame.type === 'notification' && frame.data.action === 'revoked');
   await inbox.frame((frame) => frame.type === 'notification' && frame.data.action === 'revoked');
+  await alone.frame((frame) => frame.type === 'unsubscribed' && frame.data.channel === `session:${session.id}`);
   await step('notifications at the end', bob.get('/notifications'));
   await step('log out', bob.logOut());
   await inbox.closed;
@@ -184,7 +197,7 @@ async function tell(server, name) {
   const end = await visit.closed;
   const late = new Socket(`${server.url}/api/ws/notifications?since=0`, await bob.again());
   await late.frame({ type: 'replay_complete' });
-  const sent = { late: told(late.frames), visit: told(visit.frames), chat: told(chat.frames), inbox: told(inbox.frames), multi: byChannel(told(multi.frames)) };
+  const sent = { late: told(late.frames), visit: told(visit.frames), chat: told(chat.frames), inbox: told(inbox.frames), multi: byChannel(told(multi.frames)), alone: told(alone.frames) };
   return { steps, closed, end, inbox: await inbox.closed, multi: await multi.closed, sent: plain.of(sent) };
 }
 
@@ -197,7 +210,7 @@ function differences(what, real, mock) {
 test('a story on the mock server is the story on the real one', async () => {
   const [real, mock] = await Promise.all([tell(await servers.get('main'), 'story'), tell(await mocks.get('main'), 'story')]);
   const wrong = real.steps.flatMap(([what, answer], n) => differences(`step "${what}"`, answer, mock.steps[n]?.[1]));
-  for (const kind of ['chat', 'inbox', 'late', 'visit', ...Object.keys(real.sent.multi)]) {
+  for (const kind of ['chat', 'inbox', 'late', 'visit', 'alone', ...Object.keys(real.sent.multi)]) {
     const [told, mocked] = [real.sent[kind] ?? real.sent.multi[kind], mock.sent[kind] ?? mock.sent.multi[kind] ?? []];
     for (let n = 0; n < Math.max(told.length, mocked.length); n++) wrong.push(...differences(`frame ${n} of ${kind}`, told[n], mocked[n]));
   }

@@ -86,8 +86,8 @@ export class Proxy {
   }
 
   /**
-   * A rule over requests, asked in the order in which they were added: it returns nothing (passes), `{status}` (answered
-   * here), 'cut' (reset at once), 'hold' (never answered), 'lose' (goes through, and the connection is reset when the
+   * A rule over requests, asked in the order in which they were added: it returns nothing (passes), `{status, headers,
+   * body}` (answered here), 'cut' (reset at once), 'hold' (never answered), 'lose' (goes through, and the connection is reset when the
    * answer comes), a promise (goes through when it is fulfilled), or `{late, came}` (goes through; the answer is told by
    * `came()` and held until the promise `late` is fulfilled). Returns a function that takes the rule back.
    */
@@ -289,10 +289,10 @@ class Link {
     });
   }
 
-  #answer({ status, body = 'refused on the way' }) {
-    this.#client.end(
-      `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
+  #answer({ status, headers = {}, body = 'refused on the way' }) {
+    const all = { 'Content-Type': 'text/plain', ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    this.#client.end(`HTTP/1.1 ${status} Refused\r\n${lines}\r\n${body}`);
     this.#server.destroy();
   }
 

@@ -10,7 +10,6 @@ export type Channel = {
     bot_id: string | null;
     session_id: string | null;
     types: string[] | null;
-    stop: () => void;
 };
 export type Range = {
     since: number | null;

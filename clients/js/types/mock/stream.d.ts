@@ -65,4 +65,6 @@ export declare class Stream {
      * @param {string | null} content null: deleted
      */
     redact(message: string, content: string | null): void;
+    /** The title of a session that was deleted leaves its earlier events. @param {string} id */
+    redactSession(id: string): void;
 }

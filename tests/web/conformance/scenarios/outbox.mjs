@@ -93,17 +93,23 @@ export const outbox = [
     },
   },
   {
-    name: 'a server that is busy for a moment loses no send',
+    name: 'a server that is busy, a proxy that has lost it, and a rate limit lose no send',
     modes: ['shared'],
     async run(stage) {
       const people = await stage.cast();
       const proxy = await stage.proxy();
       const client = await stage.watching(people, { via: proxy });
-      let left = 2;
-      proxy.rule((request) => (posts(request) && left-- > 0 ? { status: 503 } : undefined));
-      const key = await client.send(people.session, 'Patient');
-      await client.event({ event: 'sent', key });
-      assert.deepEqual(await contents(people.owner, people.session), ['Patient']);
+      const problem = (status, code) => ({
+        status,
+        headers: { 'Content-Type': 'application/problem+json', 'Retry-After': 1 },
+        body: JSON.stringify({ type: 'about:blank', status, code, title: code, detail: code, request_id: 'none' }),
+      });
+      const answers = [{ status: 502 }, problem(503, 'unavailable'), problem(429, 'rate_limited')];
+      proxy.rule((request) => (posts(request) ? answers.shift() : undefined));
+      const keys = [await client.send(people.session, 'Patient'), await client.send(people.session, 'Second')];
+      for (const key of keys) await client.event({ event: 'sent', key });
+      assert.deepEqual(await contents(people.owner, people.session), ['Patient', 'Second']);
+      assert.equal(answers.length, 0);
     },
   },
   {

@@ -84,6 +84,41 @@ export const rights = [
     },
   },
   {
+    name: 'a session channel ends with the role on its bot, and the notification of it arrives',
+    modes: ['shared'],
+    async run(stage) {
+      const people = await stage.cast();
+      const client = await stage.client(people.viewer);
+      const channel = `session:${people.session.id}`;
+      await client.join(channel);
+      await client.join('notifications');
+      await post(people.owner, people.session, texts(2, 'Before'));
+      await people.owner.revoke(people.bot, people.viewer);
+      await client.channel(channel, 'ended');
+      await client.frame('notifications', ({ data }) => data.action === 'revoked');
+      await post(people.owner, people.session, texts(2, 'After'));
+      await people.owner.grant(people.bot, people.viewer);
+      await client.frame('notifications', ({ data }) => data.action === 'granted');
+      const told = client.durable(channel).map(({ data }) => data.content ?? data.action);
+      assert.deepEqual(told, ['Before 1', 'Before 2', 'revoked']);
+    },
+  },
+  {
+    name: 'the channel of a session that is deleted ends with it, and its bot goes on',
+    modes: ['shared'],
+    async run(stage) {
+      const people = await stage.cast();
+      const client = await stage.watching(people);
+      const channel = `session:${people.session.id}`;
+      await client.join(channel);
+      const since = await stage.head(people.owner, people.bot);
+      await people.owner.call('DELETE', `/sessions/${people.session.id}`);
+      await client.channel(channel, 'ended');
+      await people.owner.createSession(people.bot);
+      await stage.exactly(client, people.viewer, people.bot, since);
+    },
+  },
+  {
     name: 'a bot that is deleted ends its channel for good',
     modes: BOTH,
     async run(stage) {

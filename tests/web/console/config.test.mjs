@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import { bodyOf, changedFields, draftOf, idleSettings, meet, settingsProblem } from '../lib/config.js'
+import { bodyOf, changedFields, draftOf, idleSettings, meet, settingsProblem } from '../../../console/lib/config.js'
 
 const bot = { name: 'Guide', description: 'Answers', instructions: 'Be kind.\nBe brief.\nSay sorry.\n', model: 'm1', settings: { temperature: 0.5, top_p: 1 } }
 const draft = (change = {}) => ({ ...draftOf(bot), ...change })

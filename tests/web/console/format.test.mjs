@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import { ago, dayKey, initials, list, plural, size, tint } from '../lib/format.js'
+import { ago, dayKey, initials, list, plural, size, tint } from '../../../console/lib/format.js'
 
 test('sizes have three digits at most', () => {
   const cases = { 0: '0 B', 999: '999 B', 1000: '1.0 kB', 9949: '9.9 kB', 12_345: '12 kB', 999_499: '999 kB', 999_500: '1.0 MB', 5e9: '5.0 GB' }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import { diffRows, diffWords, merge } from '../lib/diff.js'
+import { diffRows, diffWords, merge } from '../../../console/lib/diff.js'
 
 const told = (before, after) => diffWords(before, after).map(({ type, text }) => ({ same: text, add: `{+${text}+}`, del: `[-${text}-]` })[type]).join('')
 const old = (pieces) => pieces.filter((p) => p.type !== 'add').map((p) => p.text).join('')

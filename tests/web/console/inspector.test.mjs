@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { commands, quoted, templates } from '../lib/commands.js'
-import { FrameLog } from '../lib/frame-log.js'
-import { pathOf, subscribeFrame, withoutToken } from '../lib/wire.js'
+import { commands, quoted, templates } from '../../../console/lib/commands.js'
+import { FrameLog } from '../../../console/lib/frame-log.js'
+import { pathOf, subscribeFrame, withoutToken } from '../../../console/lib/wire.js'
 
 const event = (/** @type {number} */ seq, type = 'chat_message') => JSON.stringify({ type, bot_id: 'b', seq, id: 'i', data: { content: `Nr ${seq}` } })
 
@@ -88,7 +88,7 @@ test('a token that was sent is not shown', () => {
 })
 
 test('templates name the channel where the socket wants one', () => {
-  const on = (/** @type {import('../lib/wire.js').Kind} */ kind) => templates({ ...bot, kind }).map((one) => one.name)
+  const on = (/** @type {import('../../../console/lib/wire.js').Kind} */ kind) => templates({ ...bot, kind }).map((one) => one.name)
   assert.deepEqual(on('chat'), ['ping', 'typing', 'viewing', 'read'])
   assert.deepEqual(on('notifications'), ['ping'])
   assert.ok(on('channels').includes('subscribe'))

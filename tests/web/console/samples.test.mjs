@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 
-import { SPAN, addSample, allSamples, ceiling, forgetSamples, series } from '../lib/samples.js'
+import { SPAN, addSample, allSamples, ceiling, forgetSamples, series } from '../../../console/lib/samples.js'
 
 beforeEach(forgetSamples)
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import { excerpt, findQuote, isPlain, mentionAt, plainLine } from '../lib/text.js'
+import { excerpt, findQuote, isPlain, mentionAt, plainLine } from '../../../console/lib/text.js'
 
 test('what people mostly write needs no rendering', () => {
   for (const text of ['Hello!', 'See you at 16:30, room 4 (upstairs).', 'One line\nand another', 'The answer [1] and [2].', '@anna have a look', '😀 ok', "it's fine - really"]) {
