@@ -99,6 +99,12 @@ test('a deletion among messages that are not loaded puts the count in doubt when
   assert.equal(s1(model).message_count, 19)
 })
 
+test('a mark on a message that is deleted already puts the session in doubt', () => {
+  const model = after([posted('m1'), posted('m2'), deleted('m2'), marked(BOB, 'm2')])
+  assert.deepEqual([...model.book.doubtful], ['s1'])
+  assert.equal(after([posted('m1'), marked(BOB, 'm1')]).book.doubtful.size, 0)
+})
+
 test('an older page joins in front, and its unread part counts no second time', () => {
   const start = withMessages([message('m3'), message('m4')], { message_count: 4, unread: 3, read: [{ ...ANN, message_id: 'm1' }] })
   const model = joinPage(after([], start), 's1', [message('m1'), message('m2')], false)

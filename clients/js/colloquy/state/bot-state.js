@@ -128,8 +128,7 @@ export class BotState {
     this.#change(moveMark(this.#store.value, session_id, me.user_id, message_id))
     // An older one than the mark that stands is not worth a frame.
     if (this.#store.value.read[session_id]?.[me.user_id] !== message_id) return
-    this.#marks.say(session_id, message_id)
-    this.#channel?.read(session_id, message_id)
+    this.#say(session_id, message_id)
   }
 
   /**
@@ -232,6 +231,15 @@ export class BotState {
     this.#change(this.#fresh())
   }
 
+  /**
+   * @param {string} session_id
+   * @param {string} message_id
+   */
+  #say(session_id, message_id) {
+    this.#marks.say(session_id, message_id)
+    this.#channel?.read(session_id, message_id)
+  }
+
   /** @param {BotModel} model */
   #change = (model) => {
     this.#store.set(model)
@@ -252,10 +260,10 @@ export class BotState {
       if (this.#store.value.status === 'gone') this.#revive()
       this.#begin(channel.seq)
       if (!this.#loaded) this.#load()
-      this.#upkeep.resume()
       for (const [session_id, message_id] of this.#marks.open) channel.read(session_id, message_id)
     }
     this.#stand()
+    this.#upkeep.resume()
   }
 
   /**
@@ -321,8 +329,10 @@ export class BotState {
       this.#marks.told(data, next.me?.user_id)
     } else if (type === 'session_created') {
       next = this.#waiting.shown(next)
-    } else {
-      this.#marks.look(frame)
+    } else if (this.#marks.lose(frame)) {
+      // It stands on the message before it now, which the server was never told.
+      const moved = next.me && next.read[data.session_id]?.[next.me.user_id]
+      if (moved) this.#say(data.session_id, moved)
     }
     return next
   }

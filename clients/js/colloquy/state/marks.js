@@ -34,11 +34,12 @@ export class Marks {
   }
 
   /**
-   * What is deleted cannot be marked.
+   * What is deleted cannot be marked. Whether a mark that is not confirmed has lost its message by this.
    * @param {Frame} frame
    */
-  look({ type, data }) {
+  lose({ type, data }) {
     if (type === 'session_deleted') this.#said.delete(data.session.id)
-    else if (type === 'chat_message_deleted' && this.#said.get(data.session_id) === data.message_id) this.#said.delete(data.session_id)
+    if (type !== 'chat_message_deleted' || this.#said.get(data.session_id) !== data.message_id) return false
+    return this.#said.delete(data.session_id)
   }
 }

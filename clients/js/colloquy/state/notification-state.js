@@ -25,6 +25,8 @@ export class NotificationState {
   #unsubscribe
   #loaded = false
   #greeted = false
+  /** The channel has begun once. */
+  #joined = false
   #numbered = false
   /** Frames since a page was asked for; null: none is. @type {Frame[] | null} */
   #log = null
@@ -162,6 +164,10 @@ export class NotificationState {
     this.#greeted = true
     this.#numbered = typeof data.seq === 'number'
     this.#store.set(counted(this.#store.value, data.unread, data.seq))
+    if (this.#joined) return
+    // What happened after the list was read and before the channel began was told to nobody here.
+    this.#joined = true
+    this.#anew()
   }
 
   /** Something is missing. What is polled tells no number, and so no count to go on from. */

@@ -178,11 +178,15 @@ export function isMark(model, session_id, message_id) {
 }
 
 /**
+ * A mark that somebody has moved. The message it is on was told before; where it is not loaded it is an old one, or one that was
+ * deleted meanwhile, which moves the mark elsewhere.
  * @param {BotModel} model
  * @param {Frame} frame
  */
 export function readMoved(model, { data: { session_id, user_id, message_id } }) {
-  return moveMark(model, session_id, user_id, message_id)
+  const next = moveMark(model, session_id, user_id, message_id)
+  const known = next === model || indexOf(listOf(model, session_id).items, message_id) >= 0
+  return known ? next : doubt(next, session_id)
 }
 
 /**

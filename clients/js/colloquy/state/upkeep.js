@@ -41,8 +41,9 @@ export class Upkeep {
   }
 
   look() {
-    const { seq, book } = this.#held.get()
-    if (this.#failed || this.#ended) return
+    const { seq, status, book } = this.#held.get()
+    // While a replay is on its way much is in doubt that it will answer.
+    if (this.#failed || this.#ended || status !== 'live') return
     if (book.configStale && !this.#configuring) void this.#configure()
     for (const session_id of book.doubtful) {
       const asked = this.#asked.get(session_id)

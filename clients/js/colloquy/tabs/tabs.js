@@ -23,8 +23,9 @@ import { Hub } from './hub.js'
 /** How long the tab that leads may take to answer before another takes the lead: it may be frozen. */
 const PATIENCE = 3_000
 
-/** Whether the browser has what it takes. */
-export const canShare = () => typeof globalThis.BroadcastChannel === 'function' && Boolean(globalThis.navigator?.locks)
+/** Whether this is a page of a browser that has what it takes. Node has some of it, and no tabs. */
+export const canShare = () =>
+  Boolean(globalThis.document) && typeof globalThis.BroadcastChannel === 'function' && Boolean(globalThis.navigator?.locks)
 
 /** One tab's end. @implements {SocketLike} */
 class TabSocket {

@@ -21,8 +21,8 @@ export declare class Marks {
         message_id: string;
     }, me: string | undefined): void;
     /**
-     * What is deleted cannot be marked.
+     * What is deleted cannot be marked. Whether a mark that is not confirmed has lost its message by this.
      * @param {Frame} frame
      */
-    look({ type, data }: Frame): void;
+    lose({ type, data }: Frame): boolean;
 }

@@ -108,6 +108,8 @@ export declare function settle(model: BotModel, session_id: string): BotModel;
  */
 export declare function isMark(model: BotModel, session_id: string, message_id: string): boolean;
 /**
+ * A mark that somebody has moved. The message it is on was told before; where it is not loaded it is an old one, or one that was
+ * deleted meanwhile, which moves the mark elsewhere.
  * @param {BotModel} model
  * @param {Frame} frame
  */

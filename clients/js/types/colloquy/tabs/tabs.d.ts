@@ -8,7 +8,7 @@ export type Word = {
     text?: string;
     code?: number;
 };
-/** Whether the browser has what it takes. */
+/** Whether this is a page of a browser that has what it takes. Node has some of it, and no tabs. */
 export declare const canShare: () => boolean;
 /** One tab's end. @implements {SocketLike} */
 declare class TabSocket implements SocketLike {
