@@ -1,6 +1,6 @@
 // A mock server for the tests of frontends: it speaks the protocol from a script. `new Colloquy({ ...mock, tokens })` runs
-// against it without a network, `mock.listen()` puts it on a port. What a script can say is here; how it is carried out is
-// in the other modules. It keeps no files, checks no passwords' strength over time, and reads no documents.
+// against it without a network, `mock.listen()` puts it on a port. What a script can say is here and, for connections and
+// tokens, in network.js; how it is carried out is in the other modules. Nothing is kept beyond the process.
 
 import { Network } from './network.js'
 import { personOf } from './people.js'

@@ -316,7 +316,7 @@ const NOT_MOCKED = [
   'PATCH /auth/me', 'POST /auth/me/delete', 'PUT /auth/password', 'GET /bots/{bot_id}/versions', 'POST /bots/{bot_id}/versions/{version}/restore',
   'POST /bots/{bot_id}/transfer', 'GET /bots/{bot_id}/provider', 'PUT /bots/{bot_id}/provider', 'DELETE /bots/{bot_id}/provider',
   'GET /bots/{bot_id}/audit', 'GET /documents/{document_id}/chunks/{n}', 'POST /bots/{bot_id}/search', 'POST /markdown', 'GET /admin/users',
-  'PATCH /users/{user_id}', 'GET /admin/bots', 'PATCH /admin/bots/{bot_id}', 'POST /admin/broadcast', 'GET /ws/stats',
+  'PATCH /users/{user_id}', 'GET /admin/bots', 'PATCH /admin/bots/{bot_id}', 'POST /admin/broadcast', 'GET /ws/stats', 'GET /admin/tasks', 'GET /admin/audit',
 ]
 
 /** The refusal of an operation that the mock has not; undefined: neither has the server. @param {string} method @param {string} path */

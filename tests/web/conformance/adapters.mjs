@@ -7,27 +7,35 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
-const python = () => [join(ROOT, 'target/venv-python/bin/python')].find(existsSync) ?? 'python3';
+const venv = () => process.env.COLLOQUY_PYTHON_VENV ?? join(ROOT, 'target/venv-python');
 
+/** `needs`: what must be there, and how it gets there. */
 const KNOWN = {
-  js: { file: join(ROOT, 'clients/js/tests/conformance-adapter.mjs'), command: (file) => [process.execPath, file] },
-  python: { file: join(ROOT, 'clients/python/tests/conformance_adapter.py'), command: (file) => [python(), file] },
+  js: () => {
+    const file = join(ROOT, 'clients/js/tests/conformance-adapter.mjs');
+    return { command: [process.execPath, file], needs: [join(ROOT, 'clients/js/node_modules/ws'), 'npm ci in clients/js'] };
+  },
+  python: () => {
+    const python = join(venv(), 'bin/python');
+    return { command: [python, join(ROOT, 'clients/python/tests/conformance_adapter.py')], needs: [python, 'clients/python/scripts/test.sh'] };
+  },
 };
 
 /**
- * The adapters that `COLLOQUY_CONFORMANCE` names, or all that are there: [{name, command}].
- * `COLLOQUY_ADAPTER_JS`, `COLLOQUY_ADAPTER_PYTHON`: another command line, split at spaces.
+ * The adapters that `COLLOQUY_CONFORMANCE` names, or all: [{name, command}], and [{name, missing}] for one that nobody named
+ * and that lacks what it needs. `COLLOQUY_ADAPTER_JS`, `COLLOQUY_ADAPTER_PYTHON`: another command line, split at spaces.
  */
 export function adapters(env = process.env) {
   const named = env.COLLOQUY_CONFORMANCE?.split(',').map((name) => name.trim()).filter(Boolean);
   const unknown = named?.find((name) => !(name in KNOWN));
   if (unknown) throw new Error(`no such client: ${unknown} (COLLOQUY_CONFORMANCE takes ${Object.keys(KNOWN).join(', ')})`);
-  return Object.entries(KNOWN).flatMap(([name, { file, command }]) => {
-    if (named && !named.includes(name)) return [];
+  const wanted = Object.keys(KNOWN).filter((name) => !named || named.includes(name));
+  return wanted.map((name) => {
     const other = env[`COLLOQUY_ADAPTER_${name.toUpperCase()}`];
-    if (other) return [{ name, command: other.split(' ').filter(Boolean) }];
-    if (existsSync(file)) return [{ name, command: command(file) }];
-    if (named) throw new Error(`the adapter of ${name} is not there: ${file}`);
-    return [];
+    if (other) return { name, command: other.split(' ').filter(Boolean) };
+    const { command, needs: [needed, by] } = KNOWN[name]();
+    if (existsSync(needed)) return { name, command };
+    if (named) throw new Error(`the adapter of ${name} lacks ${needed}; it comes by ${by}`);
+    return { name, missing: `it lacks what ${by} brings` };
   });
 }

@@ -15,4 +15,4 @@ test('names of scenarios are told once', () => {
   assert.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
 });
 
-for (const { name, command } of adapters()) conformance(`the ${name} client`, command, servers);
+for (const adapter of adapters()) conformance(`the ${adapter.name} client`, adapter, servers);

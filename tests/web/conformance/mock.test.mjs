@@ -10,4 +10,4 @@ import { conformance } from './suite.mjs';
 const mocks = new Mocks();
 after(() => mocks.close());
 
-for (const { name, command } of adapters()) conformance(`the ${name} client and the mock server`, command, mocks, ({ notMocked }) => notMocked);
+for (const adapter of adapters()) conformance(`the ${adapter.name} client and the mock server`, adapter, mocks, ({ notMocked }) => notMocked);

@@ -13,11 +13,12 @@ const chosen = new RegExp(process.env.COLLOQUY_SCENARIO ?? '', 'i');
 
 /**
  * @param {string} title
- * @param {string[]} command of the client's adapter
+ * @param {{command?: string[], missing?: string}} adapter of the client
  * @param {object} servers
  * @param {(scenario: object) => string | undefined} [leftOut] why a scenario is not told here
  */
-export function conformance(title, command, servers, leftOut = () => undefined) {
+export function conformance(title, { command, missing }, servers, leftOut = () => undefined) {
+  if (missing) return void test(title, { skip: missing });
   const pool = new Pool(command);
   after(() => pool.close());
   const all = scenarios
