@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
@@ -17,6 +18,7 @@ from colloquy._fallback import messages
 from colloquy._frame import Frame, parse, session_of
 from colloquy._rest import base_url, segment
 from colloquy._tokens import Granted
+from colloquy._within import within
 from colloquy.channels import BotChannel, make
 from colloquy.frames import ChatMessage, DocumentUpdate
 from colloquy.models import Permission, SignedIn, TicketView, User
@@ -285,3 +287,19 @@ async def test_an_answer_is_put_together_by_characters_and_a_shed_piece_waits_fo
     bot._hear(message)
     bot._hear(delta(7, "late"))
     assert ((await answer).content, answer.text) == ("a🙂bcde", "a🙂bcde")
+
+
+async def test_a_bounded_wait_gives_up_in_time_and_is_never_deaf_to_being_cancelled() -> None:
+    assert await within(1, asyncio.sleep(0, "done")) == "done"
+    with pytest.raises(asyncio.TimeoutError):
+        await within(0.01, asyncio.Event().wait())
+    # What is waited for comes at the very moment of the cancellation.
+    event = asyncio.Event()
+    waiting = asyncio.ensure_future(within(10, event.wait()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    event.set()
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting

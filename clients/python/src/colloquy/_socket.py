@@ -24,6 +24,7 @@ from ._closes import LOST, NORMAL
 from ._decode import moment
 from ._rest import AGENT
 from ._tokens import Keeper
+from ._within import within
 from .errors import ColloquyError, SignedOut
 from .options import Options
 
@@ -169,7 +170,7 @@ class Socket:
             connection.transport.abort()
 
     async def _live(self, connection: ClientConnection) -> None:
-        raw = await asyncio.wait_for(parsed(connection), self._options.open_timeout)
+        raw = await within(self._options.open_timeout, parsed(connection))
         self._greeted = True
         self._heard = time.monotonic()
         self._expires(raw)
@@ -209,10 +210,13 @@ class Socket:
             count += 1
             sent, name = time.monotonic(), f"p{count}"
             self._pings = {name: sent}
-            await asyncio.wait_for(connection.send(json.dumps({"type": "ping", "id": name})), beat.timeout)
+            await within(beat.timeout, connection.send(json.dumps({"type": "ping", "id": name})))
             await asyncio.sleep(beat.timeout)
             if self._heard < sent:
-                raise asyncio.TimeoutError
+                # A loop that was held up has not read yet what is there.
+                await asyncio.sleep(0.1)
+                if self._heard < sent:
+                    raise asyncio.TimeoutError
             await asyncio.sleep(max(beat.interval - beat.timeout, 0))
 
     def _ponged(self, raw: dict[str, Any]) -> None:
@@ -260,6 +264,6 @@ async def ask(url: str, token: str, options: Options, question: dict[str, Any]) 
         await parsed(connection)
         await connection.send(json.dumps(question))
         while True:
-            raw = await asyncio.wait_for(parsed(connection), options.request_timeout)
+            raw = await within(options.request_timeout, parsed(connection))
             if raw.get("id") == question["id"]:
                 return raw
