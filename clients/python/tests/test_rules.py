@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
@@ -17,7 +18,7 @@ from colloquy._decode import decode, encode, moment
 from colloquy._fallback import messages
 from colloquy._frame import Frame, parse, session_of
 from colloquy._rest import base_url, segment
-from colloquy._tokens import Granted
+from colloquy._tokens import Granted, lifespan
 from colloquy._within import within
 from colloquy.channels import BotChannel, make
 from colloquy.frames import ChatMessage, DocumentUpdate
@@ -303,3 +304,10 @@ async def test_a_bounded_wait_gives_up_in_time_and_is_never_deaf_to_being_cancel
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+def test_a_token_tells_its_life_whatever_the_clock_says_and_a_key_tells_nothing() -> None:
+    body = base64.urlsafe_b64encode(b'{"iat":1000,"exp":1900}').decode().rstrip("=")
+    assert lifespan(f"head.{body}.tail") == 900
+    for other in ("cq_key", "a.b.c", "", "a.W10.c", f"head.{base64.urlsafe_b64encode(b'[1]').decode()}.tail"):
+        assert lifespan(other) is None

@@ -23,7 +23,7 @@ from websockets.typing import Subprotocol
 from ._closes import LOST, NORMAL
 from ._decode import moment
 from ._rest import AGENT
-from ._tokens import Keeper
+from ._tokens import Keeper, lifespan
 from ._within import within
 from .errors import ColloquyError, SignedOut
 from .options import Options
@@ -32,6 +32,8 @@ from .options import Options
 PER_SECOND, BURST = 15.0, 30.0
 #: Frames that wait to be sent. Signals beyond are given up.
 OUTGOING = 256
+#: Seconds that a token is taken to hold of which nothing is known but that it holds.
+UNKNOWN = 60.0
 #: The largest frame taken: a page of history, or one message with all its citations.
 LARGEST = 16 * 1024 * 1024
 
@@ -231,6 +233,9 @@ class Socket:
         told = raw.get("data", {}).get("expires_at")
         if left is None and isinstance(told, str):
             left = (moment(told) - datetime.now(timezone.utc)).total_seconds()
+        if left is not None and left <= 0:
+            # The server has just taken it: the clocks do not agree. Half its life is a guess that cannot be far off.
+            left = (lifespan(self._token) or 2 * UNKNOWN) / 2
         self._ends = None if left is None else time.monotonic() + left
 
     async def _renew(self, connection: ClientConnection) -> None:
@@ -251,6 +256,7 @@ class Socket:
                 await asyncio.sleep(1)
                 continue
             if token == self._token:
+                await asyncio.sleep(max(left / 2, 1))
                 continue
             self._token = token
             self._renewed.clear()
