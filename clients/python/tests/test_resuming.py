@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -277,3 +278,27 @@ async def test_where_attempts_are_limited_it_gives_up_and_says_so(transport: Any
         with pytest.raises(ConnectionFailed):
             await within(bot.ready())
         assert "reconnecting" in states and states[-1] == "closed"
+
+
+async def test_clocks_that_disagree_cause_no_storm_of_renewals(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = await cast(server)
+    pair = people.viewer._keeper.origin._tokens  # type: ignore[attr-defined]
+    asked: list[str] = []
+
+    def source(reason: str) -> str:
+        asked.append(reason)
+        return str(pair.access_token)
+
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + 3600)
+    async with Colloquy(server.url, get_token=source) as client:
+        bot = client.bot(people.bot.id)
+        await within(bot.ready())
+        socket = bot._link.socket if bot._link is not None else None
+        assert socket is not None and socket._ends is not None
+        assert 400 < socket._ends - time.monotonic() <= 450
+        events = bot.events("chat_message")
+        await people.say("one", "two", "three")
+        await take(events, 3)
+    assert asked == ["start"]
+    await people.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
@@ -16,7 +18,8 @@ from colloquy._decode import decode, encode, moment
 from colloquy._fallback import messages
 from colloquy._frame import Frame, parse, session_of
 from colloquy._rest import base_url, segment
-from colloquy._tokens import Granted
+from colloquy._tokens import Granted, lifespan
+from colloquy._within import within
 from colloquy.channels import BotChannel, make
 from colloquy.frames import ChatMessage, DocumentUpdate
 from colloquy.models import Permission, SignedIn, TicketView, User
@@ -285,3 +288,26 @@ async def test_an_answer_is_put_together_by_characters_and_a_shed_piece_waits_fo
     bot._hear(message)
     bot._hear(delta(7, "late"))
     assert ((await answer).content, answer.text) == ("a🙂bcde", "a🙂bcde")
+
+
+async def test_a_bounded_wait_gives_up_in_time_and_is_never_deaf_to_being_cancelled() -> None:
+    assert await within(1, asyncio.sleep(0, "done")) == "done"
+    with pytest.raises(asyncio.TimeoutError):
+        await within(0.01, asyncio.Event().wait())
+    # What is waited for comes at the very moment of the cancellation.
+    event = asyncio.Event()
+    waiting = asyncio.ensure_future(within(10, event.wait()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    event.set()
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+def test_a_token_tells_its_life_whatever_the_clock_says_and_a_key_tells_nothing() -> None:
+    body = base64.urlsafe_b64encode(b'{"iat":1000,"exp":1900}').decode().rstrip("=")
+    assert lifespan(f"head.{body}.tail") == 900
+    for other in ("cq_key", "a.b.c", "", "a.W10.c", f"head.{base64.urlsafe_b64encode(b'[1]').decode()}.tail"):
+        assert lifespan(other) is None

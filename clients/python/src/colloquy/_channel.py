@@ -21,7 +21,7 @@ from ._emitter import Unsubscribe, is_async
 from ._events import Events
 from ._frame import ChannelState, Frame, Greeting, Reset, number, parse, session_of
 from ._typed import Typed
-from .errors import AccessLost, ColloquyError, SignedOut
+from .errors import AccessLost, Closed, ColloquyError, SignedOut
 from .models import HistoryView
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class Channel(Typed):
     async def ready(self) -> None:
         """Waits until the channel is live. Raises what keeps it from ever being so."""
         while self.state != "live":
+            if self.state == "left":
+                raise Closed
             if self.is_over:
                 raise AccessLost(self.name, str(self.code or self.state))
             if self._link is not None and self._link.failed is not None:

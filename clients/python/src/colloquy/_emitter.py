@@ -61,7 +61,7 @@ class Emitter:
             self.report(error, kind)
 
     def report(self, error: BaseException, during: str) -> None:
-        logger.error("a listener of %s failed", during, exc_info=error)
+        logger.error("something failed during %s", during, exc_info=error)
         if during != "error":
             self.emit("error", error, during)
 

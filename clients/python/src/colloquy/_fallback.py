@@ -17,6 +17,7 @@ import httpx
 from ._channel import Channel
 from ._closes import GOING_AWAY, LOST, NO_ACCESS, UNAUTHENTICATED, Waits
 from ._frame import number, session_of
+from ._within import within
 from .channels import BEYOND, NotificationsChannel, SessionChannel
 from .errors import ColloquyError, ConnectionFailed, NetworkError, SignedOut
 
@@ -194,15 +195,15 @@ class Fallback:
             timeout=httpx.Timeout(patience, read=None),
         )
         async with AsyncExitStack() as stack:
-            response = await asyncio.wait_for(stack.enter_async_context(opening), patience)
+            response = await within(patience, stack.enter_async_context(opening))
             if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
                 raise ValueError("not a stream of events")
             pieces = await stack.enter_async_context(aclosing(messages(response.aiter_bytes())))
             while True:
-                try:
-                    kind, told, ident = await asyncio.wait_for(anext(pieces), patience)
-                except StopAsyncIteration:
+                message = await within(patience, anext(pieces, None))
+                if message is None:
                     return LOST
+                kind, told, ident = message
                 if kind == "end":
                     return int(json.loads(told)["code"])
                 self._streamed(channel, kind, told, ident)

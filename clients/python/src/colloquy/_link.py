@@ -7,7 +7,6 @@ The loop is here. What is said on a socket, for one channel or for many, is `_li
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from ._channel import Channel, Page, pages
 from ._closes import LOST, NO_ACCESS, NORMAL, UNAUTHENTICATED, Then, Waits, after
 from ._fallback import Fallback
 from ._socket import End, Socket, ask
+from ._within import passed
 from .errors import ColloquyError, ConnectionFailed, NetworkError, SignedOut
 from .models import HistoryView
 
@@ -246,8 +246,7 @@ class Link:
 
     async def _pause(self, delay: float, end: End | None) -> None:
         self._set_state("reconnecting", end, delay)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), delay)
+        await passed(delay, self._wake)
 
     def _cut(self, end: End) -> None:
         code = end.code if end.code != NO_ACCESS else None

@@ -7,13 +7,13 @@ answer that was lost on its way does no harm.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, Literal
 
 from ._closes import Waits
 from ._rest import UNSET, new_key
+from ._within import passed
 from .api import Api
 from .errors import Closed, ColloquyError, SignedOut
 from .models import PostedView
@@ -181,5 +181,4 @@ class Outbox:
         )
 
     async def _pause(self, delay: float) -> None:
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), delay)
+        await passed(delay, self._wake)

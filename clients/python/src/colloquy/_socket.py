@@ -23,7 +23,8 @@ from websockets.typing import Subprotocol
 from ._closes import LOST, NORMAL
 from ._decode import moment
 from ._rest import AGENT
-from ._tokens import Keeper
+from ._tokens import Keeper, lifespan
+from ._within import within
 from .errors import ColloquyError, SignedOut
 from .options import Options
 
@@ -31,6 +32,8 @@ from .options import Options
 PER_SECOND, BURST = 15.0, 30.0
 #: Frames that wait to be sent. Signals beyond are given up.
 OUTGOING = 256
+#: Seconds that a token is taken to hold of which nothing is known but that it holds.
+UNKNOWN = 60.0
 #: The largest frame taken: a page of history, or one message with all its citations.
 LARGEST = 16 * 1024 * 1024
 
@@ -169,7 +172,7 @@ class Socket:
             connection.transport.abort()
 
     async def _live(self, connection: ClientConnection) -> None:
-        raw = await asyncio.wait_for(parsed(connection), self._options.open_timeout)
+        raw = await within(self._options.open_timeout, parsed(connection))
         self._greeted = True
         self._heard = time.monotonic()
         self._expires(raw)
@@ -209,10 +212,13 @@ class Socket:
             count += 1
             sent, name = time.monotonic(), f"p{count}"
             self._pings = {name: sent}
-            await asyncio.wait_for(connection.send(json.dumps({"type": "ping", "id": name})), beat.timeout)
+            await within(beat.timeout, connection.send(json.dumps({"type": "ping", "id": name})))
             await asyncio.sleep(beat.timeout)
             if self._heard < sent:
-                raise asyncio.TimeoutError
+                # A loop that was held up has not read yet what is there.
+                await asyncio.sleep(0.1)
+                if self._heard < sent:
+                    raise asyncio.TimeoutError
             await asyncio.sleep(max(beat.interval - beat.timeout, 0))
 
     def _ponged(self, raw: dict[str, Any]) -> None:
@@ -227,6 +233,9 @@ class Socket:
         told = raw.get("data", {}).get("expires_at")
         if left is None and isinstance(told, str):
             left = (moment(told) - datetime.now(timezone.utc)).total_seconds()
+        if left is not None and left <= 0:
+            # The server has just taken it: the clocks do not agree. Half its life is a guess that cannot be far off.
+            left = (lifespan(self._token) or 2 * UNKNOWN) / 2
         self._ends = None if left is None else time.monotonic() + left
 
     async def _renew(self, connection: ClientConnection) -> None:
@@ -247,6 +256,7 @@ class Socket:
                 await asyncio.sleep(1)
                 continue
             if token == self._token:
+                await asyncio.sleep(max(left / 2, 1))
                 continue
             self._token = token
             self._renewed.clear()
@@ -260,6 +270,6 @@ async def ask(url: str, token: str, options: Options, question: dict[str, Any]) 
         await parsed(connection)
         await connection.send(json.dumps(question))
         while True:
-            raw = await asyncio.wait_for(parsed(connection), options.request_timeout)
+            raw = await within(options.request_timeout, parsed(connection))
             if raw.get("id") == question["id"]:
                 return raw

@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ._rest import Rest
 from .errors import ColloquyError, SignedOut
@@ -201,11 +201,24 @@ class Keeper:
         return granted.token
 
 
-def _left(token: str) -> float | None:
-    """From what a token says of itself. It is not checked here, only its end is read; a key says nothing."""
+def _claims(token: str) -> dict[str, Any]:
+    """What a token says of itself. It is not checked here; a key says nothing."""
     try:
         body = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        return float(claims["exp"]) - time.time()
-    except (IndexError, KeyError, TypeError, ValueError):
-        return None
+        told = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        return told if isinstance(told, dict) else {}
+    except (IndexError, ValueError):
+        return {}
+
+
+def _left(token: str) -> float | None:
+    """Seconds until its end, if this machine's clock is right."""
+    ends = _claims(token).get("exp")
+    return float(ends) - time.time() if isinstance(ends, int | float) else None
+
+
+def lifespan(token: str) -> float | None:
+    """From its beginning to its end, whatever the clock says."""
+    claims = _claims(token)
+    begins, ends = claims.get("iat"), claims.get("exp")
+    return float(ends - begins) if isinstance(begins, int | float) and isinstance(ends, int | float) else None
