@@ -46,6 +46,9 @@ export function Answer(self) {
   }
 }
 
+/** @param {any} error */
+const reasonOf = (error) => (error?.code === 'session_closed' ? 'This conversation was closed meanwhile.' : describe(error))
+
 /** @returns {(props: { ctx: Ctx, sent: BotView['waiting'][string][number] }) => Child} */
 export function Waiting() {
   return ({ ctx, sent }) => {
@@ -57,7 +60,7 @@ export function Waiting() {
       h('div', { class: 'message-main' },
         h('div', { class: 'message-head' }, author(name, false), h('span', { class: 'tiny faint' }, state)),
         h('div', { class: 'prose' }, h('div', { class: 'plain' }, sent.content)),
-        failed && h('p', { class: 'ending ending-error small', role: 'alert' }, icon('alert'), describe(sent.error),
+        failed && h('p', { class: 'ending ending-error small', role: 'alert' }, icon('alert'), reasonOf(sent.error),
           Button('Send again', () => sent.retry(), { icon: 'retry', kind: 'small' }),
           Button('Discard', () => sent.discard(), { kind: 'small' }))))
   }

@@ -22,7 +22,7 @@ import { EditMessage, MessageTools, answerAgain, mayAnswer } from './message-too
  * @property {boolean} grouped  stands under the name of the one before
  * @property {boolean} last  the newest: where the Tab key enters the list
  * @property {boolean} editing
- * @property {{ user_id: string, username: string }[] | undefined} readers  who has read up to it
+ * @property {{ user_id: string, username: string }[]} readers  who has read up to it
  * @property {Cite} cite
  * @property {(id: string | null) => void} edit
  */
@@ -49,7 +49,7 @@ export function Message(self) {
     self.update()
   }
   return (props) => {
-    const { ctx, message, grouped, last, editing, readers = [] } = props
+    const { ctx, message, grouped, last, editing, readers } = props
     const isBot = message.role === 'assistant'
     const name = `message ${isBot ? 'message-bot' : ''} ${grouped ? 'message-grouped' : ''}`
     return h('li', { class: name, 'data-message': message.id, tabindex: last ? '0' : '-1', onfocusin: enter, onfocusout: leave },

@@ -19,6 +19,8 @@ export function makeScroll(update) {
   let showing = null
   let lastId = ''
   let missed = 0
+  /** How large things were when they were last put in their place. */
+  let room = { content: 0, window: 0 }
   /** @type {ResizeObserver | null} */
   let observer = null
 
@@ -38,6 +40,7 @@ export function makeScroll(update) {
   }
   const settle = () => {
     if (!node) return
+    room = { content: node.scrollHeight, window: node.clientHeight }
     if (stick) node.scrollTop = node.scrollHeight
     else if (anchor) {
       const row = rowOf(anchor.id)
@@ -75,6 +78,8 @@ export function makeScroll(update) {
     /** The person scrolled. @param {() => void} older */
     moved(older) {
       if (!node) return
+      // A window or a text field that changes its size scrolls too: that is no wish of the person.
+      if (stick && (room.content !== node.scrollHeight || room.window !== node.clientHeight)) return settle()
       const was = stick
       const unseen = missed
       stick = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR

@@ -164,14 +164,17 @@ function messages({ ctx, session, cite, edit }, { editing, newFrom }) {
     rowsOf(items, newFrom).map((row) => {
       if (row.kind !== 'message') return h('li', { key: `${row.kind} ${row.label}`, class: `${row.kind}-line` }, h('span', null, row.label))
       const { message, grouped } = row
-      const own = { grouped, last: message === last, editing: editing === message.id, readers: readers.get(message.id) }
-      const seenBy = own.readers?.map((p) => p.user_id).join()
+      const own = { grouped, last: message === last, editing: editing === message.id, readers: othersThan(message.user_id, readers.get(message.id)) }
+      const seenBy = own.readers.map((p) => p.user_id).join()
       const same = [message, grouped, own.last, own.editing, seenBy, session.status, state.members, state.role, state.bot]
       return h(Message, { key: watch.keyOf(message.id), ...common, message, ...own, same })
     }),
     answers.map((answer) => h(Answer, { key: answer.message_id, ctx, answer, same: [answer, state.role, state.members] })),
     (state.waiting[session.id] ?? []).map((sent) => h(Waiting, { key: sent.key, ctx, sent })))
 }
+
+/** That one has read one's own message says nothing. @param {string | null} user_id @param {{ user_id: string, username: string }[]} [readers] */
+const othersThan = (user_id, readers = []) => readers.filter((p) => p.user_id !== user_id)
 
 /** Up and down go from message to message, as in any list; Tab goes on into what can be done with it. @param {KeyboardEvent} event */
 function walk(event) {
