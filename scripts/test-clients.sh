@@ -21,6 +21,11 @@ if ((${#missing[@]})); then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
+if ! node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)'; then
+  echo "the tests of clients and console need Node.js 20 or newer; this is $(node --version)" >&2
+  exit 1
+fi
+
 target=${CARGO_TARGET_DIR:-$PWD/target}
 export COLLOQUY_BIN=${COLLOQUY_BIN:-$target/debug/colloquy}
 if [[ ! -x $COLLOQUY_BIN ]]; then cargo build --locked --workspace --bins; fi
