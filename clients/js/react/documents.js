@@ -1,6 +1,6 @@
 // The hook on a bot's documents: what is there, live, and what one is uploading.
 
-import { useCallback, useMemo, useReducer, useRef } from 'react'
+import { useCallback, useMemo, useReducer } from 'react'
 
 import { useColloquy } from './context.js'
 import { botState, useBotPart } from './watched.js'
@@ -76,7 +76,6 @@ export function useDocuments(bot_id) {
 function useUpload(bot_id, step) {
   const client = useColloquy()
   // A step after the component has gone does nothing, which React allows.
-  const steps = useRef(step)
   return useCallback(
     /**
      * @param {File | Blob} file
@@ -87,25 +86,25 @@ function useUpload(bot_id, step) {
       const control = new AbortController()
       const dismiss = () => {
         control.abort()
-        steps.current({ key, change: null })
+        step({ key, change: null })
       }
       const called = filename ?? /** @type {File} */ (file).name ?? ''
-      steps.current({ add: { key, filename: called, loaded: 0, total: file.size, status: 'uploading', dismiss } })
+      step({ add: { key, filename: called, loaded: 0, total: file.size, status: 'uploading', dismiss } })
       try {
         const document = await client.api.uploadDocument(
           { bot_id, file, ...(filename !== undefined && { filename }) },
           {
             signal: signal ? AbortSignal.any([signal, control.signal]) : control.signal,
-            onProgress: ({ loaded, total }) => steps.current({ key, change: { loaded, total } }),
+            onProgress: ({ loaded, total }) => step({ key, change: { loaded, total } }),
           },
         )
-        steps.current({ key, change: { status: 'uploaded', document_id: document.id, loaded: file.size, total: file.size } })
+        step({ key, change: { status: 'uploaded', document_id: document.id, loaded: file.size, total: file.size } })
         return document
       } catch (error) {
-        steps.current({ key, change: { status: 'failed', error } })
+        step({ key, change: { status: 'failed', error } })
         return null
       }
     },
-    [client, bot_id],
+    [client, bot_id, step],
   )
 }
