@@ -118,7 +118,10 @@ export class Pages {
     }
   }
 
-  /** @param {string} session_id */
+  /**
+   * @param {string} session_id
+   * @returns {Promise<void>}
+   */
   async #older(session_id) {
     const { core, get, change, life } = this.#held
     const list = get().messages[session_id]
@@ -130,7 +133,9 @@ export class Pages {
       const { answer, frames } = await this.#noting(() =>
         core.api.listMessages({ session_id, limit: PAGE, ...(before && { before }) }),
       )
-      if (life() !== begun || !get().messages[session_id]) return
+      // A page of an earlier state is no use: the same once more.
+      if (life() !== begun) return await this.#older(session_id)
+      if (!get().messages[session_id]) return
       change(joined(get(), session_id, before, /** @type {any} */ (answer).items, frames))
     } catch (error) {
       // The oldest one was deleted, which its event is about to say.
@@ -160,9 +165,9 @@ export class Pages {
     const begun = life()
     const { answer, frames } = await this.#noting(() => core.api.getSession({ session_id }))
     const session = /** @type {any} */ (answer)
-    if (life() !== begun || session.bot_id !== bot_id || sessionOf(get(), session_id)) return
+    if (session.bot_id !== bot_id || sessionOf(get(), session_id) || !get().bot) return
     // Whether the answer is from before or after these cannot be told.
-    if (concerns(frames, session_id)) return this.#session(session_id)
+    if (life() !== begun || concerns(frames, session_id)) return this.#session(session_id)
     change(withSession(get(), session))
     return this.#older(session_id)
   }
@@ -175,7 +180,7 @@ export class Pages {
     const begun = life()
     const cursor = cursors.sessions
     const { answer, frames } = await this.#noting(() => core.api.listSessions({ bot_id, limit: 2 * PAGE, ...(cursor && { cursor }) }))
-    if (life() !== begun) return
+    if (life() !== begun) return this.#sessions()
     const { items, next_cursor } = /** @type {any} */ (answer)
     if (items.some((/** @type {Session} */ { id }) => concerns(frames, id) && !sessionOf(get(), id))) return this.#sessions()
     let next = get()
@@ -184,6 +189,7 @@ export class Pages {
     change({ ...next, moreSessions: next_cursor !== null && next_cursor !== undefined })
   }
 
+  /** @returns {Promise<void>} */
   async #documents() {
     const { core, get, change, life, bot_id } = this.#held
     if (!get().moreDocuments) return
@@ -195,7 +201,7 @@ export class Pages {
       cursor ??= (await core.api.listDocuments({ bot_id, limit: 2 * PAGE })).next_cursor ?? undefined
       return cursor ? core.api.listDocuments({ bot_id, limit: 2 * PAGE, cursor }) : { items: [], next_cursor: null }
     })
-    if (life() !== begun) return
+    if (life() !== begun) return this.#documents()
     const { items, next_cursor } = /** @type {any} */ (answer)
     let next = get()
     for (const document of items) if (!next.documents.some((row) => row.id === document.id)) next = putDocument(next, document)
