@@ -34,6 +34,8 @@ PER_SECOND, BURST = 15.0, 30.0
 OUTGOING = 256
 #: Seconds that a token is taken to hold of which nothing is known but that it holds.
 UNKNOWN = 60.0
+#: Seconds by which clocks that agree may differ.
+AGREED = 2.0
 #: The largest frame taken: a page of history, or one message with all its citations.
 LARGEST = 16 * 1024 * 1024
 
@@ -227,12 +229,14 @@ class Socket:
             self._hearer.measured(time.monotonic() - sent)
 
     def _expires(self, raw: dict[str, Any]) -> None:
-        """The keeper knows the life of its token by this machine's steady clock. The end that the server names needs clocks that
-        agree; it serves where nothing else is known."""
-        left = self._keeper.left(self._token)
+        """The keeper knows the life of its token by this machine's steady clock, but not to the second, since ends of tokens are
+        whole seconds. The end that the server names is exact where the clocks agree, and all there is where nothing is known."""
+        left, exact = self._keeper.left(self._token), None
         told = raw.get("data", {}).get("expires_at")
-        if left is None and isinstance(told, str):
-            left = (moment(told) - datetime.now(timezone.utc)).total_seconds()
+        if isinstance(told, str):
+            exact = (moment(told) - datetime.now(timezone.utc)).total_seconds()
+        if exact is not None and (left is None or left - AGREED < exact < left):
+            left = exact
         if left is not None and left <= 0:
             # The server has just taken it: the clocks do not agree. Half its life is a guess that cannot be far off.
             left = (lifespan(self._token) or 2 * UNKNOWN) / 2

@@ -75,7 +75,10 @@ class Pair:
 
     async def get(self, reason: str) -> Granted | None:
         if reason == "start" and self._tokens is not None:
-            return Granted(self._tokens.access_token, _left(self._tokens.access_token))
+            left = _left(self._tokens.access_token)
+            # One that has ended is not worth a try, unless it is all there is: this clock may be wrong.
+            if left is None or left > 0 or not self.renewable:
+                return Granted(self._tokens.access_token, left)
         if self._tokens is not None and self._tokens.refresh_token is not None:
             body = {"refresh_token": self._tokens.refresh_token}
             try:
