@@ -15,6 +15,7 @@ use secrecy::ExposeSecret;
 
 use crate::config::{Settings, key_in};
 use crate::storage::{self, told};
+use crate::telemetry::tell;
 
 /// What is told, and what of it is no success.
 pub type Said = (String, Option<String>);
@@ -135,7 +136,7 @@ fn present(settings: &Settings) -> anyhow::Result<(DatabaseAt, Blobs)> {
 }
 
 fn progress(line: &str) {
-    eprintln!("{line}");
+    tell(line);
 }
 
 /// That of this installation. None is made: there may be no installation.

@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::config::random_code;
 use crate::storage::told;
+use crate::telemetry::tell;
 
 /// How often progress is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -284,15 +285,21 @@ impl<'a> Line<'a> {
         const WIDTH: usize = 24;
         if self.drawn {
             let full = (progress.clamp(0.0, 1.0) * WIDTH as f64) as usize;
-            eprint!("\r  {:<28} [{:<WIDTH$}] {stage:<12}", self.name, "#".repeat(full));
+            let mut terminal = std::io::stderr();
             // A terminal that is gone is no reason to stop.
-            let _ = std::io::stderr().flush();
+            let _ = write!(
+                terminal,
+                "\r  {:<28} [{:<WIDTH$}] {stage:<12}",
+                self.name,
+                "#".repeat(full)
+            );
+            let _ = terminal.flush();
         }
     }
 
     fn done(self, what: &str) {
         let start = if self.drawn { "\r\x1b[2K" } else { "" };
-        eprintln!("{start}  {:<28} {what}", self.name);
+        tell(format_args!("{start}  {:<28} {what}", self.name));
     }
 }
 

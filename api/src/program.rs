@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use crate::cli::{Cli, Command};
 use crate::config::Settings;
 use crate::http::contract;
+use crate::telemetry::tell;
 use crate::{admin_cli, app, backup_cli, demo, health, telemetry};
 use anyhow::{Context, bail};
 use clap::Parser;
@@ -125,19 +126,19 @@ async fn serve(settings: Settings, filled: bool) -> anyhow::Result<()> {
 
 fn greet(running: &app::Running) {
     // To stderr and not to the log: it is for a person, whatever the filter, and the code must not be in the log's archive.
-    eprintln!("Colloquy listens on {}", running.url);
+    tell(format_args!("Colloquy listens on {}", running.url));
     if let Some(code) = &running.setup_code {
-        eprintln!(
+        tell(format_args!(
             "No account yet. The first one becomes administrator; from elsewhere it needs the set-up code {code}"
-        );
+        ));
     }
 }
 
 async fn fill(running: &app::Running) -> anyhow::Result<()> {
-    eprintln!("Filling an empty server with a bot, its documents and a conversation:");
+    tell("Filling an empty server with a bot, its documents and a conversation:");
     let told = demo::fill(running.app(), !running.address.ip().is_loopback()).await?;
-    eprintln!("\nColloquy listens on {}", running.url);
-    eprintln!("{}", told.text(&running.url));
+    tell(format_args!("\nColloquy listens on {}", running.url));
+    tell(told.text(&running.url));
     Ok(())
 }
 
@@ -200,6 +201,6 @@ fn ended(outcome: anyhow::Result<()>) -> ExitCode {
 fn complain(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
     let text = error.to_string();
     let line: Vec<_> = text.lines().map(str::trim).collect();
-    eprintln!("colloquy: {}", line.join(" "));
+    tell(format_args!("colloquy: {}", line.join(" ")));
     ExitCode::from(code)
 }

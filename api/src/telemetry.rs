@@ -1,7 +1,8 @@
 //! Where log lines go: to stderr, for people on a terminal and as JSON for machines. What may be in a line is decided where it
 //! is written; tokens, texts and queries never are.
 
-use std::io::IsTerminal;
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -18,7 +19,9 @@ pub fn start(settings: &Settings) -> Result<(), SettingsError> {
     };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // It tells of a line that could not be written on stderr again, with a panic if nobody reads that any more.
+        .log_internal_errors(false);
     let started = if json {
         builder.json().flatten_event(true).finish().try_init()
     } else {
@@ -29,6 +32,11 @@ pub fn start(settings: &Settings) -> Result<(), SettingsError> {
     };
     drop(started);
     Ok(())
+}
+
+/// Tells the person who started the program. Whoever read that may be gone, which is no reason to end.
+pub fn tell(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn filter(text: &str) -> Result<EnvFilter, SettingsError> {

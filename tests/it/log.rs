@@ -1,10 +1,13 @@
 //! What the real program logs at the level `trace`, libraries included: every way in which a secret or a text reaches it is
 //! walked here, and none of them may be in the log. `log_secrets` searches the logs of all other tests.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::{Client, Process, Socket, logs};
+use tests::{Client, Process, Socket, logs, process};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_colloquy-under-test");
@@ -120,4 +123,33 @@ async fn no_secret_and_no_text_is_in_the_log_of_the_program() {
         let found = log.lines().find(|line| line.contains(&secret));
         assert_eq!(found, None, "{secret}");
     }
+}
+
+#[tokio::test]
+async fn a_server_whose_log_nobody_reads_any_more_goes_on_and_stops_in_order() {
+    let dir = TempDir::new().unwrap();
+    let mut child = process::command(PROGRAM, dir.path())
+        .env("COLLOQUY_LISTEN", "127.0.0.1:0")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let url = loop {
+        let line = lines.next().expect("it starts").unwrap();
+        if let Some((_, url)) = line.split_once("listens on ") {
+            break url.to_owned();
+        }
+    };
+    drop(lines);
+    let client = Client::new(reqwest::Client::new(), url, None);
+    for _ in 0..3 {
+        client.get("/health/ready").await.ok(200);
+        client
+            .get("/api/bots")
+            .await
+            .refused(401, "authentication_required");
+    }
+    let kill = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
