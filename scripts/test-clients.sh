@@ -27,8 +27,8 @@ if ! node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)'; 
 fi
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
+if [[ -z ${COLLOQUY_BIN:-} ]]; then cargo build --locked --workspace --bins; fi
 export COLLOQUY_BIN=${COLLOQUY_BIN:-$target/debug/colloquy}
-if [[ ! -x $COLLOQUY_BIN ]]; then cargo build --locked --workspace --bins; fi
 
 packages() { (cd "$1" && npm ci --no-audit --no-fund --loglevel=error); }
 

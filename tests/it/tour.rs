@@ -137,12 +137,11 @@ fn walk(steps: &[Step]) -> Output {
         }
         script += &format!("echo '{MARK}'\n");
     }
-    // The tour is walked from the root of the repository; of that it needs the documents alone.
-    std::os::unix::fs::symlink(
-        root().join("demo").canonicalize().unwrap(),
-        dir.path().join("demo"),
-    )
-    .unwrap();
+    // The tour is walked from the root of the repository; of that it needs the documents and the clients alone.
+    for name in ["demo", "clients"] {
+        let here = root().join(name).canonicalize().unwrap();
+        std::os::unix::fs::symlink(here, dir.path().join(name)).unwrap();
+    }
     let file = dir.path().join("tour.sh");
     std::fs::write(&file, script).unwrap();
 
