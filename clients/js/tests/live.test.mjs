@@ -49,6 +49,37 @@ test('who leaves and comes back in one go has never left; who has left hears not
   assert.deepEqual([ear.texts, other.texts], [['one'], ['two']])
 })
 
+test('a bot that is joined while one of its sessions is live misses nothing of what happens meanwhile', async (t) => {
+  const { owner, bot, session } = await cast(server.url)
+  const client = clientFor(t, server.url, owner)
+  const part = new Ear(client.session(session.id))
+  await part.live()
+  let over = false
+  const write = async () => {
+    while (!over) await owner.post(session, 'a message')
+  }
+  const writers = [write(), write()]
+  try {
+    for (let n = 0; n < 15; n += 1) {
+      const from = part.channel.seq
+      const channel = client.bot(bot.id).since(from, part.channel.epoch)
+      const whole = new Ear(channel)
+      await whole.live()
+      const live = whole.seqs.length
+      await whole.until(() => whole.seqs.length >= live + 5, 'events after the join')
+      const { seqs } = whole
+      assert.deepEqual(seqs, seqs.map((_, i) => from + 1 + i))
+      channel.leave()
+      await new Promise((resolve) => queueMicrotask(resolve))
+    }
+  } finally {
+    over = true
+    await Promise.all(writers)
+  }
+  const { seqs } = part
+  assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i), 'nor does the session')
+})
+
 test('a session that is listened to beside its bot gets its part of what is sent once', async (t) => {
   const { owner, bot, session } = await cast(server.url)
   const proxy = await proxyFor(t, server)

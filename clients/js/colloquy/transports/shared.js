@@ -130,14 +130,15 @@ export class SharedLink {
 
   #flush() {
     if (this.line.state !== 'open') return
+    const wanted = this.#wanted()
     if (this.#left.size > 0) {
       this.line.send({ type: 'unsubscribe', id: this.#id('u'), data: { channels: [...this.#left] } })
       this.#left.clear()
     }
     const id = this.#id('s')
     const channels = []
-    for (const [name, entry] of this.#entries) {
-      if (entry.phase !== 'wanted' || entry.timer !== null) continue
+    for (const entry of wanted) {
+      const { name } = entry.channel
       const ask = entry.channel.intake.cursor.ask()
       entry.phase = 'asked'
       entry.id = id
@@ -146,6 +147,28 @@ export class SharedLink {
       channels.push({ channel: name, ...ask })
     }
     if (channels.length > 0) this.line.send({ type: 'subscribe', id, data: { channels } })
+  }
+
+  /**
+   * What to ask for now, bots first. While a bot's channel comes in beside one of its sessions, what happens goes out by the session's
+   * name alone, and the bot's would have a gap: so sessions give way, and come in again behind it.
+   */
+  #wanted() {
+    const isWanted = (/** @type {Entry} */ entry) => entry.phase === 'wanted' && entry.timer === null
+    /** @type {Entry[]} */
+    const bots = []
+    /** @type {Entry[]} */
+    const others = []
+    for (const entry of this.#entries.values()) if (entry.channel.name.startsWith('bot:') && isWanted(entry)) bots.push(entry)
+    for (const entry of this.#entries.values()) {
+      const { name } = entry.channel
+      if (bots.length > 0 && entry.phase !== 'wanted' && name.startsWith('session:')) {
+        this.#left.add(name)
+        entry.phase = 'wanted'
+      }
+      if (!name.startsWith('bot:') && isWanted(entry)) others.push(entry)
+    }
+    return [...bots, ...others]
   }
 
   /** @param {any} frame */
