@@ -29,7 +29,7 @@ if ((EUID != 0)); then
 fi
 
 # Most tests wait for something most of the time.
-export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(nproc)))}
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) + 1))}
 
 # Tests that start databases and nodes of their own are the same every time.
 once=(--skip balancer:: --skip bus_redis:: --skip checker_ --skip nodes:: --skip nodes_dead:: --skip tls::)

@@ -76,8 +76,17 @@ function table(rows, known, close) {
       h('td', null, h('span', { class: 'badge' }, KINDS[row.kind] ?? row.kind)),
       h('td', { class: 'nowrap' }, h('time', { datetime: row.connected_at, title: dateTime(row.connected_at) }, ago(row.connected_at))),
       h('td', { class: 'number nowrap' }, row.queued_frames ? `${count(row.queued_frames)} (${size(row.queued_bytes)})` : '0'),
-      h('td', { class: 'number mono' }, row.position),
+      h('td', { class: 'number mono' }, position(row, known)),
       h('td', { class: 'number' }, h('button', { type: 'button', class: 'button small danger-quiet', 'aria-label': `Close the connection of ${known.of(row.user_id)}`, onclick: () => close(row) }, 'Close')))))))
+}
+
+/** Up to which number it has been told; of several bots where each stands. @param {any} row @param {ReturnType<typeof names>} known */
+function position(row, known) {
+  if (row.kind !== 'multi') return row.position
+  const all = Object.entries(/** @type {Record<string, number>} */ (row.positions))
+  if (all.length < 2) return all[0]?.[1] ?? '–'
+  const text = all.map(([bot, at]) => `${known.of(bot)}: ${at}`).join(', ')
+  return h('span', { title: text }, `${all.length} bots`, h('span', { class: 'visually-hidden' }, `, ${text}`))
 }
 
 /** @param {any} row @param {ReturnType<typeof names>} known */

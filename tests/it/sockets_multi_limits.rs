@@ -126,7 +126,7 @@ async fn sixteen_connections_to_one_bot_count_sockets_of_many_channels_too() {
 #[tokio::test]
 async fn administrators_see_it_as_a_kind_of_its_own_and_can_close_it() {
     let (app, cast, _) = stage().await;
-    let (mut socket, _) = with(&app, &cast.viewer, &[&bot(&cast.bot)]).await;
+    let (mut socket, subscribed) = with(&app, &cast.viewer, &[&bot(&cast.bot)]).await;
     let stats = cast.admin.get("/api/ws/stats").await.ok(200);
     assert_shape(
         &stats,
@@ -145,7 +145,11 @@ async fn administrators_see_it_as_a_kind_of_its_own_and_can_close_it() {
         .unwrap();
     assert_shape(
         listed,
-        &json!({ "kind": "multi", "bot_id": null, "user_id": cast.viewer.id }),
+        &json!({ "kind": "multi", "bot_id": null, "bots": [&cast.bot], "user_id": cast.viewer.id }),
+    );
+    assert_eq!(
+        listed["positions"],
+        json!({ &cast.bot: subscribed[0]["data"]["seq"] })
     );
     cast.admin
         .delete(&format!("/api/ws/connections/{id}"))

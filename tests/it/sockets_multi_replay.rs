@@ -1,6 +1,7 @@
 //! Between history and live on a socket of many channels: the replay of each, also while the others are live.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use serde_json::{Value, json};
 use tests::judge::{Audience, Reader, Run, assert_clean};
@@ -253,4 +254,46 @@ async fn a_channel_that_is_asked_for_twice_in_a_frame_is_there_once() {
     assert_eq!(bare(&frame), *log.last().unwrap());
     ask(&mut socket, "tasks").await;
     answer(&mut socket, "subscribed", "tasks").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_left_to_another_channel_comes_though_that_one_is_left_at_once() {
+    let app = App::with(|settings| settings.limits.frames_per_second = 10_000).await;
+    let cast = Cast::of(&app).await;
+    let shared = cast.owner.session(&cast.bot, "shared").await;
+    let (whole, part, over) = (bot(&cast.bot), session(&shared), AtomicBool::new(false));
+    let write = || async {
+        while !over.load(Ordering::SeqCst) {
+            cast.owner.say(&shared, "a message").await;
+        }
+    };
+    let read = async {
+        let mut socket = many(&app, &cast.viewer).await;
+        for _ in 0..100 {
+            let since = (seq_of(&join(&mut socket, &part).await["data"]) - 60).max(0);
+            let channels = json!([{ "channel": whole, "since": since }]);
+            socket
+                .send(json!({ "type": "subscribe", "data": { "channels": channels } }))
+                .await;
+            socket
+                .send(json!({ "type": "unsubscribe", "data": { "channels": [part] } }))
+                .await;
+            let (mut got, mut left, mut live) = (BTreeSet::new(), false, 0);
+            while live < 3 {
+                let frame = socket.next().await;
+                left |= frame["type"] == "unsubscribed" && frame["data"]["channel"] == part;
+                if is_event(&frame) {
+                    got.insert(seq_of(&frame));
+                    live += i32::from(left && frame["channel"] == whole);
+                }
+            }
+            for seq in since + 1..=*got.last().unwrap() {
+                assert!(got.contains(&seq), "{seq} came by no channel");
+            }
+            leave(&mut socket, &whole).await;
+        }
+        over.store(true, Ordering::SeqCst);
+    };
+    tokio::join!(read, write(), write(), write());
+    app.stop().await;
 }

@@ -282,6 +282,7 @@ fn connections_view(all: &AllConnections) -> Value {
             "queued_frames": connection.queued_frames,
             "queued_bytes": connection.queued_bytes,
             "position": connection.position,
+            "positions": connection.positions,
         });
         metadata.insert(connection.id.to_string(), about);
     }

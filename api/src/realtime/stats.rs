@@ -77,8 +77,12 @@ pub struct ConnectionInfo {
     pub connected_at: Timestamp,
     pub queued_frames: usize,
     pub queued_bytes: usize,
-    /// The number up to which it has been sent everything, or it waits in its queue.
+    /// The number up to which it has been sent everything, or it waits in its queue. Of a socket of many channels nothing: see
+    /// `positions`.
     pub position: i64,
+    /// Where each bot that it listens to stands on its node.
+    #[serde(default)]
+    pub positions: BTreeMap<BotId, i64>,
 }
 
 impl Stats {
@@ -231,17 +235,23 @@ impl Live {
         } else {
             position
         };
+        let bots = connection.listening();
+        let positions = bots
+            .iter()
+            .map(|bot| (*bot, self.hub.position(StreamId::Bot(*bot))))
+            .collect();
         ConnectionInfo {
             id: connection.id,
             user_id: connection.user_id,
             tenant_id,
             bot_id: connection.bot_id,
-            bots: connection.listening(),
+            bots,
             kind: connection.kind,
             connected_at: connection.connected_at,
             queued_frames,
             queued_bytes,
             position,
+            positions,
         }
     }
 }

@@ -49,10 +49,12 @@ impl Multi<'_> {
             self.join(entry, first).await
         };
         match entering.await {
-            Ok(()) => {
+            Ok(left) => {
                 if let (Some(seen), Channel::Bot(bot)) = (seen, channel) {
                     self.catch_up(entry, *bot, &seen);
                 }
+                // The next request may end or narrow the channel that gives it: until then it has to be given.
+                listening.seat.topic().reach(left).await;
             }
             Err(Exit::Withdrawn) => {
                 listening.channels.remove(*channel);
@@ -125,15 +127,15 @@ impl Multi<'_> {
     }
 
     /// Goes on from the greeting's number until the topic lets the channel in. What is read here happened after the rights were
-    /// checked, so it may end them.
-    async fn join(&self, entry: &Entry, mut first: Vec<Frame>) -> Result<(), Exit> {
+    /// checked, so it may end them. Gives the number up to which events were left to other channels, 0 if none was.
+    async fn join(&self, entry: &Entry, mut first: Vec<Frame>) -> Result<i64, Exit> {
         let Entry {
             listening,
             stream,
             channel,
             ..
         } = entry;
-        let (mut at, mut stalls) = (entry.greeting.seq, 0);
+        let (mut at, mut stalls, mut left) = (entry.greeting.seq, 0, 0);
         loop {
             self.room().await;
             let up = self.live.bring_up(listening.seat.topic(), at).await;
@@ -144,7 +146,7 @@ impl Multi<'_> {
                 self.show_answers(entry);
             };
             if listening.seat.join_channels(&listening.channels, at, joined) == Join::Joined {
-                return Ok(());
+                return Ok(left);
             }
             if self.connection.is_closing() {
                 return Err(Exit::Closing);
@@ -161,7 +163,9 @@ impl Multi<'_> {
                 return Err(Exit::Closing);
             }
             for fact in &page.events {
-                self.pass_on(entry, fact).await?;
+                if self.pass_on(entry, fact).await? {
+                    left = fact.seq;
+                }
             }
             if page.reached > at {
                 at = page.reached;
@@ -173,8 +177,8 @@ impl Multi<'_> {
         }
     }
 
-    /// An event that happened while the channel comes in.
-    async fn pass_on(&self, entry: &Entry, fact: &Recorded) -> Result<(), Exit> {
+    /// An event that happened while the channel comes in. True if it is left to another channel.
+    async fn pass_on(&self, entry: &Entry, fact: &Recorded) -> Result<bool, Exit> {
         let tag = Tag::of(fact);
         let ends = ending(&fact.fact).concerns(self.connection.user_id);
         let gone = tag.deleted && tag.session.map(Channel::Session) == Some(entry.channel);
@@ -187,7 +191,7 @@ impl Multi<'_> {
             self.give(fact, entry.channel).await;
         }
         if !ends && !gone {
-            return Ok(());
+            return Ok(mine && given);
         }
         if given {
             // If that takes long, what ended the channel is told behind it.

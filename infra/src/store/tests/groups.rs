@@ -18,6 +18,8 @@ use crate::store::*;
 pub async fn patient_store(dir: &TempDir) -> SqlStore {
     let mut options = StoreOptions::at(dir.path().join("colloquy.db"));
     options.join = Duration::from_secs(3600);
+    // Slow statements are slower still where much is going on.
+    options.longest_turn = Duration::from_secs(120);
     let store = SqlStore::open(options, Bus::local()).await.unwrap();
     store.migrate().await.unwrap();
     store
