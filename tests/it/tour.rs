@@ -14,7 +14,7 @@ const WHEELS: &str = "python3 -m venv pip && pip/bin/pip download --quiet --disa
 /// Stands in the output after each block.
 const MARK: &str = "--- end of block";
 /// The tour takes seconds; the rest is for a slow machine.
-const PATIENCE: &str = "120";
+const PATIENCE: &str = "240";
 
 /// A `bash` block, and what the block behind it says it prints.
 struct Step {
