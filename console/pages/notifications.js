@@ -5,7 +5,7 @@ import { timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { notifications, onNotifications, target } from '../lib/notifications.js'
 import { Button, IconButton, Segments } from '../parts/button.js'
-import { Empty, Skeleton } from '../parts/states.js'
+import { Empty, Loading } from '../parts/states.js'
 
 /** @typedef {import('../lib/notifications.js').Notification} Notification */
 
@@ -28,7 +28,7 @@ export function page(ctx) {
         unreadOnly = value === 'unread'
         ctx.update()
       }),
-      !view || view.status === 'loading' ? Skeleton(3)
+      !view || view.status === 'loading' ? h(Loading, { lines: 3, again: () => { state?.refresh() } })
         : items.length === 0 ? Empty({
           icon: 'bell', title: unreadOnly ? 'Nothing unread' : 'Nothing yet',
           text: 'When a bot is shared with you, someone mentions you, or a document you uploaded is ready, it appears here.',

@@ -9,7 +9,7 @@ import { routes } from '../lib/routes.js'
 import { colloquy, session } from '../lib/session.js'
 import { Avatar, Avatars, RoleBadge } from './avatar.js'
 import { ClosedBot } from './closed-bot.js'
-import { Skeleton } from './states.js'
+import { Loading } from './states.js'
 
 /** @typedef {import('../lib/dom.js').Child} Child */
 /** @typedef {import('../lib/dom.js').Self} Self */
@@ -72,8 +72,7 @@ export function BotFrame(self, first) {
   return ({ place, inner }) => {
     const state = watch.get()
     if (state.status === 'gone') return h(ClosedBot, { id, state, known: wasLive, again: () => watch.refresh() })
-    const waiting = state.status === 'away' && h('p', { class: 'muted' }, 'Waiting for the connection.')
-    if (!state.bot) return h('div', { class: 'page' }, Skeleton(5), waiting)
+    if (!state.bot) return h('div', { class: 'page' }, h(Loading, { lines: 5, again: () => { watch.refresh() } }))
     wasLive = true
     return h('div', { class: 'frame' }, head(bot, place), h('div', { class: 'frame-body' }, inner(bot)))
   }
