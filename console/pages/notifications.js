@@ -44,9 +44,9 @@ function row(ctx, n) {
   const path = target(n)
   const read = () => ctx.attempt(async () => { if (!n.read_at) await state?.markRead(n.id) })
   const text = h('div', { class: 'grow stack-s' },
-    h('div', { class: 'row-wrap' }, h('span', { class: 'strong' }, n.title || 'Notification'),
+    h('div', { class: 'row-wrap' }, h('span', { class: 'strong', dir: 'auto' }, n.title || 'Notification'),
       !n.read_at && h('span', { class: 'badge badge-accent' }, 'New')),
-    n.message && h('p', { class: 'muted' }, n.message), h('p', { class: 'tiny faint' }, timeAgo(n.created_at)))
+    n.message && h('p', { class: 'muted', dir: 'auto' }, n.message), h('p', { class: 'tiny faint' }, timeAgo(n.created_at)))
   return h('div', { class: 'list-row' },
     h('span', { class: 'notice-icon' }, icon(ICONS[/** @type {keyof typeof ICONS} */ (n.notification_type)] ?? 'bell')),
     path ? h('a', { class: 'grow notice-link', href: ctx.href(path), onclick: read }, text) : text,

@@ -88,8 +88,8 @@ function hit(ctx, message, query) {
   return h('a', { class: 'list-row hit', href: ctx.href(`/bots/${ctx.bot.id}/conversations/${message.session_id}?message=${message.id}`) },
     Avatar({ id: message.user_id ?? ctx.bot.id, name: message.username, kind: isBot ? 'bot' : 'person' }),
     h('div', { class: 'grow stack-s' },
-      h('div', { class: 'row small' }, h('span', { class: 'strong' }, message.username),
-        h('span', { class: 'faint truncate' }, session ? `in ${titleOf(session)}` : ''),
+      h('div', { class: 'row small' }, h('span', { class: 'strong', dir: 'auto' }, message.username),
+        h('span', { class: 'faint truncate' }, session && ['in ', h('bdi', null, titleOf(session))]),
         h('span', { class: 'end faint nowrap' }, timeAgo(message.timestamp))),
-      h('p', { class: 'hit-text' }, excerpt(message.content, query).map((part) => (part.found ? h('mark', null, part.text) : part.text)))))
+      h('p', { class: 'hit-text', dir: 'auto' }, excerpt(message.content, query).map((part) => (part.found ? h('mark', null, part.text) : part.text)))))
 }

@@ -94,9 +94,9 @@ function head(bot, place) {
       h('a', { class: 'button quiet icon-only only-phone', href: href('/bots'), 'aria-label': 'All bots' }, icon('back')),
       Avatar({ id: bot.id, name: info.name, kind: 'bot' }),
       h('div', { class: 'grow' },
-        h('div', { class: 'row' }, h('h1', { class: 'truncate', tabindex: '-1' }, info.name),
+        h('div', { class: 'row' }, h('h1', { class: 'truncate', tabindex: '-1', dir: 'auto' }, info.name),
           h('span', { class: 'not-phone' }, RoleBadge(state.role ?? 'viewer'))),
-        info.description && h('p', { class: 'small muted truncate not-phone', title: info.description }, info.description)),
+        info.description && h('p', { class: 'small muted truncate not-phone', dir: 'auto', title: info.description }, info.description)),
       Avatars({ people: others, online: true, sentence: (names) => `Online now: ${names}` }),
       h('a', {
         class: 'button quiet icon-only', href: href(`/bots/${bot.id}/search`), 'aria-label': 'Search the conversations', title: 'Search the conversations',

@@ -48,7 +48,7 @@ function row(ctx, session, open) {
     h('div', { class: 'row' },
       session.visibility === 'private' && h('span', { class: 'session-mark', title: 'Private: only you see it' },
         icon('private'), h('span', { class: 'visually-hidden' }, 'Private')),
-      h('span', { class: 'grow truncate session-title' }, titleOf(session)),
+      h('span', { class: 'grow truncate session-title', dir: 'auto' }, titleOf(session)),
       h('time', { class: 'tiny faint nowrap', datetime: session.updated_at, title: dateTime(session.updated_at) }, shortWhen(session.updated_at))),
     h('div', { class: 'row' },
       h('span', { class: `grow truncate small ${busy ? 'session-busy' : 'faint'}` },
@@ -66,5 +66,5 @@ function preview(ctx, { id, message_count }) {
   const last = messages[id]?.items.at(-1)
   // Of those far down the list only the number of messages is known.
   if (!last) return { busy: false, text: message_count > 0 ? plural(message_count, 'message') : 'No message yet' }
-  return { busy: false, text: `${last.user_id === who.user?.id ? 'You' : last.username}: ${plainLine(last.content)}` }
+  return { busy: false, text: [h('bdi', null, last.user_id === who.user?.id ? 'You' : last.username), ': ', h('bdi', null, plainLine(last.content))] }
 }
