@@ -78,6 +78,9 @@ prepareToasts()
 // Times such as "3 minutes ago" go on.
 setInterval(() => { if (!document.hidden) update() }, 60_000)
 addEventListener('online', () => { if (failure) start() })
+// A server that takes its time leaves no page blank.
+const slow = setTimeout(() => render(h('main', { id: 'main', class: 'gate' }, h('p', { class: 'muted', role: 'status' }, 'Connecting …')), container), 300)
 await start()
+clearTimeout(slow)
 started = true
 update()

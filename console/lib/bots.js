@@ -55,6 +55,19 @@ export async function loadBots() {
   changed()
 }
 
+/** So long news of several bots are waited for, in ms. */
+const JOINED = 500
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let soon
+
+/** Load the list anew before long: many bots that change at once are one load. */
+export function loadBotsSoon() {
+  soon ??= setTimeout(() => {
+    soon = undefined
+    if (session.user) loadBots()
+  }, JOINED)
+}
+
 /** @param {string} bot_id */
 export function seen(bot_id) {
   if (bots.fresh.delete(bot_id)) changed()
@@ -95,7 +108,7 @@ function heard(id, frame) {
     bots.fresh.add(id)
     changed()
   } else if (frame.type === 'bot_update' || (frame.type === 'permission_change' && frame.data.target_user_id === session.user?.id)) {
-    loadBots()
+    loadBotsSoon()
   }
 }
 

@@ -57,15 +57,15 @@ export function loadHtml(session_id, before) {
   return call
 }
 
-/** @param {string} id @param {string} content @returns {Promise<string | null>} null: not now */
-async function ask(id, content) {
+/** @param {string} id @param {string} content @param {() => boolean} wanted  still, when it is its turn @returns {Promise<string | null>} null: not now */
+async function ask(id, content, wanted) {
   await lists
   if (running >= AT_ONCE) await new Promise((resolve) => { queue.push(() => resolve(undefined)) })
   running += 1
   try {
     const known = rendered.get(id)
     if (known?.content === content) return known.html
-    if (Date.now() < pausedUntil) return null
+    if (!wanted() || Date.now() < pausedUntil) return null
     const { content_html } = await colloquy.api.renderMarkdown({ content })
     remember(id, content, content_html)
     return content_html
@@ -77,6 +77,24 @@ async function ask(id, content) {
     running -= 1
     queue.shift()?.()
   }
+}
+
+/** One observer for each scrolling part of the page. @type {WeakMap<Element | Document, IntersectionObserver>} */
+const observers = new WeakMap()
+/** What each observed node wants to hear. @type {WeakMap<Element, (near: boolean) => void>} */
+const nearing = new WeakMap()
+
+/** Tells whether the node is before the eyes, or nearly. @param {HTMLElement} node @param {(near: boolean) => void} tell @returns {() => void} */
+function watchNear(node, tell) {
+  // A margin counts only at the edge of the very element that scrolls.
+  const root = node.closest('.thread-scroll') ?? document
+  const observer = observers.get(root) ?? new IntersectionObserver((entries) => {
+    for (const entry of entries) nearing.get(entry.target)?.(entry.isIntersecting)
+  }, { root, rootMargin: '50% 0px' })
+  observers.set(root, observer)
+  nearing.set(node, tell)
+  observer.observe(node)
+  return () => observer.unobserve(node)
 }
 
 /** While streaming: so long between two renderings, in ms; long texts wait longer. @param {string} content */
@@ -93,6 +111,8 @@ export function Content(self, first) {
   let shownText = ''
   let asking = false
   let gone = false
+  /** Only what is looked at is asked for: a long way back would be hundreds of requests. */
+  let near = false
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
   self.dispose(() => {
@@ -113,16 +133,17 @@ export function Content(self, first) {
     }
   }
   const later = () => {
-    if (asking || timer !== undefined) return
+    if (!near || asking || timer !== undefined) return
     timer = setTimeout(render, props.streaming ? pace(props.content) : 0)
   }
   const render = async () => {
     timer = undefined
     asking = true
     const { content } = props
-    const html = await ask(props.id, content)
+    const html = await ask(props.id, content, () => near && !gone)
     asking = false
     if (gone || !node) return
+    if (html === null && !near) return
     if (html === null) timer = setTimeout(render, Math.max(500, pausedUntil - Date.now()))
     else {
       if (content !== props.content && props.content.startsWith(content)) showHtml(html, content)
@@ -147,6 +168,14 @@ export function Content(self, first) {
     shownText = content
     if (!props.streaming) decorate(node, props)
   }
+  const begin = (/** @type {HTMLElement} */ made) => {
+    node = made
+    draw()
+    return watchNear(made, (now) => {
+      near = now
+      if (near) draw()
+    })
+  }
   const click = (/** @type {Event} */ event) => {
     const button = event.target instanceof Element ? event.target.closest('button[data-cite]') : null
     if (button instanceof HTMLElement) props.cite?.(Number(button.dataset.cite))
@@ -154,7 +183,7 @@ export function Content(self, first) {
   return (/** @type {ContentProps} */ next) => {
     props = next
     draw()
-    return h('div', { class: 'prose', dir: 'auto', onclick: click, ref: (/** @type {HTMLElement} */ made) => { node = made; draw() } })
+    return h('div', { class: 'prose', dir: 'auto', onclick: click, ref: begin })
   }
 }
 

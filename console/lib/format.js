@@ -40,7 +40,10 @@ export function dayKey(at) {
 export function dayLabel(at) {
   const now = Date.now()
   if (dayKey(at) === dayKey(new Date(now).toISOString())) return 'Today'
-  if (dayKey(at) === dayKey(new Date(now - 864e5).toISOString())) return 'Yesterday'
+  // By the calendar: a day on which the clock is changed has no 24 hours.
+  const before = new Date(now)
+  before.setDate(before.getDate() - 1)
+  if (dayKey(at) === dayKey(before.toISOString())) return 'Yesterday'
   const day = new Date(at)
   const text = dayLong.format(day)
   return day.getFullYear() === new Date(now).getFullYear() ? text : `${text} ${day.getFullYear()}`

@@ -1,7 +1,7 @@
 // One's own notifications: the client's state, joined while someone is signed in, the unread number for bell and title,
 // and a toast for each that arrives. The list itself is drawn by pages/notifications.js.
 
-import { loadBots } from './bots.js'
+import { loadBotsSoon } from './bots.js'
 import { toast } from './overlays.js'
 import { go, href, setTitleBadge } from './router.js'
 import { colloquy, onSession, session } from './session.js'
@@ -54,7 +54,7 @@ export function target(n) {
 /** @param {any} frame */
 function arrived(frame) {
   const { data, notification_type } = frame
-  if (notification_type === 'permission_change' || notification_type === 'bot_update') loadBots()
+  if (notification_type === 'permission_change' || notification_type === 'bot_update') loadBotsSoon()
   const path = target({ ...data, notification_type })
   if (path && location.pathname === new URL(href(path), location.origin).pathname && !document.hidden) return
   toast({

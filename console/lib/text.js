@@ -6,6 +6,9 @@ const MARKUP = /[*_`#|~\\<>&]|\[[^\]]*\]\(|\]:|https?:|www\.|\S@\S|^\s*([-+]|\d+
 /** @param {string} content */
 export const isPlain = (content) => !MARKUP.test(content)
 
+/** A key that belongs to an input method: Safari ends the composition before the key that ended it. @param {KeyboardEvent} event */
+export const isComposing = (event) => event.isComposing || event.keyCode === 229
+
 /** One line for a list, without the marks of Markdown. @param {string} text @param {number} [most] */
 export function plainLine(text, most = 120) {
   return text.slice(0, 2 * most).replace(/[*_`#>~|]+|:?-{2,}:?|\[\d+\]/g, '').replace(/\s+/g, ' ').trim().slice(0, most)

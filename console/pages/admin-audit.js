@@ -13,7 +13,11 @@ export function page(ctx) {
   let cursor
   /** @type {unknown} */
   let failure
+  let busy = false
   const load = async () => {
+    if (busy) return
+    busy = true
+    ctx.update()
     try {
       const page = await ctx.api.adminAudit({ limit: 50, cursor })
       rows = [...(rows ?? []), ...page.items]
@@ -22,6 +26,7 @@ export function page(ctx) {
     } catch (error) {
       failure = error
     }
+    busy = false
     ctx.update()
   }
   load()
@@ -35,7 +40,7 @@ export function page(ctx) {
         h('td', null, row.username ?? h('span', { class: 'faint' }, 'the server')),
         h('td', { class: 'nowrap' }, row.action.replaceAll('_', ' ')),
         h('td', { class: 'small muted mono audit-details' }, details(row))))))),
-    cursor && h('button', { type: 'button', class: 'button', onclick: load }, 'Older'))
+    cursor && h('button', { type: 'button', class: 'button', 'aria-busy': busy, 'aria-disabled': busy, onclick: load }, 'Older'))
 }
 
 /** @param {any} row */

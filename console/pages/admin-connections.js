@@ -21,12 +21,18 @@ export function page(ctx) {
   /** @type {unknown} */
   let failure
   let words = ''
+  /** Ids that no list has: a person who was deleted, for example. @type {Set<string>} */
+  const nameless = new Set()
   const ask = async () => {
     try {
       const all = await ctx.api.socketConnections({})
       const found = Object.entries(/** @type {Record<string, any>} */ (all.connection_metadata)).map(([id, about]) => ({ id, ...about }))
       // Names are asked for once, and again when somebody new has come.
-      if (found.some((row) => !known.has(row.user_id))) await known.load()
+      const unknown = found.map((row) => row.user_id).filter((id) => !known.has(id) && !nameless.has(id))
+      if (unknown.length > 0) {
+        await known.load()
+        for (const id of unknown) if (!known.has(id)) nameless.add(id)
+      }
       rows = found.sort((a, b) => b.connected_at.localeCompare(a.connected_at) || a.id.localeCompare(b.id))
       silent = all.silent_nodes ?? []
       failure = undefined

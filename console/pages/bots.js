@@ -50,10 +50,10 @@ function card(bot, href) {
   return h('a', { class: 'card card-link bot-card', href: href(`/bots/${bot.id}`) },
     Avatar({ id: bot.id, name: bot.name, kind: 'bot', size: 'l' }),
     h('div', { class: 'grow stack-s' },
-      h('div', { class: 'row' }, h('h2', { class: 'truncate' }, bot.name),
+      h('div', { class: 'row' }, h('h2', { class: 'truncate', dir: 'auto' }, bot.name),
         bots.fresh.has(bot.id) && h('span', { class: 'side-dot', role: 'img', 'aria-label': 'new messages' }),
         h('span', { class: 'end' }, RoleBadge(bot.role ?? ''))),
-      h('p', { class: 'muted clamp' }, bot.description || 'No description yet.'),
+      h('p', { class: 'muted clamp', dir: 'auto' }, bot.description || 'No description yet.'),
       h('p', { class: 'tiny faint' }, `Owned by ${list(bot.owners.map((o) => o.username))}`,
         bot.updated_at && [', changed ', timeAgo(bot.updated_at)])))
 }

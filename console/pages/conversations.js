@@ -1,12 +1,13 @@
 // A bot's conversations: the list, the open one, and beside it the passage that a citation leads to.
 
+import { ColloquyError } from '../colloquy/index.js'
 import { h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
 import { newConversation } from '../parts/session-dialogs.js'
 import { SessionList } from '../parts/session-list.js'
 import { PassagePanel } from '../parts/passage.js'
 import { addShortcuts } from '../parts/shortcuts.js'
-import { Empty, Skeleton } from '../parts/states.js'
+import { Empty, LoadError, Skeleton } from '../parts/states.js'
 import { Thread } from '../parts/thread.js'
 
 /** @type {import('../parts/page.js').PageFunction} */
@@ -35,15 +36,31 @@ export function page(ctx) {
     { keys: 'k', label: 'Previous conversation', run: () => step(-1) },
     { keys: '/', label: 'Search the conversations', run: () => ctx.go(`/bots/${ctx.bot.id}/search`) },
   ]))
-  /** Older conversations than the list holds are asked for by their id. @type {Map<string, 'asked' | 'absent'>} */
+  /** Older conversations than the list holds are asked for by their id: how that stands, or why it failed. @type {Map<string, 'asked' | 'absent' | { error: unknown }>} */
   const asked = new Map()
   const find = async (/** @type {string} */ session_id) => {
     asked.set(session_id, 'asked')
-    await ctx.bot.watch.open(session_id)
-    asked.set(session_id, 'absent')
+    try {
+      // The state tells no failure; to say why it is not shown, it is asked for first.
+      const { bot_id } = await ctx.api.getSession({ session_id })
+      if (bot_id === ctx.bot.id) {
+        await ctx.bot.watch.open(session_id)
+        ctx.bot.watch.close(session_id)
+      }
+      asked.set(session_id, 'absent')
+    } catch (error) {
+      asked.set(session_id, isAbsent(error) ? 'absent' : { error })
+    }
     ctx.update()
-    ctx.bot.watch.close(session_id)
   }
+  const again = (/** @type {string} */ session_id) => {
+    asked.delete(session_id)
+    ctx.update()
+  }
+  ctx.dispose(ctx.colloquy.on('state', ({ state }) => {
+    if (state !== 'open') return
+    for (const [session_id, how] of asked) if (typeof how === 'object') again(session_id)
+  }))
   let lastSession = ctx.params.session_id
   return () => {
     const { session_id } = ctx.params
@@ -58,13 +75,18 @@ export function page(ctx) {
       h(SessionList, { ctx, open: session_id, create }),
       open ? h(Thread, { key: open.id, ctx, session: open, target: ctx.query.get('message'), cite })
         : h('section', { key: 'none', class: 'thread thread-none' },
-          asked.get(session_id) === 'asked' ? h('div', { class: 'page' }, Skeleton()) : session_id ? absent(ctx) : welcome(ctx, create)),
+          !session_id ? welcome(ctx, create) : notOpen(ctx, asked.get(session_id), () => again(session_id))),
       cited && h(PassagePanel, { key: `${cited.document_id} ${cited.chunk} ${cited.n}`, cited, close: () => cite(null) }))
   }
 }
 
-/** @param {import('../parts/page.js').Ctx} ctx */
-function absent(ctx) {
+/** Not there for this person, as against not to be had just now. @param {unknown} error */
+const isAbsent = (error) => error instanceof ColloquyError && [403, 404, 410, 422].includes(error.status)
+
+/** @param {import('../parts/page.js').Ctx} ctx @param {'asked' | 'absent' | { error: unknown } | undefined} how @param {() => void} again */
+function notOpen(ctx, how, again) {
+  if (typeof how === 'object') return h('div', { class: 'page' }, LoadError({ error: how.error, again }))
+  if (how !== 'absent') return h('div', { class: 'page' }, Skeleton())
   return Empty({
     icon: 'talk', title: 'This conversation is not here', text: 'It was deleted, or it is private to someone else.',
     actions: h('a', { class: 'button', href: ctx.href(`/bots/${ctx.bot.id}`) }, 'To the other conversations'),

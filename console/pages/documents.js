@@ -42,10 +42,11 @@ export function page(ctx) {
     dropUpload(key)
     focusNext('#documents-title')
   }
-  const show = (/** @type {string} */ id) => {
+  const show = async (/** @type {string} */ id) => {
     filter = ''
     ctx.update()
-    focusNext(`#document-${id}`, { always: true })
+    if (await older.reach(id)) focusNext(`#document-${id}`, { always: true })
+    else ctx.toast({ tone: 'warning', message: 'This document could not be loaded. It may have been deleted.' })
   }
 
   return () => {

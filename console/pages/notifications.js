@@ -5,7 +5,7 @@ import { timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { notifications, onNotifications, target } from '../lib/notifications.js'
 import { Button, IconButton, Segments } from '../parts/button.js'
-import { Empty, Skeleton } from '../parts/states.js'
+import { Empty, Loading } from '../parts/states.js'
 
 /** @typedef {import('../lib/notifications.js').Notification} Notification */
 
@@ -28,7 +28,7 @@ export function page(ctx) {
         unreadOnly = value === 'unread'
         ctx.update()
       }),
-      !view || view.status === 'loading' ? Skeleton(3)
+      !view || view.status === 'loading' ? h(Loading, { lines: 3, again: () => { state?.refresh() } })
         : items.length === 0 ? Empty({
           icon: 'bell', title: unreadOnly ? 'Nothing unread' : 'Nothing yet',
           text: 'When a bot is shared with you, someone mentions you, or a document you uploaded is ready, it appears here.',
@@ -44,9 +44,9 @@ function row(ctx, n) {
   const path = target(n)
   const read = () => ctx.attempt(async () => { if (!n.read_at) await state?.markRead(n.id) })
   const text = h('div', { class: 'grow stack-s' },
-    h('div', { class: 'row-wrap' }, h('span', { class: 'strong' }, n.title || 'Notification'),
+    h('div', { class: 'row-wrap' }, h('span', { class: 'strong', dir: 'auto' }, n.title || 'Notification'),
       !n.read_at && h('span', { class: 'badge badge-accent' }, 'New')),
-    n.message && h('p', { class: 'muted' }, n.message), h('p', { class: 'tiny faint' }, timeAgo(n.created_at)))
+    n.message && h('p', { class: 'muted', dir: 'auto' }, n.message), h('p', { class: 'tiny faint' }, timeAgo(n.created_at)))
   return h('div', { class: 'list-row' },
     h('span', { class: 'notice-icon' }, icon(ICONS[/** @type {keyof typeof ICONS} */ (n.notification_type)] ?? 'bell')),
     path ? h('a', { class: 'grow notice-link', href: ctx.href(path), onclick: read }, text) : text,

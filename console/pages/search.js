@@ -11,6 +11,9 @@ import { Empty, LoadError, Skeleton } from '../parts/states.js'
 /** @type {import('../parts/page.js').PageFunction} */
 export function page(ctx) {
   let query = ctx.query.get('q') ?? ''
+  /** The words that the address has, and the place they were read from last. */
+  let told = query
+  let at = ctx.query
   /** @type {any[] | null} */
   let found = null
   /** @type {string | undefined} */
@@ -25,9 +28,14 @@ export function page(ctx) {
   const search = async (/** @type {string | undefined} */ cursor = undefined) => {
     const mine = ++asking
     failure = undefined
-    history.replaceState({}, '', ctx.href(`/bots/${ctx.bot.id}/search${query.trim() ? `?q=${encodeURIComponent(query)}` : ''}`))
-    if (!query.trim()) {
+    const here = ctx.href(`/bots/${ctx.bot.id}/search`)
+    // One may be on the way to another page already.
+    if (location.pathname.replace(/\/$/, '') !== here) return
+    told = query.trim() ? query : ''
+    history.replaceState({}, '', told ? `${here}?q=${encodeURIComponent(told)}` : here)
+    if (!told) {
       found = null
+      more = undefined
       return ctx.update()
     }
     try {
@@ -41,8 +49,20 @@ export function page(ctx) {
     }
     ctx.update()
   }
+  /** A link to this very page, with other words or none. */
+  const moved = () => {
+    at = ctx.query
+    const words = at.get('q') ?? ''
+    if (words === told) return
+    clearTimeout(timer)
+    query = told = words
+    found = null
+    more = undefined
+    queueMicrotask(search)
+  }
   if (query) search()
   return () => {
+    if (ctx.query !== at) moved()
     const { state } = ctx.bot
     ctx.title(`Search · ${state.bot?.name}`)
     return h('div', { class: 'page page-narrow' },
@@ -68,8 +88,8 @@ function hit(ctx, message, query) {
   return h('a', { class: 'list-row hit', href: ctx.href(`/bots/${ctx.bot.id}/conversations/${message.session_id}?message=${message.id}`) },
     Avatar({ id: message.user_id ?? ctx.bot.id, name: message.username, kind: isBot ? 'bot' : 'person' }),
     h('div', { class: 'grow stack-s' },
-      h('div', { class: 'row small' }, h('span', { class: 'strong' }, message.username),
-        h('span', { class: 'faint truncate' }, session ? `in ${titleOf(session)}` : ''),
+      h('div', { class: 'row small' }, h('span', { class: 'strong', dir: 'auto' }, message.username),
+        h('span', { class: 'faint truncate' }, session && ['in ', h('bdi', null, titleOf(session))]),
         h('span', { class: 'end faint nowrap' }, timeAgo(message.timestamp))),
-      h('p', { class: 'hit-text' }, excerpt(message.content, query).map((part) => (part.found ? h('mark', null, part.text) : part.text)))))
+      h('p', { class: 'hit-text', dir: 'auto' }, excerpt(message.content, query).map((part) => (part.found ? h('mark', null, part.text) : part.text)))))
 }

@@ -9,7 +9,7 @@ import { routes } from '../lib/routes.js'
 import { colloquy, session } from '../lib/session.js'
 import { Avatar, Avatars, RoleBadge } from './avatar.js'
 import { ClosedBot } from './closed-bot.js'
-import { Skeleton } from './states.js'
+import { Loading } from './states.js'
 
 /** @typedef {import('../lib/dom.js').Child} Child */
 /** @typedef {import('../lib/dom.js').Self} Self */
@@ -72,8 +72,7 @@ export function BotFrame(self, first) {
   return ({ place, inner }) => {
     const state = watch.get()
     if (state.status === 'gone') return h(ClosedBot, { id, state, known: wasLive, again: () => watch.refresh() })
-    const waiting = state.status === 'away' && h('p', { class: 'muted' }, 'Waiting for the connection.')
-    if (!state.bot) return h('div', { class: 'page' }, Skeleton(5), waiting)
+    if (!state.bot) return h('div', { class: 'page' }, h(Loading, { lines: 5, again: () => { watch.refresh() } }))
     wasLive = true
     return h('div', { class: 'frame' }, head(bot, place), h('div', { class: 'frame-body' }, inner(bot)))
   }
@@ -95,9 +94,9 @@ function head(bot, place) {
       h('a', { class: 'button quiet icon-only only-phone', href: href('/bots'), 'aria-label': 'All bots' }, icon('back')),
       Avatar({ id: bot.id, name: info.name, kind: 'bot' }),
       h('div', { class: 'grow' },
-        h('div', { class: 'row' }, h('h1', { class: 'truncate', tabindex: '-1' }, info.name),
+        h('div', { class: 'row' }, h('h1', { class: 'truncate', tabindex: '-1', dir: 'auto' }, info.name),
           h('span', { class: 'not-phone' }, RoleBadge(state.role ?? 'viewer'))),
-        info.description && h('p', { class: 'small muted truncate not-phone', title: info.description }, info.description)),
+        info.description && h('p', { class: 'small muted truncate not-phone', dir: 'auto', title: info.description }, info.description)),
       Avatars({ people: others, online: true, sentence: (names) => `Online now: ${names}` }),
       h('a', {
         class: 'button quiet icon-only', href: href(`/bots/${bot.id}/search`), 'aria-label': 'Search the conversations', title: 'Search the conversations',

@@ -4,7 +4,7 @@
 import { h } from '../lib/dom.js'
 import { draft, keepDraft } from '../lib/drafts.js'
 import { session as who } from '../lib/session.js'
-import { mentionAt } from '../lib/text.js'
+import { isComposing, mentionAt } from '../lib/text.js'
 import { Avatar } from './avatar.js'
 import { IconButton } from './button.js'
 import { addShortcuts } from './shortcuts.js'
@@ -76,7 +76,7 @@ export function Composer(self, { ctx, session: { id } }) {
   }
   /** @param {KeyboardEvent} event */
   const key = (event) => {
-    if (event.isComposing) return
+    if (isComposing(event)) return
     if (offer && offerKey(event, offer, take, () => { offer = null })) {
       event.preventDefault()
       return self.update()
@@ -112,7 +112,7 @@ export function Composer(self, { ctx, session: { id } }) {
       h('form', { class: 'composer-box', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); send() } },
         h('label', { class: 'visually-hidden', for: `composer-${id}` }, `Message to ${next.session.title || 'this conversation'}`),
         h('textarea', {
-          id: `composer-${id}`, rows: '1', enterkeyhint: 'send', autocapitalize: 'sentences', 'data-focus': coarse() ? undefined : true,
+          id: `composer-${id}`, rows: '1', dir: 'auto', enterkeyhint: 'send', autocapitalize: 'sentences', 'data-focus': coarse() ? undefined : true,
           placeholder: auto ? `Ask ${name}, or write to the others` : 'Write to the others, @bot asks the bot',
           'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', 'aria-controls': offer ? listId : undefined,
           'aria-activedescendant': offer ? `${listId}-${offer.at}` : undefined,
@@ -125,7 +125,7 @@ export function Composer(self, { ctx, session: { id } }) {
             h('input', { type: 'checkbox', role: 'switch', class: 'switch', checked: auto, onchange: ask }), h('span', { class: 'truncate' }, `${name} answers`)),
           long && h('span', { class: 'field-error', id: `composer-${id}-long`, role: 'alert' },
             'This is longer than 64 KiB. Send it in parts, or as a document.'),
-          h('span', { class: 'tiny faint end not-phone', 'aria-hidden': 'true' }, 'Shift + Enter breaks the line'),
+          h('span', { class: 'tiny faint end nowrap not-phone', 'aria-hidden': 'true' }, 'Shift + Enter breaks the line'),
           IconButton('send', 'Send', () => {}, { type: 'submit', kind: 'primary', disabled: !text.trim() || long }))))
   }
 }

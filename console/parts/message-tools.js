@@ -6,6 +6,7 @@ import { h } from '../lib/dom.js'
 import { Form } from '../lib/forms.js'
 import { Menu } from '../lib/menus.js'
 import { session as who } from '../lib/session.js'
+import { isComposing } from '../lib/text.js'
 import { Button, IconButton } from './button.js'
 
 /** @typedef {import('./page.js').Ctx} Ctx */
@@ -84,7 +85,7 @@ export function EditMessage() {
     const key = (/** @type {KeyboardEvent} */ event) => {
       const { form } = /** @type {HTMLTextAreaElement} */ (event.currentTarget)
       if (event.key === 'Escape') edit(null)
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+      if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return
       event.preventDefault()
       form?.requestSubmit()
     }

@@ -72,7 +72,7 @@ export function Message(self) {
 const time = ({ timestamp }, name) => h('time', { class: name, datetime: timestamp, title: dateTime(timestamp) }, timeOfDay(timestamp))
 
 /** @param {string} name @param {boolean} isBot */
-export const author = (name, isBot) => [h('span', { class: 'strong' }, name), isBot && h('span', { class: 'badge badge-accent' }, 'Bot')]
+export const author = (name, isBot) => [h('span', { class: 'strong', dir: 'auto' }, name), isBot && h('span', { class: 'badge badge-accent' }, 'Bot')]
 
 /** @param {MessageProps} props */
 function text({ ctx, message, cite }) {

@@ -41,6 +41,16 @@ export function olderDocuments(ctx) {
       return items.filter((d) => !newest.has(d.id))
     },
     get done() { return done },
+    /** Load on until this one is there; false if it never is. @param {string} id */
+    async reach(id) {
+      const there = () => [...bot.state.documents, ...items].some((d) => d.id === id)
+      while (!there() && bot.state.moreDocuments && !done && !busy) {
+        const before = items.length
+        await load()
+        if (items.length === before) break
+      }
+      return there()
+    },
     forget: (/** @type {string} */ id) => { items = items.filter((d) => d.id !== id) },
     button: (/** @type {boolean} */ more) => more && !done && h('button', { type: 'button', class: 'button', 'aria-busy': busy, 'aria-disabled': busy, onclick: () => { if (!busy) load() } }, 'Show older documents'),
   }

@@ -2,6 +2,7 @@
 // What the ctx holds is promised to page authors in README.md.
 
 import { h, nextFrame } from '../lib/dom.js'
+import { icon } from '../lib/icons.js'
 import { go, guardLeaving, href, pageReady, setTitle } from '../lib/router.js'
 import { colloquy, session } from '../lib/session.js'
 import { confirm, openDialog, toast, toastError } from '../lib/overlays.js'
@@ -69,6 +70,13 @@ const pageKey = (place) => (place.route.frame === 'bot' ? String(place.route.loa
 
 /** @typedef {{ place: Place, bot: import('./bot-frame.js').Bot | null }} ContentProps */
 
+/** Firefox and Safari remember a module that failed: there only a reload asks the server again. @param {() => void} again */
+function unfetched(again) {
+  return h('div', { class: 'note note-error', role: 'alert' }, icon('alert'), h('p', { class: 'grow' }, 'This page could not be loaded. The server cannot be reached right now.'),
+    h('button', { key: 'again', type: 'button', class: 'button small', onclick: again }, 'Try again'),
+    h('button', { key: 'reload', type: 'button', class: 'button small', onclick: () => location.reload() }, 'Reload'))
+}
+
 /** @param {Self} self @param {ContentProps} first @returns {(props: ContentProps) => Child} */
 function Content(self, first) {
   /** @type {(() => Child) | null} */
@@ -82,11 +90,15 @@ function Content(self, first) {
     gone = true
     guardLeaving(null)
   })
+  /** The page's module did not come: the server is away, or the browser remembers that it was. */
+  let absent = false
   const load = async () => {
     failure = undefined
+    absent = true
     self.update()
     try {
       const module = await first.place.route.load()
+      absent = false
       if (gone) return
       ctx = makeContext(self, latest, first.bot)
       view = module.page(ctx)
@@ -103,6 +115,7 @@ function Content(self, first) {
     if (place.path !== latest.path) ready()
     latest = place
     if (ctx) Object.assign(ctx, { params: place.params, query: place.query, path: place.path })
+    if (failure && absent) return h('div', { class: 'page' }, unfetched(load))
     if (failure) return h('div', { class: 'page' }, LoadError({ error: failure, again: load }))
     return view ? view() : h('div', { class: 'page' }, Skeleton())
   }

@@ -49,9 +49,9 @@ export function PassagePanel(self, { cited, close }) {
     h('div', { class: 'detail-body' },
       h('p', { class: 'small muted' }, [cited.heading, cited.page ? `page ${cited.page}` : '', `passage ${cited.chunk + 1}`].filter(Boolean).join(' · ')),
       failure ? gone(failure, load) : !found ? Skeleton(3) : [
-        found.before && h('p', { class: 'context' }, found.before.text),
-        h('blockquote', { class: 'passage' }, quoted(found.passage.text, cited.quote ?? '')),
-        found.after && h('p', { class: 'context' }, found.after.text)]))
+        found.before && h('p', { class: 'context', dir: 'auto' }, found.before.text),
+        h('blockquote', { class: 'passage', dir: 'auto' }, quoted(found.passage.text, cited.quote ?? '')),
+        found.after && h('p', { class: 'context', dir: 'auto' }, found.after.text)]))
 }
 
 /** @param {unknown} error @param {() => void} again */

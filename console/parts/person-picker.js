@@ -3,6 +3,7 @@
 import { h } from '../lib/dom.js'
 import { freshId } from '../lib/overlays.js'
 import { colloquy } from '../lib/session.js'
+import { isComposing } from '../lib/text.js'
 import { Avatar } from './avatar.js'
 
 /** @typedef {import('../lib/dom.js').Child} Child */
@@ -64,7 +65,7 @@ export function PersonPicker(self) {
     input().focus()
   }
   const key = (/** @type {KeyboardEvent} */ event) => {
-    if (event.isComposing) return
+    if (isComposing(event)) return
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
       if (!open) {

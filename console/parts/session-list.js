@@ -1,7 +1,7 @@
 // The list of a bot's conversations, newest first: what is new in them, who is there, who writes.
 
 import { h } from '../lib/dom.js'
-import { dateTime, shortWhen } from '../lib/format.js'
+import { dateTime, plural, shortWhen } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { session as who } from '../lib/session.js'
 import { plainLine } from '../lib/text.js'
@@ -48,7 +48,7 @@ function row(ctx, session, open) {
     h('div', { class: 'row' },
       session.visibility === 'private' && h('span', { class: 'session-mark', title: 'Private: only you see it' },
         icon('private'), h('span', { class: 'visually-hidden' }, 'Private')),
-      h('span', { class: 'grow truncate session-title' }, titleOf(session)),
+      h('span', { class: 'grow truncate session-title', dir: 'auto' }, titleOf(session)),
       h('time', { class: 'tiny faint nowrap', datetime: session.updated_at, title: dateTime(session.updated_at) }, shortWhen(session.updated_at))),
     h('div', { class: 'row' },
       h('span', { class: `grow truncate small ${busy ? 'session-busy' : 'faint'}` },
@@ -58,12 +58,13 @@ function row(ctx, session, open) {
 }
 
 /** What goes on in it, or what was said last. @param {Ctx} ctx @param {Session} session */
-function preview(ctx, { id }) {
+function preview(ctx, { id, message_count }) {
   const { bot, typing, answers, messages } = ctx.bot.state
   const [typist] = typing[id] ?? []
   if (typist) return { busy: true, text: `${typist.username} is typing …` }
   if (Object.values(answers).some((a) => a.session_id === id)) return { busy: true, text: `${bot?.name} is answering …` }
   const last = messages[id]?.items.at(-1)
-  if (!last) return { busy: false, text: 'No message yet' }
-  return { busy: false, text: `${last.user_id === who.user?.id ? 'You' : last.username}: ${plainLine(last.content)}` }
+  // Of those far down the list only the number of messages is known.
+  if (!last) return { busy: false, text: message_count > 0 ? plural(message_count, 'message') : 'No message yet' }
+  return { busy: false, text: [h('bdi', null, last.user_id === who.user?.id ? 'You' : last.username), ': ', h('bdi', null, plainLine(last.content))] }
 }

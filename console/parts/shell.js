@@ -35,7 +35,7 @@ function sideBots(current) {
       h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'New bot', title: 'New bot', onclick: newBot }, icon('add'))),
     bots.items.map((bot) => h('a', {
       key: bot.id, class: 'side-link', href: href(`/bots/${bot.id}`), title: bot.name, 'aria-current': bot.id === current ? 'true' : undefined,
-    }, Avatar({ id: bot.id, name: bot.name, kind: 'bot', size: 's' }), h('span', { class: 'label grow truncate' }, bot.name),
+    }, Avatar({ id: bot.id, name: bot.name, kind: 'bot', size: 's' }), h('span', { class: 'label grow truncate', dir: 'auto' }, bot.name),
     bots.fresh.has(bot.id) && h('span', { class: 'side-dot', role: 'img', 'aria-label': 'new messages' }))),
   ]
 }

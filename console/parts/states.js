@@ -4,6 +4,7 @@ import { h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
 import { describe } from '../lib/overlays.js'
 import { href } from '../lib/router.js'
+import { colloquy } from '../lib/session.js'
 
 /** @typedef {import('../lib/dom.js').Child} Child */
 
@@ -32,6 +33,26 @@ export function Unreachable() {
 export function LoadError({ error, again }) {
   return h('div', { class: 'note note-error', role: 'alert' }, icon('alert'), h('p', { class: 'grow' }, describe(error)),
     h('button', { type: 'button', class: 'button small', onclick: again }, 'Try again'))
+}
+
+/** So long may loading take before something is said of it, in ms. */
+const PATIENCE = 5000
+
+/**
+ * Grey lines for what the client's state loads and asks for again by itself; when that takes long, why, and a way to try at once.
+ * @param {import('../lib/dom.js').Self} self @returns {(props: { lines?: number, again: () => void }) => Child}
+ */
+export function Loading(self) {
+  let long = false
+  const timer = setTimeout(() => {
+    long = true
+    self.update()
+  }, PATIENCE)
+  self.dispose(() => clearTimeout(timer))
+  return ({ lines, again }) => h('div', { class: 'stack' }, Skeleton(lines),
+    long && h('div', { class: 'note note-warning', role: 'alert' }, icon('alert'),
+      h('p', { class: 'grow' }, colloquy.state === 'open' ? 'The server has trouble with this. It is asked again by itself.' : 'The server cannot be reached right now.'),
+      h('button', { type: 'button', class: 'button small', onclick: again }, 'Try again')))
 }
 
 /** Grey lines while something loads. @param {number} [lines] */

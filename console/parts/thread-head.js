@@ -25,7 +25,7 @@ export function ThreadHead({ ctx, session }) {
   return h('header', { class: 'thread-head' },
     h('a', { class: 'button quiet icon-only thread-back', href: ctx.href(`/bots/${ctx.bot.id}`), 'aria-label': 'All conversations' },
       icon('back')),
-    h('h2', { class: 'truncate', tabindex: '-1' }, titleOf(session)),
+    h('h2', { class: 'truncate', tabindex: '-1', dir: 'auto' }, titleOf(session)),
     h('span', { class: 'badge', title: `${isPrivate ? 'Only you' : 'Everyone with access to the bot'} can read this conversation` },
       icon(isPrivate ? 'private' : 'people'), isPrivate ? 'Private' : 'Shared'),
     closed && h('span', { class: 'badge badge-warning' }, 'Closed'),

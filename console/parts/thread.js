@@ -42,7 +42,7 @@ export function Thread(self, first) {
   const { id, unread } = first.session
   const scroll = makeScroll(self.update)
   const announcer = makeAnnouncer(bot, id)
-  const past = makePast(ctx, id, scroll)
+  const past = makePast(self, ctx, id, scroll)
   const readAtStart = bot.state.read[id]?.[who.user?.id ?? '']
   /** @type {string | null} */
   let target = null
@@ -124,26 +124,41 @@ function lookAt(self, bot, id, scroll) {
   return seen
 }
 
-/** What is older than what is loaded. @param {Ctx} ctx @param {string} id @param {Scroll} scroll */
-function makePast(ctx, id, scroll) {
+/** What is older than what is loaded. @param {Self} self @param {Ctx} ctx @param {string} id @param {Scroll} scroll */
+function makePast(self, ctx, id, scroll) {
   const { bot } = ctx
   const held = () => bot.state.messages[id]
-  const older = async () => {
-    if (!held()?.more || held().loading) return
-    loadHtml(id, held().items[0]?.id)
+  const load = async () => {
+    const first = held()?.items[0]?.id
+    if (first) loadHtml(id, first)
     await bot.watch.loadOlder(id)
   }
+  /** The message that is looked for. @type {string | null} */
+  let wanted = null
+  let gone = false
+  self.dispose(() => { gone = true })
+  /** Load back until the message is there, then show it. @param {string} message_id */
+  const show = async (message_id) => {
+    wanted = message_id
+    let failed = false
+    for (let pages = 0; pages < MOST_PAGES && !failed; pages++) {
+      const items = held()?.items ?? []
+      if (items.some((m) => m.id === message_id)) return scroll.show(message_id)
+      await load()
+      if (gone || wanted !== message_id) return
+      failed = held()?.items.length === items.length
+    }
+    if (!held()?.more) return ctx.toast({ tone: 'warning', message: 'This message could not be found. It may have been deleted.' })
+    const again = { label: failed ? 'Try again' : 'Go on', run: () => { if (!gone) show(message_id) } }
+    ctx.toast({
+      tone: 'warning', action: again,
+      message: failed ? 'The server cannot be reached right now, so the older messages could not be loaded.' : 'This message lies very far back and is not reached yet.',
+    })
+  }
   return {
-    older,
-    /** Load back until the message is there, then show it. @param {string} message_id */
-    async show(message_id) {
-      for (let pages = 0; pages < MOST_PAGES; pages++) {
-        const items = held()?.items ?? []
-        if (items.some((m) => m.id === message_id)) return scroll.show(message_id)
-        await bot.watch.loadOlder(id)
-        if (held()?.items.length === items.length) break
-      }
-      ctx.toast({ tone: 'warning', message: 'This message could not be found. It may have been deleted.' })
+    show,
+    async older() {
+      if (held()?.more && !held().loading) await load()
     },
   }
 }
