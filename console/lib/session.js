@@ -107,13 +107,16 @@ async function welcome() {
   changed()
 }
 
-/** @param {{ all?: boolean }} [options] */
+/** Here it is over at once. Rejects with `all`, when the server did not end the other log-ins. @param {{ all?: boolean }} [options] */
 export async function signOut(options = {}) {
   session.user = null
   session.left = true
-  session.reason = options.all ? 'You are signed out everywhere.' : 'You are signed out.'
+  session.reason = 'You are signed out.'
   changed()
   await change(() => colloquy.logOut(options))
+  if (!options.all) return
+  session.reason = 'You are signed out everywhere.'
+  changed()
 }
 
 // What goes wrong without anybody having asked for it. That the server is out of reach is told by the light.

@@ -24,7 +24,7 @@ async function leave(options) {
   try {
     await signOut(options)
   } catch (error) {
-    toastError(error, 'The server was not told; this browser has forgotten you.')
+    toastError(error, 'You are signed out in this browser alone')
   }
 }
 
