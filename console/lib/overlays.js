@@ -3,12 +3,27 @@
 
 import { h, render, unmount } from './dom.js'
 import { icon } from './icons.js'
+import { onSession, session } from './session.js'
 
 /** @typedef {import('./dom.js').Child} Child */
 
 let serial = 0
 /** A fresh id, to join labels and controls. @param {string} [prefix] */
 export const freshId = (prefix = 'id') => `${prefix}-${++serial}`
+
+/** What closes each dialog that is open. @type {Set<() => void>} */
+const dialogs = new Set()
+
+/** A dialog belongs to the page that opened it, and to whoever is signed in. */
+export function closeDialogs() {
+  for (const close of [...dialogs]) close()
+}
+
+onSession(() => {
+  if (session.user) return
+  closeDialogs()
+  for (const shown of toasts) drop(shown)
+})
 
 /**
  * Open a dialog. `view(close)` draws its body and is drawn again by the returned `update`.
@@ -40,7 +55,10 @@ export function openDialog({ title, description, size = 'medium', sheet = false,
         description && h('p', { class: 'dialog-description' }, description),
         view(close, update)), dialog)
     }
+    const dismiss = () => close(undefined)
+    dialogs.add(dismiss)
     dialog.addEventListener('close', () => {
+      dialogs.delete(dismiss)
       unmount(dialog)
       dialog.remove()
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })

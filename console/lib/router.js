@@ -1,7 +1,7 @@
 // Addresses of the console: the path decides the page, history keeps it, links are ordinary links.
 // Also the title of the page and where the focus goes after a change. Which pages there are: routes.js.
 
-import { confirm } from './overlays.js'
+import { closeDialogs, confirm } from './overlays.js'
 
 const BASE = '/console'
 
@@ -89,6 +89,7 @@ function wentBack() {
 }
 
 function arrive() {
+  if (shown.split('?')[0] !== location.pathname) closeDialogs()
   shown = location.pathname + location.search
   changed(place())
 }
