@@ -139,6 +139,6 @@ colloquy.on('tokens', (pair) => {
 colloquy.on('signed_out', () => {
   if (!session.user) return
   session.user = null
-  session.reason = 'Your session has ended. Sign in again to go on; nothing was lost.'
+  session.reason = 'Your session has ended. Sign in again to go on. Messages you had begun are still there.'
   changed()
 })
