@@ -96,13 +96,23 @@ function arrive() {
 
 /** @param {string} to @param {() => void} leave */
 async function afterAsking(to, leave) {
+  // At once where there is nothing to ask: whoever goes on reads the new address.
+  if (!unsaved?.(to) || await mayLeave(to)) leave()
+}
+
+/** The question is open. A second one would say the same. */
+let asking = false
+
+/** Asks where something would be lost. @param {string | null} to @returns {Promise<boolean>} */
+export async function mayLeave(to) {
   const lost = unsaved?.(to)
-  if (lost) {
-    const yes = await confirm({ title: 'Leave without saving?', message: lost, confirm: 'Leave', cancel: 'Stay here', danger: true })
-    if (!yes) return
-    unsaved = null
-  }
-  leave()
+  if (!lost) return true
+  if (asking) return false
+  asking = true
+  const yes = await confirm({ title: 'Leave without saving?', message: lost, confirm: 'Leave', cancel: 'Stay here', danger: true })
+  asking = false
+  if (yes) unsaved = null
+  return yes
 }
 
 /** A page with unsaved input says here what would be lost, or false. @param {Unsaved | null} ask */
