@@ -1,7 +1,7 @@
 // Forms: labelled fields with hints and errors, and one component that submits, shows what the server refused at the right
 // field and moves the focus there. Values live in the controls themselves (FormData); a page reads them on submit.
 
-import { h } from './dom.js'
+import { h, nextFrame } from './dom.js'
 import { describe, freshId } from './overlays.js'
 
 /** @typedef {import('./dom.js').Child} Child */
@@ -77,7 +77,8 @@ export function Form(self) {
       await props.submit(values, form)
     } catch (error) {
       ({ errors, general } = sort(error, form, props))
-      setTimeout(() => focusFirst(form), 0)
+      // The errors are drawn in the next frame.
+      nextFrame(() => nextFrame(() => focusFirst(form)))
     }
     busy = false
     self.update()
