@@ -115,9 +115,10 @@ export async function mayLeave(to) {
   return yes
 }
 
-/** A page with unsaved input says here what would be lost, or false. @param {Unsaved | null} ask */
+/** A page with unsaved input says here what would be lost, or false. What it returns takes that back. @param {Unsaved | null} ask */
 export function guardLeaving(ask) {
   unsaved = ask
+  return () => { if (unsaved === ask) unsaved = null }
 }
 
 addEventListener('beforeunload', (event) => {

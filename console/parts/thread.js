@@ -54,6 +54,9 @@ export function Thread(self, first) {
     self.update()
   }
   const seen = lookAt(self, bot, id, scroll)
+  const here = `/bots/${bot.id}/conversations/${id}`
+  self.dispose(ctx.guardLeaving((to) => to?.split('?')[0] !== here && isEdited(editing, bot.state.messages[id]?.items)
+    && 'You changed a message and did not save it.'))
   self.dispose(bot.watch.subscribe(announcer.look))
   loadHtml(id)
 
@@ -91,6 +94,13 @@ export function Thread(self, first) {
       session.status === 'closed' ? closedNote()
         : h(Composer, { key: 'composer', ctx, session, sent: scroll.toEnd, editLast: () => edit(lastOwn(items)) }))
   }
+}
+
+/** @param {string | null} id @param {readonly Posted[]} [items] */
+function isEdited(id, items) {
+  const box = document.getElementById(`edit-${id}`)
+  const message = items?.find((m) => m.id === id)
+  return box instanceof HTMLTextAreaElement && message !== undefined && box.value !== message.content
 }
 
 /** @param {readonly Posted[]} items @returns {string | null} */
