@@ -64,14 +64,23 @@ export function openDialog({ title, description, size = 'medium', sheet = false,
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
       resolve(result)
     })
+    // Whoever has begun to fill something in means the button.
+    let filling = false
+    dialog.addEventListener('input', () => { filling = true })
     dialog.addEventListener('mousedown', (event) => {
-      if (event.target === dialog) close(undefined)
+      if (event.target === dialog && !filling && isOutside(event, dialog)) close(undefined)
     })
     update()
     dialog.showModal()
     const first = dialog.querySelector('[autofocus], .dialog-body input, .dialog-body textarea, .dialog-body select')
     if (first instanceof HTMLElement) first.focus()
   })
+}
+
+/** On the backdrop; a scrollbar of the dialog is the dialog too. @param {MouseEvent} event @param {Element} dialog */
+function isOutside({ clientX, clientY }, dialog) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect()
+  return clientX < left || clientX >= right || clientY < top || clientY >= bottom
 }
 
 /**
