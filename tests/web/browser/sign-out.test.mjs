@@ -5,7 +5,6 @@ import test from 'node:test';
 
 import { browserFor } from '../kit/browser.mjs';
 import { cast, until } from '../kit/people.mjs';
-import { proxyFor } from '../kit/proxy.mjs';
 import { serverFor } from '../kit/server.mjs';
 import { Console, signedIn } from './console.mjs';
 
@@ -35,23 +34,6 @@ test('a tab follows when another one signs in as somebody else', { timeout: 60_0
   await first.sees('This is eve');
   const [message] = await until(async () => { const all = await owner.messages(session); return all.length > 0 && all; }, 'the message');
   assert.equal(message.username, 'eve');
-});
-
-test('signed out everywhere is said only when the server has done it', { timeout: 60_000 }, async (t) => {
-  const browser = await browserFor(t);
-  const server = await serverFor(t);
-  const proxy = await proxyFor(t, server);
-  const { owner } = await cast(server.url, { plain: true });
-  const ann = await signedIn(browser, proxy.url, owner);
-  ann.visitor.expect(/status of 503/);
-  const takeBack = proxy.rule(({ path }) => (path.startsWith('/api/auth/logout') ? { status: 503 } : undefined));
-  await everywhere(ann);
-  await ann.toast('You are signed out in this browser alone').waitFor();
-  assert.equal(await ann.page.getByText('You are signed out everywhere.').count(), 0);
-  takeBack();
-  await ann.signIn(owner);
-  await everywhere(ann);
-  await ann.page.getByText('You are signed out everywhere.').waitFor();
 });
 
 test('when a log-in ends, dialogs close, and what was begun waits for the same person alone', { timeout: 60_000 }, async (t) => {
@@ -108,9 +90,4 @@ test('signing out asks before unsaved settings are lost, as going back does, onc
 async function again(person, { username, password }) {
   await person.fill({ 'User name or e-mail': username, Password: password });
   await person.button('Sign in').click();
-}
-
-async function everywhere(person) {
-  await person.choose(/^ann/, 'Sign out everywhere');
-  await person.dialog('Sign out everywhere?').getByRole('button', { name: 'Sign out everywhere' }).click();
 }
