@@ -32,9 +32,9 @@ function view() {
   return session.user && here?.route.access !== 'public' ? h(Shell, { place: here, content }) : h('main', { id: 'main' }, content)
 }
 
-/** Pages inside one bot share its frame, so they share the key. @param {import('./lib/router.js').Place} here */
+/** Pages inside one bot share its frame, so they share the key; no two people share a page. @param {import('./lib/router.js').Place} here */
 function keyOf(here) {
-  return here.route.frame === 'bot' ? `bot ${here.params.bot_id}` : here.path
+  return `${session.user?.id} ${here.route.frame === 'bot' ? `bot ${here.params.bot_id}` : here.path}`
 }
 
 /** Leads away from where one may not be. @param {import('./lib/router.js').Place} here */

@@ -113,6 +113,8 @@ function heard(id, frame) {
 }
 
 onSession(() => {
+  // An answer that is still on its way is somebody else's.
+  asking += 1
   for (const channel of channels.values()) channel.leave()
   channels.clear()
   bots.items = []

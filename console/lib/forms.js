@@ -1,7 +1,7 @@
 // Forms: labelled fields with hints and errors, and one component that submits, shows what the server refused at the right
 // field and moves the focus there. Values live in the controls themselves (FormData); a page reads them on submit.
 
-import { h } from './dom.js'
+import { h, nextFrame } from './dom.js'
 import { describe, freshId } from './overlays.js'
 
 /** @typedef {import('./dom.js').Child} Child */
@@ -20,9 +20,12 @@ import { describe, freshId } from './overlays.js'
  * @property {Record<string, any>} [input]  further attributes and listeners of the control
  */
 
+/** Of the form that is being drawn: two forms on one page may have fields of the same name. */
+let prefix = 'field'
+
 /** A labelled control. @param {FieldProps} props */
 export function field({ name, label, type = 'text', hint, error, value, checked, options, optional, input = {} }) {
-  const id = `field-${name}`
+  const id = `${prefix}-${name}`
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined
   const common = { id, name, 'aria-describedby': described, 'aria-invalid': error ? 'true' : undefined, ...input }
   const control = type === 'textarea' ? h('textarea', { class: 'input', rows: '4', ref: initial(value), ...common })
@@ -57,6 +60,7 @@ const initialChecked = (checked) => (/** @type {HTMLInputElement} */ node) => { 
  * @param {Self} self @returns {(props: FormProps) => Child}
  */
 export function Form(self) {
+  const id = freshId('form')
   /** @type {Record<string, string>} */
   let errors = {}
   let general = ''
@@ -77,17 +81,29 @@ export function Form(self) {
       await props.submit(values, form)
     } catch (error) {
       ({ errors, general } = sort(error, form, props))
-      setTimeout(() => focusFirst(form), 0)
+      // The errors are drawn in the next frame.
+      nextFrame(() => nextFrame(() => focusFirst(form)))
     }
     busy = false
     self.update()
   }
   return (props) => h('form', { class: `form ${props.class ?? ''}`, novalidate: true, onsubmit: (/** @type {SubmitEvent} */ event) => submit(event, props) },
-    props.fields(errors, busy),
+    fieldsOf(id, () => props.fields(errors, busy)),
     general && h('p', { class: 'form-error', role: 'alert', tabindex: '-1' }, general),
     h('div', { class: 'form-actions' }, props.beside,
       // With a key: a button that appears beside it must not take its place under the pointer.
       h('button', { key: 'submit', type: 'submit', class: `button ${props.danger ? 'danger' : 'primary'}`, 'aria-disabled': busy, 'aria-busy': busy }, props.action)))
+}
+
+/** @param {string} id @param {() => Child} draw */
+function fieldsOf(id, draw) {
+  const before = prefix
+  prefix = id
+  try {
+    return draw()
+  } finally {
+    prefix = before
+  }
 }
 
 /** @param {unknown} error @param {HTMLFormElement} form @param {FormProps} props */

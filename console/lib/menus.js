@@ -99,7 +99,11 @@ function arrows(event) {
     event.preventDefault()
     items.at(to % items.length)?.focus()
   } else if (event.key === 'Tab') menu.hidePopover()
-  else if (event.key.length === 1) items.find((item, i) => i > at && begins(item, event.key))?.focus()
+  else if (event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    // Nor is it a shortcut of the page.
+    event.preventDefault()
+    items.find((item, i) => i > at && begins(item, event.key))?.focus()
+  }
 }
 
 /** @param {Element} item @param {string} letter */

@@ -3,12 +3,27 @@
 
 import { h, render, unmount } from './dom.js'
 import { icon } from './icons.js'
+import { onSession, session } from './session.js'
 
 /** @typedef {import('./dom.js').Child} Child */
 
 let serial = 0
 /** A fresh id, to join labels and controls. @param {string} [prefix] */
 export const freshId = (prefix = 'id') => `${prefix}-${++serial}`
+
+/** What closes each dialog that is open. @type {Set<() => void>} */
+const dialogs = new Set()
+
+/** A dialog belongs to the page that opened it, and to whoever is signed in. */
+export function closeDialogs() {
+  for (const close of [...dialogs]) close()
+}
+
+onSession(() => {
+  if (session.user) return
+  closeDialogs()
+  for (const shown of toasts) drop(shown)
+})
 
 /**
  * Open a dialog. `view(close)` draws its body and is drawn again by the returned `update`.
@@ -40,20 +55,32 @@ export function openDialog({ title, description, size = 'medium', sheet = false,
         description && h('p', { class: 'dialog-description' }, description),
         view(close, update)), dialog)
     }
+    const dismiss = () => close(undefined)
+    dialogs.add(dismiss)
     dialog.addEventListener('close', () => {
+      dialogs.delete(dismiss)
       unmount(dialog)
       dialog.remove()
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
       resolve(result)
     })
+    // Whoever has begun to fill something in means the button.
+    let filling = false
+    dialog.addEventListener('input', () => { filling = true })
     dialog.addEventListener('mousedown', (event) => {
-      if (event.target === dialog) close(undefined)
+      if (event.target === dialog && !filling && isOutside(event, dialog)) close(undefined)
     })
     update()
     dialog.showModal()
     const first = dialog.querySelector('[autofocus], .dialog-body input, .dialog-body textarea, .dialog-body select')
     if (first instanceof HTMLElement) first.focus()
   })
+}
+
+/** On the backdrop; a scrollbar of the dialog is the dialog too. @param {MouseEvent} event @param {Element} dialog */
+function isOutside({ clientX, clientY }, dialog) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect()
+  return clientX < left || clientX >= right || clientY < top || clientY >= bottom
 }
 
 /**

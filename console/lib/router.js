@@ -1,7 +1,7 @@
 // Addresses of the console: the path decides the page, history keeps it, links are ordinary links.
 // Also the title of the page and where the focus goes after a change. Which pages there are: routes.js.
 
-import { confirm } from './overlays.js'
+import { closeDialogs, confirm } from './overlays.js'
 
 const BASE = '/console'
 
@@ -89,24 +89,36 @@ function wentBack() {
 }
 
 function arrive() {
+  if (shown.split('?')[0] !== location.pathname) closeDialogs()
   shown = location.pathname + location.search
   changed(place())
 }
 
 /** @param {string} to @param {() => void} leave */
 async function afterAsking(to, leave) {
-  const lost = unsaved?.(to)
-  if (lost) {
-    const yes = await confirm({ title: 'Leave without saving?', message: lost, confirm: 'Leave', cancel: 'Stay here', danger: true })
-    if (!yes) return
-    unsaved = null
-  }
-  leave()
+  // At once where there is nothing to ask: whoever goes on reads the new address.
+  if (!unsaved?.(to) || await mayLeave(to)) leave()
 }
 
-/** A page with unsaved input says here what would be lost, or false. @param {Unsaved | null} ask */
+/** The question is open. A second one would say the same. */
+let asking = false
+
+/** Asks where something would be lost. @param {string | null} to @returns {Promise<boolean>} */
+export async function mayLeave(to) {
+  const lost = unsaved?.(to)
+  if (!lost) return true
+  if (asking) return false
+  asking = true
+  const yes = await confirm({ title: 'Leave without saving?', message: lost, confirm: 'Leave', cancel: 'Stay here', danger: true })
+  asking = false
+  if (yes) unsaved = null
+  return yes
+}
+
+/** A page with unsaved input says here what would be lost, or false. What it returns takes that back. @param {Unsaved | null} ask */
 export function guardLeaving(ask) {
   unsaved = ask
+  return () => { if (unsaved === ask) unsaved = null }
 }
 
 addEventListener('beforeunload', (event) => {

@@ -2,6 +2,7 @@
 // What a bot or a person's notifications look like right now is the client's state layer, not this module.
 
 import { Colloquy, ColloquyError, localStorageOutbox, localStorageTokens } from '../colloquy/index.js'
+import { subjectOf } from '../colloquy/tokens.js'
 
 const KEY = 'colloquy.tokens'
 
@@ -41,14 +42,32 @@ function changed() {
   for (const fn of [...watchers]) fn()
 }
 
-/** At the start: are there tokens, and whose are they? Never rejects; without an answer `error` says so. @returns {Promise<{ error?: unknown }>} */
-export async function resume() {
+/** Whose tokens are stored. */
+const holder = () => subjectOf(storedToken())
+
+/** @type {Promise<{ error?: unknown }> | null} */
+let resuming = null
+
+/** Are there tokens, and whose are they? Never rejects; without an answer `error` says so. @returns {Promise<{ error?: unknown }>} */
+export function resume() {
+  resuming ??= lookWho().finally(() => { resuming = null })
+  return resuming
+}
+
+async function lookWho() {
+  /** @type {string | null} */
+  let asked
   try {
-    session.user = colloquy.signedIn ? await colloquy.whoAmI() : null
+    // Another tab may change the person while it is asked.
+    do {
+      asked = holder()
+      session.user = colloquy.signedIn ? await colloquy.whoAmI() : null
+    } while (holder() !== asked)
   } catch (error) {
     if (!isSignedOut(error)) return { error }
     session.user = null
   }
+  if (session.user) Object.assign(session, { reason: '', left: false })
   changed()
   return {}
 }
@@ -56,15 +75,28 @@ export async function resume() {
 /** @param {unknown} error */
 export const isSignedOut = (error) => error instanceof Error && 'status' in error && error.status === 401
 
+/** A log-in or log-out of this very tab is under way: what becomes of the tokens is no news. */
+let busy = false
+
+/** @param {() => Promise<unknown>} work */
+async function change(work) {
+  busy = true
+  try {
+    await work()
+  } finally {
+    busy = false
+  }
+}
+
 /** @param {{ username: string, password: string }} input */
 export async function signIn(input) {
-  await colloquy.logIn(input)
+  await change(() => colloquy.logIn(input))
   await welcome()
 }
 
 /** @param {{ username: string, password: string, email?: string, setup_code?: string }} input */
 export async function register(input) {
-  await colloquy.register(input)
+  await change(() => colloquy.register(input))
   await welcome()
 }
 
@@ -75,13 +107,16 @@ async function welcome() {
   changed()
 }
 
-/** @param {{ all?: boolean }} [options] */
+/** Here it is over at once. Rejects with `all`, when the server did not end the other log-ins. @param {{ all?: boolean }} [options] */
 export async function signOut(options = {}) {
   session.user = null
   session.left = true
-  session.reason = options.all ? 'You are signed out everywhere.' : 'You are signed out.'
+  session.reason = 'You are signed out.'
   changed()
-  await colloquy.logOut(options)
+  await change(() => colloquy.logOut(options))
+  if (!options.all) return
+  session.reason = 'You are signed out everywhere.'
+  changed()
 }
 
 // What goes wrong without anybody having asked for it. That the server is out of reach is told by the light.
@@ -89,9 +124,21 @@ colloquy.on('error', ({ error }) => {
   if (!(error instanceof ColloquyError && error.status === 0)) reportError(error)
 })
 
+// Another tab signed in as somebody: this one follows, and nothing of the person before stays.
+colloquy.on('tokens', (pair) => {
+  if (!pair || busy || resuming || subjectOf(pair.access_token) === session.user?.id) return
+  if (session.user) {
+    session.user = null
+    session.left = true
+    session.reason = 'Somebody else has signed in with this browser.'
+    changed()
+  }
+  resume()
+})
+
 colloquy.on('signed_out', () => {
   if (!session.user) return
   session.user = null
-  session.reason = 'Your session has ended. Sign in again to go on; nothing was lost.'
+  session.reason = 'Your session has ended. Sign in again to go on. Messages you had begun are still there.'
   changed()
 })

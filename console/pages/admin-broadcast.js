@@ -27,6 +27,7 @@ export function page(ctx) {
     draft = { title: form.elements.title.value, message: form.elements.message.value, level: form.elements.level.value }
     ctx.update()
   }
+  ctx.guardLeaving(() => (draft.title.trim() || draft.message.trim() ? 'Your message was not sent to anybody.' : false))
   const input = { oninput: typed, onchange: typed }
   return () => adminFrame(ctx, 'Broadcast', h('div', { class: 'broadcast' },
     h(Form, { key: round, action: 'Send to everybody…', submit: send, fields: (/** @type {Record<string, string>} */ errors) => [

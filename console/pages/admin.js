@@ -3,7 +3,8 @@
 import { h } from '../lib/dom.js'
 import { count, size, timeOfDay } from '../lib/format.js'
 import { poll } from '../lib/polling.js'
-import { addSample, allSamples, series } from '../lib/samples.js'
+import { addSample, allSamples, forgetSamples, series } from '../lib/samples.js'
+import { onSession, session } from '../lib/session.js'
 import { adminFrame } from '../parts/admin-frame.js'
 import { Plot } from '../parts/plot.js'
 import { LoadError, Skeleton } from '../parts/states.js'
@@ -25,6 +26,8 @@ const FIGURES = [
   { name: 'ended', title: 'Connections ended', write: perSecond },
   { name: 'slow', title: 'Ended for reading too slowly', write: perSecond, hint: 'closed with 4008; they resume' },
 ]
+
+onSession(() => { if (!session.user) forgetSamples() })
 
 /** @type {import('../parts/page.js').PageFunction} */
 export function page(ctx) {

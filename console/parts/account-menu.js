@@ -2,7 +2,7 @@
 
 import { h } from '../lib/dom.js'
 import { Menu } from '../lib/menus.js'
-import { href } from '../lib/router.js'
+import { href, mayLeave } from '../lib/router.js'
 import { routes } from '../lib/routes.js'
 import { confirm, toastError } from '../lib/overlays.js'
 import { session, signOut } from '../lib/session.js'
@@ -21,10 +21,11 @@ const THEMES = [
 
 /** @param {{ all?: boolean }} [options] */
 async function leave(options) {
+  if (!await mayLeave(null)) return
   try {
     await signOut(options)
   } catch (error) {
-    toastError(error, 'The server was not told; this browser has forgotten you.')
+    toastError(error, 'You are signed out in this browser alone')
   }
 }
 

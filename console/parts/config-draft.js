@@ -13,7 +13,7 @@ import { settleStaleEdit } from './stale-edit.js'
 /** Into the controls as they stand: whoever is in one of them stays there. @param {Draft} draft */
 function fill(draft) {
   for (const { name } of FIELDS) {
-    const control = document.getElementById(`field-${name}`)
+    const control = document.querySelector(`.config-form [name=${name}]`)
     if ((control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement) && control.value !== draft[name]) control.value = draft[name]
   }
 }
@@ -113,7 +113,7 @@ export function configDraft(ctx) {
       round += 1
       ctx.update()
       // The button that was pressed goes with the changes.
-      focusNext('#field-name')
+      focusNext('.config-form [name=name]')
     },
     /** Rejects with what the server refused; a newer version is no refusal but a question. */
     async save() {

@@ -45,7 +45,7 @@ export function ModelServer(self, { ctx }) {
   const save = async (/** @type {Record<string, string>} */ values) => {
     const given = values.api_key ? { api_key: values.api_key } : values.forget ? { api_key: null } : {}
     take(await ctx.api.setProvider({ bot_id, kind: values.kind, base_url: values.base_url.trim(), ...given }))
-    focusNext('#field-kind')
+    focusNext('.model-server [name=kind]')
     ctx.toast({ tone: 'ok', message: 'Saved. The next answer asks this server.' })
     self.update()
   }
@@ -53,7 +53,7 @@ export function ModelServer(self, { ctx }) {
     const yes = await ctx.confirm({ title: 'Go back to the common model server?', message: 'Address and key are deleted here. The bot then asks what this installation offers to all bots.', confirm: 'Go back', danger: true })
     if (!yes || await ctx.attempt(async () => { await ctx.api.removeProvider({ bot_id }); return true }) !== true) return
     take(null)
-    focusNext('#field-kind')
+    focusNext('.model-server [name=kind]')
     self.update()
   }
   load()

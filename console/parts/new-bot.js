@@ -24,11 +24,12 @@ export async function newBot() {
       ],
       submit: async (/** @type {Record<string, string>} */ values) => {
         const given = (/** @type {string} */ name) => values[name].trim() || undefined
-        close(await colloquy.api.createBot({ name: values.name.trim(), description: given('description'), instructions: given('instructions') }))
+        const made = await colloquy.api.createBot({ name: values.name.trim(), description: given('description'), instructions: given('instructions') })
+        // Also for whoever has closed the dialog meanwhile.
+        await loadBots()
+        close(made)
       },
     })),
   })
-  if (!bot) return
-  await loadBots()
-  go(`/bots/${bot.id}`)
+  if (bot) go(`/bots/${bot.id}`)
 }

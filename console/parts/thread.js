@@ -2,7 +2,7 @@
 // thread-scroll.js, what a row is in thread-rows.js, what a message looks like in message.js.
 
 import { loadHtml } from '../lib/content.js'
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { list, plural } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { readIn } from '../lib/notifications.js'
@@ -49,10 +49,14 @@ export function Thread(self, first) {
   /** @type {string | null} */
   let editing = null
   const edit = (/** @type {string | null} */ message_id) => {
+    if (editing && !message_id) focusNext(`[data-message="${editing}"]`)
     editing = message_id
     self.update()
   }
   const seen = lookAt(self, bot, id, scroll)
+  const here = `/bots/${bot.id}/conversations/${id}`
+  self.dispose(ctx.guardLeaving((to) => to?.split('?')[0] !== here && isEdited(editing, bot.state.messages[id]?.items)
+    && 'You changed a message and did not save it.'))
   self.dispose(bot.watch.subscribe(announcer.look))
   loadHtml(id)
 
@@ -90,6 +94,13 @@ export function Thread(self, first) {
       session.status === 'closed' ? closedNote()
         : h(Composer, { key: 'composer', ctx, session, sent: scroll.toEnd, editLast: () => edit(lastOwn(items)) }))
   }
+}
+
+/** @param {string | null} id @param {readonly Posted[]} [items] */
+function isEdited(id, items) {
+  const box = document.getElementById(`edit-${id}`)
+  const message = items?.find((m) => m.id === id)
+  return box instanceof HTMLTextAreaElement && message !== undefined && box.value !== message.content
 }
 
 /** @param {readonly Posted[]} items @returns {string | null} */

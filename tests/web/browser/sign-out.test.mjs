@@ -1,0 +1,93 @@
+// Who is signed in, and what becomes of what was open, typed or on its way when that changes.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { browserFor } from '../kit/browser.mjs';
+import { cast, until } from '../kit/people.mjs';
+import { serverFor } from '../kit/server.mjs';
+import { Console, signedIn } from './console.mjs';
+
+/** A second tab of the same browser. */
+async function tabOf(person) {
+  const page = await person.visitor.tab();
+  return new Console({ name: person.name, page });
+}
+
+test('a tab follows when another one signs in as somebody else', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, viewer, bot, session } = await cast(server.url, { plain: true });
+  const first = await signedIn(browser, server.url, owner);
+  await first.goToBot(bot.name);
+  await first.open(session.title);
+  const second = await tabOf(first);
+  await second.page.goto('/console/bots');
+  await second.choose(/^ann/, 'Sign out');
+  await second.heading('Sign in').waitFor();
+  await second.signIn(viewer);
+  await first.page.getByRole('button', { name: /^eve/ }).waitFor();
+  assert.equal(await first.link('Administration').count(), 0, 'nothing of ann is left');
+  await first.goToBot(bot.name);
+  await first.open(session.title);
+  await first.write('This is eve');
+  await first.sees('This is eve');
+  const [message] = await until(async () => { const all = await owner.messages(session); return all.length > 0 && all; }, 'the message');
+  assert.equal(message.username, 'eve');
+});
+
+test('when a log-in ends, dialogs close, and what was begun waits for the same person alone', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, viewer, bot, session } = await cast(server.url, { plain: true });
+  const ann = await signedIn(browser, server.url, owner);
+  ann.visitor.expect(/status of 401/);
+  await ann.goToBot(bot.name);
+  await ann.open(session.title);
+  await ann.composer.fill('Only half of');
+  await ann.button('New bot').first().click();
+  await ann.dialog('New bot').waitFor();
+  await owner.logOut(true);
+  await ann.page.getByText('Your session has ended.').waitFor();
+  await ann.dialog('New bot').waitFor({ state: 'hidden' });
+  await again(ann, owner);
+  await ann.heading(session.title).waitFor();
+  await until(async () => (await ann.composer.inputValue()) === 'Only half of', 'what was begun');
+  await (await owner.again()).logOut(true);
+  await ann.page.getByText('Your session has ended.').waitFor();
+  await again(ann, viewer);
+  await ann.heading(session.title).waitFor();
+  assert.equal(await ann.composer.inputValue(), '');
+});
+
+test('signing out asks before unsaved settings are lost, as going back does, once', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, bot } = await cast(server.url, { plain: true });
+  const ann = await signedIn(browser, server.url, owner);
+  const question = ann.dialog('Leave without saving?');
+  const stay = async () => {
+    await question.getByRole('button', { name: 'Stay here' }).click();
+    await question.waitFor({ state: 'hidden' });
+  };
+  await ann.goToBot(bot.name);
+  await ann.tab('Settings');
+  await ann.page.getByRole('textbox', { name: 'Instructions' }).fill('Be brief.');
+  await ann.page.goBack();
+  await question.waitFor();
+  await ann.page.evaluate(() => new Promise((gone) => { addEventListener('popstate', () => setTimeout(gone)); history.back(); }));
+  assert.equal(await question.count(), 1);
+  await stay();
+  assert.match(ann.page.url(), /settings$/);
+  await ann.choose(/^ann/, 'Sign out');
+  await stay();
+  await ann.choose(/^ann/, 'Sign out');
+  await question.getByRole('button', { name: 'Leave' }).click();
+  await ann.page.getByText('You are signed out.').waitFor();
+});
+
+/** On the page that the end of a log-in leads to. */
+async function again(person, { username, password }) {
+  await person.fill({ 'User name or e-mail': username, Password: password });
+  await person.button('Sign in').click();
+}
