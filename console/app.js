@@ -2,7 +2,7 @@
 
 import { h, nextFrame, render } from './lib/dom.js'
 import { prepareToasts } from './lib/overlays.js'
-import { go, place, startRouter } from './lib/router.js'
+import { go, href, place, startRouter } from './lib/router.js'
 import { routes } from './lib/routes.js'
 import { onSession, resume, session } from './lib/session.js'
 import { Shell } from './parts/shell.js'
@@ -57,9 +57,10 @@ function allowed(here) {
   return true
 }
 
-/** Only paths of our own: `next` comes from the address. @param {string} path */
+/** Only paths of our own, with no steps upwards out of the console: `next` comes from the address. @param {string} path */
 function leave(path) {
-  queueMicrotask(() => go(/^\/[\w-]/.test(path) ? path : '/bots', { replace: true }))
+  const own = /^\/[\w-]/.test(path) && new URL(href(path), location.origin).pathname.startsWith(href('/'))
+  queueMicrotask(() => go(own ? path : '/bots', { replace: true }))
 }
 
 async function start() {

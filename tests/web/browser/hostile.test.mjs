@@ -1,5 +1,5 @@
-// Texts that would like to be programs: thirty of them in every field that takes text, seen by another person on every page that shows
-// them. None runs, none asks for anything from elsewhere, and the policy of the page has nothing to stop.
+// Texts that would like to be programs, as a hostile client would plant them: each in every field that takes text, seen by another
+// person on every page that shows them, and in addresses. None runs, none asks for anything from elsewhere, none leads away.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -7,137 +7,229 @@ import test from 'node:test';
 import { browserFor } from '../kit/browser.mjs';
 import { cast, Person, until } from '../kit/people.mjs';
 import { serverFor } from '../kit/server.mjs';
+import { AWAY, LINKS, PAYLOADS, arrive, guard, line, named, onTabs } from './hostile-texts.mjs';
 import { signedIn } from './console.mjs';
 
-const RUN = 'window.__ran=1';
-const PAYLOADS = [
-  `<script>${RUN}</script>`,
-  `"><script>${RUN}</script>`,
-  `<img src=x onerror=${RUN}>`,
-  `<svg onload=${RUN}>`,
-  `<svg><script>${RUN}</script></svg>`,
-  `<svg><animate onbegin=${RUN} attributeName=x dur=1s>`,
-  `<body onload=${RUN}>`,
-  `<iframe srcdoc="<script>parent.__ran=1</script>"></iframe>`,
-  `<iframe src="javascript:parent.__ran=1"></iframe>`,
-  `<object data="javascript:${RUN}"></object>`,
-  `<embed src="javascript:${RUN}">`,
-  `<details open ontoggle=${RUN}>`,
-  `<input autofocus onfocus=${RUN}>`,
-  `<video><source onerror=${RUN}></video>`,
-  `<math><mtext></form><form><mglyph><style></math><img src onerror=${RUN}>`,
-  `<noscript><p title="</noscript><img src=x onerror=${RUN}>">`,
-  `<a href="javascript:${RUN}">press</a>`,
-  `[press](javascript:${RUN})`,
-  `[press](JaVaScRiPt:${RUN})`,
-  `[press](&#106;avascript:${RUN})`,
-  `[press](data:text/html,<script>${RUN}</script>)`,
-  `[press](vbscript:${RUN})`,
-  `![x](https://outside.invalid/pixel.png)`,
-  `![x](javascript:${RUN})`,
-  `<https://ok.invalid/" onmouseover="${RUN}>`,
-  `[a]: javascript:${RUN}\n\n[a]`,
-  '```html\n<img src=x onerror=' + RUN + '>\n```',
-  `<style>@import "https://outside.invalid/x.css"; * { display: none }</style>`,
-  `<link rel=stylesheet href=https://outside.invalid/x.css>`,
-  `<meta http-equiv=refresh content="0;url=https://outside.invalid/">`,
-  `{{constructor.constructor('${RUN}')()}}`,
-  `\u202E<b onclick=${RUN}>\u0301\u0301\u0301</b>`,
-];
+/** Names that are taken, and mean something to a program that is careless. */
+const NAMES = ['__proto__', 'constructor', 'toString', 'javascript', 'onerror', 'script', '-----', '..._..'];
 
-/** Fields of one line take no line feed. */
-const line = (text, most = 200) => text.replaceAll('\n', ' ').slice(0, most);
+const together = (work) => Promise.all(PAYLOADS.map(work));
 
-/** What the server does not take is as good. */
-function refused(error) {
-  assert.ok(error.status >= 400 && error.status < 500, String(error));
-}
+/** What the server refuses cannot be shown. Resolves to whether it was taken. */
+const taken = (call) => call.then(() => true, (error) => {
+  assert.equal(error.status, 422, String(error));
+  return false;
+});
 
 /** One thing of each kind with each payload, made as any client could. */
 async function plant({ owner, editor, bot, session }) {
+  await together((text) => owner.post(session, text));
+  await together((text) => owner.createSession(bot, { title: named(text), auto_reply: false }));
+  const documents = await together((text, i) => taken(owner.upload(bot, `${named(text, 120).replaceAll('/', '_')}.md`, `# ${text}\n\nPassage ${i}: hostile ${text}`, 'text/markdown')));
+  assert.ok(documents.every(Boolean), 'documents are taken');
+  // Each bot that is shared is a notification with its name.
+  await together(async (text) => {
+    const made = await owner.createBot(named(text), { description: text, instructions: text });
+    await owner.grant(made, editor, 'viewer');
+  });
   for (const text of PAYLOADS) {
-    await owner.post(session, text);
-    await owner.createSession(bot, { title: line(text), auto_reply: false }).catch(refused);
+    await owner.call('PATCH', `/bots/${bot.id}`, { name: named(text), description: text, instructions: `${text}\nshared\n${text}`, model: named(text), settings: { [text]: text, stop: [text] } });
   }
-  for (const [i, text] of PAYLOADS.entries()) {
-    await owner.upload(bot, `${line(text, 120).replaceAll('/', '_')}.md`, `# ${text}\n\nPassage ${i}: hostile ${text}`, 'text/markdown').catch(refused);
-  }
-  for (const text of PAYLOADS.slice(0, 8)) {
-    await owner.call('PATCH', `/bots/${bot.id}`, { name: line(text), description: text, instructions: text, model: line(text) });
-    await owner.call('POST', '/admin/broadcast', { title: line(text), message: text });
-  }
-  await editor.call('PATCH', `/bots/${bot.id}`, { description: PAYLOADS[2], instructions: PAYLOADS.join('\n') });
+}
+
+/** People: hostile names are refused, what may be a name is given a role; e-mails as far as they go. */
+async function plantPeople(url, { owner, bot }) {
+  await together((text) => assert.rejects(Person.register(url, line(text, 32)), { status: 422 }));
+  await Promise.all(NAMES.map(async (name) => owner.grant(bot, await Person.register(url, name))));
+  const mal = await Person.register(url, 'mal');
+  const emails = await together((text) => taken(mal.call('PATCH', '/auth/me', { email: `${line(text, 100)}@ok.invalid` })));
+  assert.ok(emails.includes(false), 'not everything is an e-mail');
+  const more = await together(async (text, i) => {
+    const one = await Person.register(url, `mal-${i}`);
+    return taken(one.call('PATCH', '/auth/me', { email: `${line(text).replaceAll(/[\s@]/g, '/')}@mal-${i}.invalid` }));
+  });
+  assert.ok(more.includes(true), 'some of it may be one');
 }
 
 test('no text becomes a program, wherever it is shown', { timeout: 240_000 }, async (t) => {
   const browser = await browserFor(t);
-  assert.ok(PAYLOADS.length >= 30);
   const server = await serverFor(t);
   const people = await cast(server.url, { plain: true });
   const { owner, editor, bot, session } = people;
-  const eve = await signedIn(browser, server.url, editor);
-  const outside = [];
-  eve.visitor.context.on('request', (request) => {
-    if (!request.url().startsWith(server.url) && !/^(data|blob|about):/.test(request.url())) outside.push(request.url());
-  });
-  // Live, as they come, and afterwards on each page.
-  await eve.page.goto(`/console/bots/${bot.id}/conversations/${session.id}`);
-  await eve.heading(session.title).waitFor();
-  await plant(people);
-  await until(async () => (await eve.texts()).length === PAYLOADS.length, 'all messages to be there', 30_000);
-  await assertQuiet(eve, 'live');
-  // What is named `press` may be a link, to the web alone.
-  for (const link of await eve.page.getByRole('list', { name: 'Messages' }).getByRole('link').all()) {
-    const target = await link.getAttribute('href');
-    assert.match(target, /^(https?:|mailto:|\/console\/)/, target);
-  }
-  await until(async () => (await owner.get(`/bots/${bot.id}/documents?limit=100`)).items.every(({ status }) => ['processed', 'failed'].includes(status)), 'documents', 60_000);
-  await owner.ask(session, 'hostile passage');
-  await eve.page.getByRole('list', { name: 'Sources' }).first().waitFor();
-  await eve.page.getByRole('list', { name: 'Sources' }).getByRole('button').first().click();
-  await eve.page.getByRole('complementary').waitFor();
-  await assertQuiet(eve, 'a passage');
-  for (const path of [
-    `/bots/${bot.id}/conversations/${session.id}`, `/bots/${bot.id}/documents`, `/bots/${bot.id}/sharing`, `/bots/${bot.id}/settings`, `/bots/${bot.id}/search?q=script`, '/bots', '/notifications', '/inspector',
-  ]) {
-    await eve.page.goto(`/console${path}`);
-    await eve.page.getByRole('heading', { level: 1 }).waitFor();
-    await eve.page.waitForLoadState('networkidle');
-    await assertQuiet(eve, path);
-  }
+  const bob = await signedIn(browser, server.url, editor);
   const ann = await signedIn(browser, server.url, owner);
-  for (const path of ['/admin/bots', '/admin/users', '/admin/connections', '/admin/tasks']) {
-    await ann.page.goto(`/console${path}`);
-    await ann.page.waitForLoadState('networkidle');
-    await assertQuiet(ann, path);
-  }
-  assert.deepEqual(outside, []);
+  const { page } = bob;
+  const quiet = await guard(bob, server.url);
+  ann.visitor.expect(/status of 404.*\/provider/);
+  const quietForAnn = await guard(ann, server.url);
+  const home = `/bots/${bot.id}`;
+  const conversation = `/console${home}/conversations/${session.id}`;
+
+  await t.test('live, as they come', async () => {
+    await page.goto(conversation);
+    await bob.heading(session.title).waitFor();
+    await bob.connected();
+    // The inspector looks on: its rows are what the server sends.
+    await ann.page.goto(`/console/inspector?channel=bot:${bot.id}`);
+    await ann.button('Connect').click();
+    await ann.button('Disconnect').waitFor();
+    await plant(people);
+    await plantPeople(server.url, people);
+    await until(async () => (await bob.texts()).length === PAYLOADS.length, 'all messages to be there', 30_000);
+    await quiet('the conversation');
+  });
+
+  await t.test('toasts', async () => {
+    for (const [i, text] of PAYLOADS.entries()) {
+      await owner.call('POST', '/admin/broadcast', { title: named(`${i}. ${text}`), message: text, level: 'warning' });
+      await bob.toast(`${i}. `).first().waitFor();
+    }
+    await quiet('the toasts');
+  });
+
+  await t.test('links lead to the web, to letters and to the console alone, and what is left of others does nothing', async () => {
+    await owner.post(session, LINKS);
+    await bob.sees('web');
+    const list = page.getByRole('list', { name: 'Messages' });
+    await list.getByRole('link', { name: 'web' }).waitFor();
+    const links = await list.locator('.prose a[href]').evaluateAll((all) => all.map((one) => ({ target: one.getAttribute('href'), rel: one.rel, text: one.innerText })));
+    for (const { target, rel } of links) {
+      assert.match(target, /^(https?:\/\/|mailto:|\/console\/)/, target);
+      assert.match(rel, /\bnoopener\b/, target);
+    }
+    for (const text of ['web', 'mail', 'https://ok.invalid/bare']) assert.ok(links.some((one) => one.text === text), `${text} is a link: ${JSON.stringify(links)}`);
+    const presses = await list.getByText('press', { exact: true }).all();
+    assert.ok(presses.length >= 5, 'what was to be pressed is there');
+    for (const press of presses) await press.click();
+    await quiet('what was pressed');
+  });
+
+  await t.test('each conversation, its title and its first words', async () => {
+    const links = bob.conversations().getByRole('list').getByRole('link');
+    const count = await links.count();
+    assert.ok(count > PAYLOADS.length, `${count} conversations`);
+    for (let i = 0; i < count; i += 1) await links.nth(i).click();
+    await quiet('the conversations');
+  });
+
+  await t.test('passages', async () => {
+    await until(async () => (await owner.get(`/bots/${bot.id}/documents?limit=100`)).items.every(({ status }) => ['processed', 'failed'].includes(status)), 'documents', 60_000);
+    await page.goto(conversation);
+    await bob.heading(session.title).waitFor();
+    await owner.ask(session, 'hostile passage');
+    const source = page.getByRole('list', { name: 'Sources' }).first().getByRole('button').first();
+    await source.click();
+    await page.getByRole('complementary').waitFor();
+    await quiet('a source');
+    await page.goto(`/console${home}/documents`);
+    const box = page.getByRole('searchbox', { name: /^Try a search/ });
+    for (const text of ['hostile passage', ...PAYLOADS]) {
+      await box.fill(line(text));
+      await box.press('Enter');
+      await page.getByRole('heading', { name: `for “${line(text).trim()}”` }).or(page.getByText('No document holds')).first().waitFor();
+    }
+    await box.fill('hostile passage');
+    await box.press('Enter');
+    await page.getByRole('list').getByRole('button', { name: /hostile/ }).first().click();
+    await page.getByRole('dialog').waitFor();
+    await quiet('documents and passages');
+  });
+
+  await t.test('versions and what each changed', async () => {
+    await page.goto(`/console${home}/settings/versions`);
+    const versions = page.getByRole('list', { name: /^Versions/ }).getByRole('button');
+    await versions.first().waitFor();
+    assert.equal(await versions.count(), PAYLOADS.length + 1);
+    for (const mode of ['Side by side', 'In one text']) {
+      await bob.button(mode).click();
+      for (let i = 0; i < PAYLOADS.length; i += 1) await versions.nth(i).click();
+      await quiet(`versions, ${mode}`);
+    }
+  });
+
+  await t.test('all other pages', async () => {
+    const visit = (person, quietly, paths) => onTabs(person.visitor, paths, async (tab, path) => {
+      await tab.goto(`/console${path}`);
+      await tab.getByRole('heading', { level: 1 }).waitFor();
+      await tab.waitForLoadState('networkidle');
+      await quietly(path, tab);
+    });
+    await Promise.all([
+      visit(bob, quiet, ['/bots', home, `${home}/sharing`, `${home}/settings`, '/notifications', '/account']),
+      visit(ann, quietForAnn, ['', '/connections', '/tasks', '/users', '/bots', '/audit', '/broadcast'].map((one) => `/admin${one}`)),
+      visit(ann, quietForAnn, [`${home}/settings/model-server`, `${home}/sharing`]),
+    ]);
+  });
+
+  await t.test('rows of the inspector, and what is in each', async () => {
+    const rows = ann.page.getByRole('grid', { name: 'Frames' });
+    await ann.page.getByLabel('Types shown').selectOption('durable');
+    await rows.press('Home');
+    for (let i = 0; i < 3 * PAYLOADS.length; i += 1) await rows.press('ArrowDown');
+    await ann.page.getByRole('complementary', { name: /^Frame/ }).waitFor();
+    // Types and ids that come back in what the server says to them.
+    await ann.page.getByLabel('Types shown').selectOption('');
+    const editor = ann.page.getByLabel('Frame as JSON');
+    for (const text of PAYLOADS) {
+      await editor.fill(JSON.stringify({ type: text, id: text, data: { [text]: text } }));
+      await editor.press('Control+Enter');
+    }
+    await rows.press('End');
+    for (let i = 0; i < PAYLOADS.length; i += 1) await rows.press('ArrowUp');
+    await quietForAnn('the inspector');
+  });
+
+  await t.test('search for each of them', async () => {
+    for (const [i, text] of PAYLOADS.entries()) {
+      const path = `${home}/search?q=${encodeURIComponent(text)}`;
+      if (i === 0) await page.goto(`/console${path}`);
+      else await arrive(page, path);
+      await page.getByText(/newest first|Nothing found/).first().waitFor();
+      await quiet(`?q=${text}`);
+      await arrive(page, '/account');
+      await bob.heading(editor.username).waitFor();
+    }
+  });
 });
 
-test('what is typed into the fields of the console stays text', { timeout: 240_000 }, async (t) => {
+test('what stands in an address is a word, not a way', { timeout: 240_000 }, async (t) => {
   const browser = await browserFor(t);
   const server = await serverFor(t);
   const { owner, bot, session } = await cast(server.url, { plain: true });
   const ann = await signedIn(browser, server.url, owner);
+  const quiet = await guard(ann, server.url);
   const { page } = ann;
-  await page.goto(`/console/bots/${bot.id}/conversations/${session.id}`);
-  for (const text of PAYLOADS) {
-    await ann.composer.fill(text);
-    await ann.composer.press('Enter');
+  await owner.post(session, 'hello');
+  await page.goto('/console/bots');
+  for (const text of [...AWAY, ...PAYLOADS]) {
+    const value = encodeURIComponent(text);
+    await arrive(page, `/bots/${bot.id}/search?q=${value}`);
+    await page.getByText('Nothing found').waitFor();
+    assert.equal(await page.getByRole('searchbox', { name: 'Words to find' }).inputValue(), text.replaceAll('\n', ''));
+    await arrive(page, `/bots/${bot.id}/conversations/${session.id}?message=${value}`);
+    await ann.message('hello').waitFor();
+    await arrive(page, `/inspector?channel=${value}`);
+    await page.getByLabel('Bot', { exact: true }).waitFor();
+    await ann.button('Connect').click();
+    // Who is signed in already is led on at once.
+    await arrive(page, `/sign-in?next=${value}`);
+    await page.waitForURL((url) => !url.pathname.startsWith('/console/sign-in'));
+    await quiet(text);
   }
-  await until(async () => (await owner.messages(session)).length === PAYLOADS.length, 'all to be stored');
-  await until(async () => (await ann.texts()).length === PAYLOADS.length, 'all to be shown');
-  for (const place of ['/bots', `/bots/${bot.id}/search`, `/bots/${bot.id}`, `/bots/${bot.id}/documents`, '/inspector', '/admin/users', '/admin/bots', '/admin/connections']) {
-    await page.goto(`/console${place}`);
-    await page.waitForLoadState('networkidle');
-    for (const box of await page.getByRole('searchbox').all()) {
-      for (const text of PAYLOADS.slice(0, 6)) await box.fill(line(text));
-    }
-    await assertQuiet(ann, place);
+  // Each once by a document of its own, all in one.
+  const all = encodeURIComponent([...AWAY, ...PAYLOADS].join(' ').slice(0, 3000));
+  for (const path of [`/bots/${bot.id}/search?q=${all}`, `/bots/${bot.id}/conversations/${session.id}?message=${all}`, `/inspector?channel=${all}`, `/sign-in?next=${all}`]) {
+    await page.goto(`/console${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await quiet(path.slice(0, 60));
   }
-  await Person.register(server.url, 'mal');
+  // And who signs in there.
+  const eve = await browser.visitor('eve', server.url);
+  const quietForEve = await guard({ visitor: eve, name: 'eve' }, server.url);
+  await eve.page.goto(`/console/sign-in?next=${encodeURIComponent('/a/../..//outside.invalid/')}`);
+  await eve.page.getByLabel('User name or e-mail').fill('eve');
+  await eve.page.getByLabel('Password').fill(owner.password);
+  await eve.page.getByRole('button', { name: 'Sign in' }).click();
+  await eve.page.getByRole('heading', { name: 'Bots', exact: true }).waitFor();
+  await quietForEve('after signing in');
 });
-
-async function assertQuiet({ page, name }, where) {
-  assert.equal(await page.evaluate(() => window.__ran ?? 0), 0, `something ran for ${name} at ${where}`);
-}
