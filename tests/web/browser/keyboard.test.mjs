@@ -134,6 +134,8 @@ test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
   await page.keyboard.type(' and three');
   await page.keyboard.press('Enter');
   await ann.sees('Line two, @b and three');
+  await until(() => mine.evaluate((node) => node.contains(document.activeElement)), 'the focus to be on the message again');
+  await assertFocusShown(page);
 
   await page.keyboard.press('r');
   await until(async () => /^Message to/.test(await focused(page)), 'the composer to have the focus');

@@ -108,6 +108,7 @@ test('one changes and deletes one\'s own messages, and the other sees it', async
     await person.message('It has four wheels').getByText('edited').waitFor();
     assert.deepEqual(await person.texts(), ['It has four wheels']);
   }
+  await until(() => ann.composer.evaluate((node) => node === document.activeElement), 'the focus to go back to where she writes');
 
   await ann.write('Forget that');
   await eve.sees('Forget that');
