@@ -71,6 +71,7 @@ test('a search over the conversations leads to the message', async () => {
   await eve.heading('Chains').waitFor();
   const message = eve.message('The gauge lies in drawer 4');
   await until(() => message.evaluate((node) => node === document.activeElement), 'the message to have the focus');
+  await eve.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   assert.equal(await newest(eve).count(), 0, 'the end is in sight: nothing leads there');
 
   await ann.link('Search the conversations').click();
