@@ -130,6 +130,8 @@ export function toast(given) {
 
 /** @param {Shown} shown */
 function run(shown) {
+  // Pointer and focus may leave one after the other.
+  clearTimeout(shown.timer)
   if (shown.left <= 0) return
   shown.since = performance.now()
   shown.timer = setTimeout(() => drop(shown), shown.left)

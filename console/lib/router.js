@@ -159,6 +159,12 @@ export function setTitleBadge(n) {
 /** A change of page that has not moved the focus yet. At the start only a field that asks for it gets it. @type {'start' | 'moved' | null} */
 let focusWanted = 'start'
 
+/** The page itself says where the focus goes, whatever it marked. @param {HTMLElement} target */
+export function takeFocus(target) {
+  focusWanted = null
+  target.focus({ preventScroll: true })
+}
+
 /**
  * The page is drawn: after a change of page its heading takes the focus, or what it marked with `data-focus`, so that it is
  * read aloud and Tab goes on from there.

@@ -93,7 +93,8 @@ export function Composer(self, { ctx, session: { id } }) {
     box = node
     box.value = text
     fit()
-    if (!coarse()) box.focus({ preventScroll: true })
+    // Who comes to see a message has it in focus.
+    if (!coarse() && !ctx.query.has('message')) box.focus({ preventScroll: true })
   }
   const ask = (/** @type {any} */ event) => {
     asks = event.currentTarget.checked

@@ -73,27 +73,38 @@ async function remove(ctx, message_id) {
   if (yes) await ctx.attempt(() => ctx.api.deleteMessage({ message_id }), 'Not deleted')
 }
 
-/** The text as a field: Enter saves, Escape leaves it as it was. @returns {(props: MessageProps) => Child} */
+/** The text as a field: Enter saves, Escape leaves it as it was. The focus goes back to the text field it came from, or to the message. @returns {(props: MessageProps) => Child} */
 export function EditMessage() {
+  /** @type {HTMLElement | null} */
+  let row = null
+  /** @type {HTMLElement | null} */
+  let from = null
   return ({ ctx, message, edit }) => {
     const id = `edit-${message.id}`
+    const end = () => {
+      const back = from?.isConnected ? from : row
+      if (row?.contains(document.activeElement)) back?.focus({ preventScroll: true })
+      edit(null)
+    }
     const begin = (/** @type {HTMLTextAreaElement} */ box) => {
+      row = box.closest('[data-message]')
+      from = document.activeElement instanceof HTMLTextAreaElement ? document.activeElement : null
       box.value = message.content
       box.focus()
       box.setSelectionRange(box.value.length, box.value.length)
     }
     const key = (/** @type {KeyboardEvent} */ event) => {
       const { form } = /** @type {HTMLTextAreaElement} */ (event.currentTarget)
-      if (event.key === 'Escape') edit(null)
+      if (event.key === 'Escape') end()
       if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return
       event.preventDefault()
       form?.requestSubmit()
     }
     return h(Form, {
-      class: 'edit', action: 'Save', beside: Button('Cancel', () => edit(null)),
+      class: 'edit', action: 'Save', beside: Button('Cancel', end),
       submit: async (/** @type {Record<string, string>} */ { content }) => {
         if (content !== message.content) await ctx.api.editMessage({ message_id: message.id, content })
-        edit(null)
+        end()
       },
       fields: (/** @type {Record<string, string>} */ errors) => h('div', { class: 'field' },
         h('label', { class: 'visually-hidden', for: id }, 'Text of the message'),

@@ -1,6 +1,7 @@
 // The scrolling of a conversation: at the newest it stays there; elsewhere the message under the eye stays where it is,
 // whatever is added above or grows; new ones that are out of sight are counted.
 
+import { takeFocus } from '../lib/router.js'
 import { session as who } from '../lib/session.js'
 
 /** So near the end counts as the end, in pixels. */
@@ -51,14 +52,18 @@ export function makeScroll(update) {
   }
   /** @param {string} id @returns {HTMLElement | null} */
   const rowOf = (id) => node?.querySelector(`[data-message="${CSS.escape(id)}"]`) ?? null
+  const endInSight = (/** @type {HTMLElement} */ { scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < NEAR
   const flash = () => {
-    if (!showing) return
+    if (!node || !showing) return
     const row = rowOf(showing)
     if (!row) return
     showing = null
-    stick = false
     row.scrollIntoView({ block: 'center' })
-    row.focus({ preventScroll: true })
+    // Where nothing has to move, no scroll event tells.
+    const was = stick
+    stick = endInSight(node)
+    if (was !== stick) update()
+    takeFocus(row)
     row.classList.remove('flash')
     requestAnimationFrame(() => row.classList.add('flash'))
     measure()
@@ -82,7 +87,7 @@ export function makeScroll(update) {
       if (stick && (room.content !== node.scrollHeight || room.window !== node.clientHeight)) return settle()
       const was = stick
       const unseen = missed
-      stick = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR
+      stick = endInSight(node)
       if (stick) missed = 0
       measure()
       if (node.scrollTop < EARLY && !stick) older()

@@ -2,7 +2,7 @@
 // thread-scroll.js, what a row is in thread-rows.js, what a message looks like in message.js.
 
 import { loadHtml } from '../lib/content.js'
-import { focusNext, h } from '../lib/dom.js'
+import { h } from '../lib/dom.js'
 import { list, plural } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { readIn } from '../lib/notifications.js'
@@ -49,7 +49,6 @@ export function Thread(self, first) {
   /** @type {string | null} */
   let editing = null
   const edit = (/** @type {string | null} */ message_id) => {
-    if (editing && !message_id) focusNext(`[data-message="${editing}"]`)
     editing = message_id
     self.update()
   }

@@ -1,4 +1,4 @@
-// Without a mouse: sign in, make a bot, begin a conversation, write, open a source, share, find a way everywhere.
+// Without a mouse: register, make a bot, begin a conversation, write, open a source, change a message, share, find a way everywhere.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -42,6 +42,8 @@ async function assertFocusShown(page) {
   assert.ok(shown, `the focus on ${await focused(page)} is to be seen`);
 }
 
+const GUIDE = '# Chains\n\n## When is a chain worn out?\n\nMeasure with the gauge from drawer 4. Replace it at 0.75.\n';
+
 test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
   const browser = await browserFor(t);
   const server = await serverFor(t);
@@ -72,6 +74,8 @@ test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
   await page.keyboard.press('Enter');
   await ann.heading('Librarian').waitFor();
 
+  // The shortcuts are those of the page that is there.
+  await ann.conversations().waitFor();
   await page.keyboard.press('n');
   await ann.dialog('New conversation').waitFor();
   await page.keyboard.type('By keys');
@@ -86,6 +90,55 @@ test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
   await page.keyboard.press('Enter');
   await ann.sees('Line two, @b');
 
+  // A document over REST: choosing a file is the system's dialog.
+  const self = await new Person(server.url, 'ann', 'correct horse battery', {}).again();
+  const [bot] = (await self.get('/bots')).items;
+  const guide = await self.upload(bot, 'guide.md', GUIDE, 'text/markdown');
+  await until(async () => (await self.get(`/documents/${guide.id}`)).status === 'processed', 'the document to be read');
+  await page.keyboard.type('@bot When is a chain worn out?');
+  await page.keyboard.press('Enter');
+  await ann.page.getByRole('list', { name: 'Sources' }).waitFor();
+  await reach(page, /^1guide\.md/, 'Shift+Tab');
+  await assertFocusShown(page);
+  await page.keyboard.press('Enter');
+  const source = page.getByRole('complementary', { name: 'Source 1' });
+  await source.getByText('Replace it at 0.75').waitFor();
+  assert.equal(await focused(page), 'guide.md');
+  await reach(page, /^Close the source/);
+  await assertFocusShown(page);
+  await page.keyboard.press('Enter');
+  await source.waitFor({ state: 'detached' });
+  assert.match(await focused(page), /^1guide\.md/, 'the focus comes back to where the source was opened');
+  await page.keyboard.press('Enter');
+  await source.waitFor();
+  await page.keyboard.press('Escape');
+  await source.waitFor({ state: 'detached' });
+  assert.match(await focused(page), /^1guide\.md/);
+
+  // From message to message by arrows; what can be done with one is in its menu.
+  const mine = ann.message('Line two, @b');
+  for (let i = 0; i < 5 && !(await mine.evaluate((node) => node === document.activeElement)); i += 1) await page.keyboard.press('ArrowUp');
+  await assertFocusShown(page);
+  await reach(page, /^More for the message of ann/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Edit', exact: true }).waitFor();
+  await reach(page, /^Edit$/, 'ArrowDown');
+  await page.keyboard.press('Escape');
+  await page.getByRole('menuitem', { name: 'Edit', exact: true }).waitFor({ state: 'detached' });
+  assert.match(await focused(page), /^More for the message of ann/, 'the focus comes back to the button of the menu');
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('menuitem', { name: 'Edit', exact: true }).waitFor();
+  await reach(page, /^Edit$/, 'ArrowDown');
+  await page.keyboard.press('Enter');
+  await until(async () => /^Text of the message/.test(await focused(page)), 'the text to be a field');
+  await page.keyboard.type(' and three');
+  await page.keyboard.press('Enter');
+  await ann.sees('Line two, @b and three');
+  await until(() => mine.evaluate((node) => node.contains(document.activeElement)), 'the focus to be on the message again');
+  await assertFocusShown(page);
+
+  await page.keyboard.press('r');
+  await until(async () => /^Message to/.test(await focused(page)), 'the composer to have the focus');
   await page.keyboard.press('Tab');
   await reach(page, /^Sharing/, 'Shift+Tab');
   await page.keyboard.press('Enter');

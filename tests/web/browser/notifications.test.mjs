@@ -1,0 +1,98 @@
+// What one is told: live, in the list, and in all tabs of one person.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { browserFor } from '../kit/browser.mjs';
+import { cast, until } from '../kit/people.mjs';
+import { serverFor } from '../kit/server.mjs';
+import { signedIn } from './console.mjs';
+
+test('a broadcast and a mention arrive live, are read, dismissed, and followed by another tab', { timeout: 120_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, viewer, session } = await cast(server.url, { plain: true });
+  // What the cast has told eve so far.
+  await viewer.call('POST', '/notifications/read-all');
+  const [ann, eve] = await Promise.all([signedIn(browser, server.url, owner), signedIn(browser, server.url, viewer)]);
+  const bell = (page, unread) => page.getByRole('link', { name: unread ? `Notifications, ${unread} unread` : 'Notifications', exact: true });
+  const toasts = eve.page.getByRole('region', { name: 'Messages of the console' });
+  await eve.connected();
+  await bell(eve.page, 0).waitFor();
+  // From here on her page's time can be moved forward.
+  await eve.page.clock.install();
+
+  await ann.page.goto('/console/admin/broadcast');
+  await ann.fill({ Title: 'Tonight', Message: 'The workshop closes at six' });
+  await ann.button('Send to everybody…').click();
+  await ann.dialog('Send this to everybody?').getByRole('button', { name: 'Send' }).click();
+  await eve.toast('The workshop closes at six').waitFor();
+  await bell(eve.page, 1).waitFor();
+  // The pointer on it: it waits.
+  await eve.toast('The workshop closes at six').hover();
+
+  await owner.post(session, 'The key is with @eve');
+  await toasts.getByText('ann mentioned you', { exact: true }).waitFor();
+  await bell(eve.page, 2).waitFor();
+  await until(async () => /^\(2\)/.test(await eve.page.title()), 'the title to count them');
+
+  // Another tab meanwhile, with the list.
+  const tab = await eve.visitor.tab();
+  await tab.goto('/console/notifications');
+  await bell(tab, 2).waitFor();
+  const row = (page, text) => page.getByRole('main').getByRole('listitem').filter({ hasText: text });
+  const news = (page) => page.getByRole('main').getByText('New', { exact: true });
+  await row(tab, 'The workshop closes at six').waitFor();
+  await tab.getByRole('button', { name: 'Mark as read: Tonight' }).click();
+  for (const page of [tab, eve.page]) await bell(page, 1).waitFor();
+  assert.equal(await news(tab).count(), 1);
+  await tab.getByRole('button', { name: 'Unread (1)' }).click();
+  await row(tab, 'Tonight').waitFor({ state: 'detached' });
+  await row(tab, 'ann mentioned you').waitFor();
+  await tab.getByRole('button', { name: 'All', exact: true }).click();
+
+  // The younger one goes by itself, the older one not before the pointer leaves it.
+  await eve.visitor.screenshot('toast');
+  await eve.page.clock.fastForward(20_000);
+  await toasts.getByText('ann mentioned you', { exact: true }).waitFor({ state: 'detached' });
+  assert.ok(await eve.toast('The workshop closes at six').isVisible());
+  // The pointer goes, then the focus, and the pointer comes back: it waits again.
+  await toasts.getByRole('button', { name: 'Dismiss' }).focus();
+  await eve.page.mouse.move(640, 400);
+  await eve.heading('Bots').focus();
+  await eve.toast('The workshop closes at six').hover();
+  await eve.page.clock.fastForward(20_000);
+  await eve.page.evaluate(() => new Promise(requestAnimationFrame));
+  assert.ok(await eve.toast('The workshop closes at six').isVisible());
+  await eve.page.mouse.move(640, 400);
+  await eve.page.clock.fastForward(8000);
+  await eve.toast('The workshop closes at six').waitFor({ state: 'detached' });
+
+  // Both tabs have the list; what is done in one is seen in the other.
+  await bell(eve.page, 1).click();
+  await eve.heading('Notifications').waitFor();
+  for (const [day, text] of [['Monday', 'New gauges have come'], ['Tuesday', 'Somebody left a lamp on']]) {
+    await owner.call('POST', '/admin/broadcast', { title: day, message: text, level: day === 'Tuesday' ? 'warning' : 'info' });
+    for (const page of [tab, eve.page]) await row(page, text).waitFor();
+  }
+  for (const page of [tab, eve.page]) await bell(page, 3).waitFor();
+  await eve.button('Mark all as read').click();
+  for (const page of [tab, eve.page]) {
+    await bell(page, 0).waitFor();
+    await news(page).first().waitFor({ state: 'detached' });
+  }
+  assert.ok(await eve.button('Mark all as read').isDisabled());
+  await eve.button('Dismiss: Monday').click();
+  for (const page of [tab, eve.page]) {
+    await row(page, 'New gauges have come').waitFor({ state: 'detached' });
+    await row(page, 'Somebody left a lamp on').waitFor();
+  }
+  const stored = (await viewer.get('/notifications')).items;
+  assert.deepEqual(stored.map(({ title }) => title), ['Tuesday', 'ann mentioned you', 'Tonight', 'Librarian was shared with you']);
+  assert.ok(stored.every(({ read_at }) => read_at));
+
+  // And it leads to where one was mentioned.
+  await row(eve.page, 'ann mentioned you').getByRole('link').click();
+  await eve.heading(session.title).waitFor();
+  await eve.sees('The key is with @eve');
+});
