@@ -1,6 +1,7 @@
 // The inspector, for people who build on the protocol: connect any channel with a socket of its own, look at each frame as the server
 // sent it, send some, resume from a number, and take the same to a terminal.
 
+import { copyText } from '../lib/clipboard.js'
 import { commands } from '../lib/commands.js'
 import { h } from '../lib/dom.js'
 import { count, plural } from '../lib/format.js'
@@ -129,7 +130,7 @@ function aimFields(target, bots, fixed, aim) {
  */
 function tools(ctx, log, { target, state, pause, ping, join }) {
   const copy = (/** @type {string} */ text) => ctx.attempt(async () => {
-    await navigator.clipboard.writeText(text)
+    await copyText(text)
     ctx.toast({ tone: 'ok', message: 'Copied.' })
   }, 'Not copied')
   const items = () => {
@@ -156,7 +157,7 @@ function tools(ctx, log, { target, state, pause, ping, join }) {
 /** @param {import('../parts/page.js').Ctx} ctx @param {import('../lib/frame-log.js').Entry} entry @param {() => void} close */
 function detail(ctx, entry, close) {
   const copy = () => ctx.attempt(async () => {
-    await navigator.clipboard.writeText(entry.text)
+    await copyText(entry.text)
     ctx.toast({ tone: 'ok', message: 'Copied.' })
   }, 'Not copied')
   return h('aside', { class: 'inspector-detail', key: entry.n, 'aria-label': `Frame ${entry.n}` },
