@@ -15,13 +15,15 @@ let model;
 let people;
 /** The first account of the server, which runs it. */
 let root;
+/** She shares the bot, and looks on. */
+let eve;
 before(async () => {
   model = await Model.start();
   server = await startServer({ settings: model.settings });
   browser = await Browser.launch();
   const first = await Person.register(server.url, 'root');
   people = await cast(server.url, { plain: true });
-  root = await signedIn(browser, server.url, first);
+  [root, eve] = await Promise.all([signedIn(browser, server.url, first), talking(people.viewer)]);
 });
 after(async () => {
   try {
@@ -58,26 +60,7 @@ async function talking(person) {
   return one;
 }
 
-test('connections say who looks at what, and one that is closed is gone', { timeout: 120_000 }, async () => {
-  const eve = await talking(people.viewer);
-  const page = await at('Connections');
-  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'eve', exact: true }) });
-  await row.getByRole('cell', { name: people.bot.name }).waitFor();
-  await row.getByRole('cell', { name: 'many channels' }).waitFor();
-  await page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'root', exact: true }) }).getByRole('cell', { name: 'no bot' }).waitFor();
-  await page.getByRole('searchbox', { name: 'Find a connection' }).fill('eve');
-  await page.getByText('1 connection', { exact: true }).waitFor();
-  await root.visitor.screenshot('admin-connections-live');
-  await row.getByRole('button', { name: 'Close the connection of eve' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Close connection' }).click();
-  await root.toast('The connection was closed.').waitFor();
-  await eve.page.getByRole('button', { name: /^Reconnecting/ }).waitFor();
-  await row.waitFor({ state: 'detached' });
-  await eve.page.close();
-});
-
 test('the overview shows figures as plots and as a table', { timeout: 120_000 }, async () => {
-  const eve = await talking(people.viewer);
   const page = await at('Overview');
   await page.getByRole('img', { name: /^People connected: 2 now, at most [2-9]/ }).waitFor();
   await page.getByRole('img', { name: /^Connections: [2-9] now/ }).waitFor();
@@ -91,7 +74,6 @@ test('the overview shows figures as plots and as a table', { timeout: 120_000 },
   assert.ok(Number(connections) >= 2 && Number(persons) === 2, `${connections} connections of ${persons}`);
   await until(async () => (await lines.count()) > before, 'another line');
   await page.getByRole('region', { name: 'Nodes' }).getByText('answers you').waitFor();
-  await eve.page.close();
 });
 
 test('who is disabled is signed out at once, and comes back when enabled', { timeout: 120_000 }, async () => {
@@ -174,8 +156,6 @@ test('a bot that is suspended is closed to its owner, and is back when it is res
 });
 
 test('a notice is looked at, sent once, and reaches people at once', { timeout: 120_000 }, async () => {
-  const eve = await signedIn(browser, server.url, people.viewer);
-  await eve.connected();
   const page = await at('Broadcast');
   const preview = page.getByRole('region', { name: 'Preview' });
   await preview.getByText('A message from the administrators').waitFor();
@@ -185,22 +165,48 @@ test('a notice is looked at, sent once, and reaches people at once', { timeout: 
   await preview.getByText('The server rests from ten to eleven.').waitFor();
   await root.button('Send to everybody…').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-  assert.equal(await page.getByLabel('Message').inputValue(), 'The server rests from ten to eleven.', 'nothing is lost by thinking twice');
+  assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), 'The server rests from ten to eleven.', 'nothing is lost by thinking twice');
   await root.button('Send to everybody…').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
   await root.toast('Sent to everybody.').waitFor();
   await eve.toast('The server rests from ten to eleven.').waitFor();
   await eve.page.getByRole('link', { name: /^Notifications, \d+ unread/ }).click();
   await eve.page.getByRole('main').getByText('The server rests from ten to eleven.').waitFor();
-  assert.equal(await page.getByLabel('Message').inputValue(), '', 'ready for the next one');
-  await eve.page.close();
+  assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), '', 'ready for the next one');
 });
 
-test('the audit tells what was done, and no text', { timeout: 120_000 }, async () => {
+test('the audit tells who did what, to whom, and no text', { timeout: 120_000 }, async () => {
+  const { bot } = people;
   const page = await at('Audit');
   const table = page.getByRole('region', { name: 'Audit' });
-  await table.getByRole('row').first().waitFor();
-  const rows = await table.getByRole('row').evaluateAll((all) => all.map((one) => [...one.children].map((cell) => cell.textContent).slice(1).join(' | ')));
-  console.error(rows.join('\n'));
-  assert.doesNotMatch(rows.join('\n'), /Take your time|rests from ten/);
+  await table.getByRole('row', { name: /broadcast/ }).waitFor();
+  const rows = (await table.getByRole('row').evaluateAll((all) => all.map((one) => [...one.children].map((cell) => cell.textContent)))).slice(1);
+  const did = rows.map(([, who, what, about]) => `${who}: ${what} ${about}`);
+  const expected = [
+    `ann: bot.created ${bot.name}`, `ann: permission.changed bob, ${bot.name}`, 'root: user.disabled bob', 'root: user.changed mallory',
+    `root: bot.suspended ${bot.name}`, `root: bot.resumed ${bot.name}`,
+  ];
+  // Newest first.
+  const places = expected.map((one) => did.indexOf(one));
+  assert.ok(places.every((place) => place >= 0), did.join('\n'));
+  assert.deepEqual(places, places.toSorted((x, y) => y - x), did.join('\n'));
+  assert.doesNotMatch(rows.flat().join('\n'), /Take your time|rests from ten/);
+});
+
+// Last: who is cut off stays away for half a minute.
+test('connections say who looks at what, and one that is closed is gone', { timeout: 120_000 }, async () => {
+  await eve.goToBot(people.bot.name);
+  const page = await at('Connections');
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'eve', exact: true }) });
+  await row.getByRole('cell', { name: people.bot.name }).waitFor();
+  await row.getByRole('cell', { name: 'many channels' }).waitFor();
+  await page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'root', exact: true }) }).getByRole('cell', { name: 'no bot' }).waitFor();
+  await page.getByRole('searchbox', { name: 'Find a connection' }).fill('eve');
+  await page.getByText('1 connection', { exact: true }).waitFor();
+  await root.visitor.screenshot('admin-connections-live');
+  await row.getByRole('button', { name: 'Close the connection of eve' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close connection' }).click();
+  await root.toast('The connection was closed.').waitFor();
+  await eve.page.getByRole('button', { name: /^Reconnecting/ }).waitFor();
+  await row.waitFor({ state: 'detached' });
 });
