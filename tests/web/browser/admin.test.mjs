@@ -68,8 +68,8 @@ test('the overview shows figures as plots and as a table', { timeout: 120_000 },
   const table = page.getByRole('region', { name: 'The latest figures' });
   // The newest line stands first, and another comes by itself.
   const lines = table.getByRole('row').filter({ has: page.getByRole('cell') });
+  await lines.first().waitFor();
   const before = await lines.count();
-  assert.ok(before >= 1);
   const [connections, persons] = await lines.first().getByRole('cell').allInnerTexts();
   assert.ok(Number(connections) >= 2 && Number(persons) === 2, `${connections} connections of ${persons}`);
   await until(async () => (await lines.count()) > before, 'another line');
@@ -148,9 +148,7 @@ test('a bot that is suspended is closed to its owner, and is back when it is res
   assert.equal(await ann.composer.count(), 0);
   await does(`Manage ${people.bot.name}`, 'Resume', 'Resume');
   await row.getByText('Suspended', { exact: true }).waitFor({ state: 'detached' });
-  await ann.page.goto('/console/bots');
-  await ann.goToBot(people.bot.name);
-  await ann.open(people.session.title);
+  await ann.button('See whether it is open again').click();
   await ann.composer.waitFor();
   await ann.page.close();
 });
@@ -195,7 +193,9 @@ test('the audit tells who did what, to whom, and no text', { timeout: 120_000 },
 
 // Last: who is cut off stays away for half a minute.
 test('connections say who looks at what, and one that is closed is gone', { timeout: 120_000 }, async () => {
+  await eve.page.goto('/console/bots');
   await eve.goToBot(people.bot.name);
+  await eve.connected();
   const page = await at('Connections');
   const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'eve', exact: true }) });
   await row.getByRole('cell', { name: people.bot.name }).waitFor();

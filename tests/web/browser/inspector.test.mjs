@@ -58,7 +58,7 @@ class Inspector {
     if (channel) await this.page.getByRole('combobox', { name: /^(Bot|Channel)$/ }).fill(channel);
     if (since !== undefined) await this.page.getByRole('textbox', { name: 'Since' }).fill(since);
     await ann.button('Connect').click();
-    await this.row('open: open').waitFor();
+    await this.page.getByRole('status').filter({ hasText: /^open/ }).waitFor();
   }
 
   async disconnect() {
