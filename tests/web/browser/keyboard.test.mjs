@@ -72,6 +72,8 @@ test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
   await page.keyboard.press('Enter');
   await ann.heading('Librarian').waitFor();
 
+  // The page of the tab brings the key with it.
+  await ann.button('New conversation').first().waitFor();
   await page.keyboard.press('n');
   await ann.dialog('New conversation').waitFor();
   await page.keyboard.type('By keys');
