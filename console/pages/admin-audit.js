@@ -2,11 +2,12 @@
 
 import { h } from '../lib/dom.js'
 import { dateTime } from '../lib/format.js'
-import { adminFrame } from '../parts/admin-frame.js'
+import { adminFrame, names } from '../parts/admin-frame.js'
 import { Empty, LoadError, Skeleton } from '../parts/states.js'
 
 /** @type {import('../parts/page.js').PageFunction} */
 export function page(ctx) {
+  const known = names(ctx)
   /** @type {any[] | null} */
   let rows = null
   /** @type {string | undefined} */
@@ -19,7 +20,7 @@ export function page(ctx) {
     busy = true
     ctx.update()
     try {
-      const page = await ctx.api.adminAudit({ limit: 50, cursor })
+      const [page] = await Promise.all([ctx.api.adminAudit({ limit: 50, cursor }), rows ? undefined : known.load()])
       rows = [...(rows ?? []), ...page.items]
       cursor = page.next_cursor ?? undefined
       failure = undefined
@@ -34,13 +35,20 @@ export function page(ctx) {
     h('p', { class: 'muted' }, 'Every change, with who made it. Never a text, and nothing of private conversations.'),
     Boolean(failure) && LoadError({ error: failure, again: load }),
     !rows ? !failure && Skeleton() : rows.length === 0 ? Empty({ icon: 'history', title: 'Nothing has happened yet' }) : h('div', { class: 'table-wrap', tabindex: '0', role: 'region', 'aria-label': 'Audit' }, h('table', null,
-      h('thead', null, h('tr', null, ['When', 'Who', 'What', 'Details'].map((title) => h('th', { key: title, scope: 'col' }, title)))),
+      h('thead', null, h('tr', null, ['When', 'Who', 'What', 'About', 'Details'].map((title) => h('th', { key: title, scope: 'col' }, title)))),
       h('tbody', null, rows.map((row, i) => h('tr', { key: i },
         h('th', { scope: 'row', class: 'nowrap' }, h('time', { datetime: row.at }, dateTime(row.at))),
         h('td', null, row.username ?? h('span', { class: 'faint' }, 'the server')),
         h('td', { class: 'nowrap' }, row.action.replaceAll('_', ' ')),
+        h('td', { class: 'nowrap' }, about(row, known)),
         h('td', { class: 'small muted mono audit-details' }, details(row))))))),
     cursor && h('button', { type: 'button', class: 'button', 'aria-busy': busy, 'aria-disabled': busy, onclick: load }, 'Older'))
+}
+
+/** Whom and which bot, where there is a name for it. @param {any} row @param {ReturnType<typeof names>} known */
+function about(row, known) {
+  const ids = [row.target, row.bot_id].filter((id, i, all) => id && all.indexOf(id) === i)
+  return ids.filter((id) => known.has(id)).map((id) => known.of(id)).join(', ')
 }
 
 /** @param {any} row */

@@ -1,9 +1,11 @@
-// The connection light: green, yellow, red, with a panel that tells how it stands and reconnects at once.
+// The connection light: how it stands, by colour, shape and word, with a panel that tells more and reconnects at once; and the banner
+// over the page when there has been no connection for a while.
 
 import { h } from '../lib/dom.js'
 import { plural } from '../lib/format.js'
 import { Popover } from '../lib/menus.js'
 import { colloquy } from '../lib/session.js'
+import { onStanding, standing } from '../lib/standing.js'
 import { Button } from './button.js'
 
 const WORDS = { open: 'Connected', connecting: 'Connecting', reconnecting: 'Reconnecting', closed: 'Not connected' }
@@ -14,6 +16,11 @@ const EXPLAIN = {
   reconnecting: 'What happens meanwhile arrives by itself afterwards. What you send waits and then goes.',
   closed: 'Nothing arrives until there is a connection again.',
 }
+
+const word = () => (standing() === 'lost' ? 'No connection' : WORDS[colloquy.state])
+
+/** @param {string} [name] of a class for where it stands */
+const dot = (name = '') => h('span', { class: `light light-${standing() === 'lost' ? 'lost' : colloquy.state} ${name}`, 'aria-hidden': 'true' })
 
 /** @param {import('../lib/dom.js').Self} self */
 export function ConnectionLight(self) {
@@ -30,15 +37,14 @@ export function ConnectionLight(self) {
       last = { code: e.code, retryAt: e.retryIn === undefined ? undefined : Date.now() + e.retryIn }
       self.update()
     }),
-    colloquy.on('latency', self.update), colloquy.on('transport', self.update), colloquy.on('outbox', self.update),
+    colloquy.on('latency', self.update), colloquy.on('transport', self.update), colloquy.on('outbox', self.update), onStanding(self.update),
   ]
   self.dispose(() => { for (const off of offs) off() })
   return () => {
     const { state, latency } = colloquy
-    const word = WORDS[state]
-    const label = state === 'open' && latency !== null ? `${word}, ${Math.round(latency)} ms` : word
+    const measured = state === 'open' && latency !== null ? `${Math.round(latency)} ms` : ''
     return h('span', { class: 'row' }, h('span', { class: 'visually-hidden', role: 'status' }, said), h(Popover, {
-      label, class: 'icon-only', align: 'start', button: h('span', { class: `light light-${state}` }),
+      label: measured ? `${word()}, ${measured}` : word(), class: 'light-button', align: 'start', button: [dot(), h('span', { class: 'light-word' }, measured || word())],
       view: (/** @type {() => void} */ close) => panel(last, close),
     }))
   }
@@ -50,7 +56,7 @@ function panel(last, close) {
   const waiting = colloquy.outbox.entries.filter((/** @type {any} */ e) => e.status !== 'failed').length
   const seconds = last.retryAt === undefined ? 0 : Math.ceil((last.retryAt - Date.now()) / 1000)
   return h('div', { class: 'stack' },
-    h('div', { class: 'row' }, h('span', { class: `light light-${state}` }), h('h2', null, WORDS[state])),
+    h('div', { class: 'row' }, dot(), h('h2', null, word())),
     h('p', { class: 'muted' }, EXPLAIN[state]),
     h('dl', { class: 'facts small' },
       h('dt', null, 'Round trip'), h('dd', null, latency === null ? 'not measured yet' : `${Math.round(latency)} ms`),
@@ -62,4 +68,11 @@ function panel(last, close) {
       colloquy.reconnect()
       close()
     }, { icon: 'refresh', kind: 'primary' }))
+}
+
+/** Always there, so that what appears in it is read aloud. @param {import('../lib/dom.js').Self} self */
+export function ConnectionBanner(self) {
+  self.dispose(onStanding(self.update))
+  return () => h('div', { class: 'banner', role: 'status' },
+    standing() === 'lost' && [dot(), h('span', null, 'No connection. What you write waits and is sent later.')])
 }

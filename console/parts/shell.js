@@ -9,7 +9,7 @@ import { session } from '../lib/session.js'
 import { Avatar } from './avatar.js'
 import { AccountMenu } from './account-menu.js'
 import { Bell } from './bell.js'
-import { ConnectionLight } from './connection-light.js'
+import { ConnectionBanner, ConnectionLight } from './connection-light.js'
 import { newBot } from './new-bot.js'
 
 /** @typedef {import('../lib/dom.js').Child} Child */
@@ -25,7 +25,7 @@ export function Shell(self) {
         h('a', { class: 'wordmark grow', href: href('/bots'), 'aria-label': 'Colloquy, to my bots' }, logo(), h('span', null, 'Colloquy'))),
       h('nav', { class: 'side-nav', 'aria-label': 'Main' }, sideBots(place?.params.bot_id), sideLinks(place)),
       h('div', { class: 'side-foot' }, h(AccountMenu, null), h(ConnectionLight, null), h(Bell, null))),
-    h('main', { id: 'main', tabindex: '-1' }, content))
+    h('main', { id: 'main', tabindex: '-1' }, h(ConnectionBanner, null), content))
 }
 
 /** @param {string | undefined} current */

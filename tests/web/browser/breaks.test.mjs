@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { browserFor } from '../kit/browser.mjs';
+import { assertAccessible } from '../kit/axe.mjs';
+import { browserFor, PHONE } from '../kit/browser.mjs';
 import { Model } from '../kit/model.mjs';
 import { cast, until } from '../kit/people.mjs';
 import { proxyFor } from '../kit/proxy.mjs';
@@ -119,4 +120,39 @@ test('a page whose sockets are blocked goes on by other ways', { timeout: 120_00
   await eve.sees('By the back door');
   await eve.page.getByRole('button', { name: /^Connected/ }).click();
   await eve.page.getByText('Server-sent events').waitFor();
+});
+
+test('after ten seconds without a connection it is red and says so, and green again afterwards', { timeout: 120_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const proxy = await proxyFor(t, server);
+  const { owner, bot, session } = await cast(server.url, { plain: true });
+  const ann = await signedIn(browser, proxy.url, owner);
+  ann.visitor.expect(...AWAY);
+  await ann.goToBot(bot.name);
+  await ann.open(session.title);
+  await ann.page.getByRole('button', { name: /^Connected, \d+ ms$/ }).getByText(/^\d+ ms$/).waitFor();
+  const banner = ann.page.getByRole('main').getByText('No connection. What you write waits and is sent later.');
+  proxy.refuse();
+  proxy.cut();
+  await ann.page.getByRole('button', { name: /^Reconnecting/ }).getByText('Reconnecting').waitFor();
+  assert.equal(await banner.count(), 0, 'a short break is told by the light alone');
+  const light = ann.page.getByRole('button', { name: 'No connection', exact: true });
+  await light.getByText('No connection').waitFor();
+  await banner.waitFor();
+  await ann.write('For later');
+  await ann.message('For later').getByText('Waiting for the connection').waitFor();
+  await assertAccessible(ann.page);
+  await ann.visitor.screenshot('no-connection');
+  await ann.page.emulateMedia({ colorScheme: 'dark' });
+  await ann.page.setViewportSize(PHONE);
+  await assertAccessible(ann.page);
+  await ann.visitor.screenshot('no-connection-phone');
+  await proxy.heal();
+  await light.click();
+  await ann.button('Reconnect now').click();
+  await ann.connected();
+  await banner.waitFor({ state: 'detached' });
+  await ann.message('For later').getByText('Waiting for the connection').waitFor({ state: 'detached' });
+  assert.deepEqual((await owner.messages(session)).map(({ content }) => content), ['For later']);
 });

@@ -10,10 +10,28 @@ import { serverFor } from '../kit/server.mjs';
 import { signedIn } from './console.mjs';
 
 const CONTEXT = { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+const NARROW = { width: 320, height: 640 };
 
+/** The page is no wider than the screen, and no control leaves it but in a region that scrolls. */
 async function assertFits(page) {
-  const { wide, shown } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, shown: innerWidth }));
-  assert.ok(wide <= shown, `${page.url()} is ${wide} wide, the screen ${shown}`);
+  const { width } = page.viewportSize();
+  const { wide, out } = await page.evaluate((right) => {
+    const scrolls = (element) => {
+      for (let one = element.parentElement; one; one = one.parentElement) {
+        if (/auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth && one.id !== 'main') return true;
+      }
+      return false;
+    };
+    const controls = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, label, [role=button], [role=switch], [tabindex="0"]')];
+    const sticking = controls.filter((one) => {
+      const box = one.getBoundingClientRect();
+      return one.checkVisibility({ visibilityProperty: true }) && box.width > 1 && (box.left < -0.5 || box.right > right + 0.5) && !scrolls(one);
+    });
+    const told = (one) => `${one.tagName.toLowerCase()} "${(one.getAttribute('aria-label') ?? one.innerText ?? '').trim().slice(0, 40)}" to ${Math.round(one.getBoundingClientRect().right)}`;
+    return { wide: Math.max(document.documentElement.scrollWidth, document.getElementById('main')?.scrollWidth ?? 0), out: sticking.map(told) };
+  }, width);
+  assert.deepEqual(out, [], `${page.url()}: what sticks out of ${width}`);
+  assert.ok(wide <= width, `${page.url()} is ${wide} wide, the screen ${width}`);
 }
 
 test('a conversation on a phone: in, read, write, out to the list and to everything else', { timeout: 120_000 }, async (t) => {
@@ -46,10 +64,32 @@ test('a conversation on a phone: in, read, write, out to the list and to everyth
   }
   await page.getByRole('link', { name: 'All bots' }).tap();
   await eve.heading('Bots').waitFor();
-  for (const path of ['notifications', 'account', 'inspector']) {
+  assert.equal(bot.name, 'Librarian');
+});
+
+test('the other pages and the administration fit a phone, and a narrow one', { timeout: 120_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner } = await cast(server.url, { plain: true });
+  // The first account of a server runs it.
+  const ann = await signedIn(browser, server.url, owner, CONTEXT);
+  const { page } = ann;
+  const parts = ['', '/connections', '/tasks', '/users', '/bots', '/audit', '/broadcast'].map((part) => `admin${part}`);
+  for (const path of ['bots', 'notifications', 'account', 'inspector', ...parts]) {
+    await page.setViewportSize(PHONE);
     await page.goto(`/console/${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
     await assertFits(page);
+    await ann.visitor.screenshot(`phone-${path.replace('/', '-')}`);
+    await page.setViewportSize(NARROW);
+    await assertFits(page);
+    if (path === 'inspector') await ann.visitor.screenshot('phone-narrow-inspector');
   }
-  assert.equal(bot.name, 'Librarian');
+  await page.setViewportSize(PHONE);
+  await page.goto('/console/admin/audit');
+  const rows = page.getByRole('row').filter({ has: page.getByRole('cell') });
+  await rows.first().waitFor();
+  const heights = await rows.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+  assert.ok(Math.max(...heights) < 100, `rows of the audit are ${heights.join(', ')} high`);
 });
