@@ -1,0 +1,60 @@
+// Who is logged in, where that changes at a bad moment: in another tab, while one logs out, while a call is under way.
+
+import assert from 'node:assert/strict'
+import test, { after, before } from 'node:test'
+
+import { cast, clientFor, next, proxyFor, startServer, until } from './setup.mjs'
+
+let server
+before(async () => (server = await startServer()))
+after(() => server.close())
+
+/** A place for tokens that two share, as tabs do; what the other one stores is told by nobody. */
+function place(pair) {
+  return { pair, get() { return this.pair }, set(next) { this.pair = next } }
+}
+
+const ABOUT_MESSAGES = ({ path, method }) => method === 'POST' && path.endsWith('/messages')
+
+test('a message that waits is not posted as the one who has logged in elsewhere meanwhile', async (t) => {
+  const { owner, editor, session } = await cast(server.url)
+  const proxy = await proxyFor(t, server)
+  const storage = place(owner.tokens)
+  const client = clientFor(t, proxy.url, null, { storage })
+  const heal = proxy.refusePaths(/messages/, 503)
+  const sent = client.send(session.id, 'words of the owner', { reply: false })
+  await proxy.request(ABOUT_MESSAGES, { from: 0 })
+  const told = next(client, 'tokens')
+  storage.pair = editor.tokens
+  await assert.rejects(sent.result, { code: 'signed_out' })
+  assert.equal((await told).access_token, editor.tokens.access_token)
+  heal()
+  const mine = client.send(session.id, 'words of the editor', { reply: false })
+  await mine.result
+  assert.deepEqual((await owner.messages(session)).map(({ content, user_id }) => [content, user_id]), [['words of the editor', editor.id]])
+})
+
+test('who has logged in elsewhere gets channels of their own, also where nothing tells of it', async (t) => {
+  const { owner, stranger, bot } = await cast(server.url)
+  const storage = place(owner.tokens)
+  const client = clientFor(t, server.url, null, { storage })
+  const channel = client.bot(bot.id)
+  await channel.ready()
+  const refused = next(channel, 'state', ({ state }) => state === 'ended')
+  storage.pair = stranger.tokens
+  assert.equal((await client.whoAmI()).id, stranger.id)
+  assert.equal((await refused).code, 'not_found')
+})
+
+test('a log-out elsewhere is told with the next call, once', async (t) => {
+  const { owner } = await cast(server.url)
+  const storage = place(owner.tokens)
+  const client = clientFor(t, server.url, null, { storage })
+  await client.whoAmI()
+  const told = []
+  client.on('signed_out', ({ reason }) => told.push(reason))
+  storage.pair = null
+  await assert.rejects(client.api.getMe(), { code: 'signed_out' })
+  await assert.rejects(client.api.getMe(), { code: 'signed_out' })
+  assert.deepEqual([told, client.user], [['elsewhere'], null])
+})
