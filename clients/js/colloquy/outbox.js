@@ -29,6 +29,7 @@ export class Outbox {
   /** @type {string | null} */
   #user = null
   #closed = false
+  #held = false
 
   /**
    * @param {Core} core
@@ -98,6 +99,14 @@ export class Outbox {
     }
   }
 
+  /**
+   * While somebody logs out, nothing leaves.
+   * @param {boolean} held
+   */
+  hold(held) {
+    this.#held = held
+  }
+
   /** For a failed entry. @param {Sent} sent */
   again(sent) {
     sent.status = 'waiting'
@@ -140,7 +149,7 @@ export class Outbox {
 
   /** @param {string} session_id */
   #next(session_id) {
-    if (this.#closed || this.#busy.has(session_id) || this.#pauses.get(session_id)?.on) return
+    if (this.#closed || this.#held || this.#busy.has(session_id) || this.#pauses.get(session_id)?.on) return
     const sent = this.#entries.find((one) => one.session_id === session_id && one.status === 'waiting')
     if (sent) void this.#post(sent)
   }
