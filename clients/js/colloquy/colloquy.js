@@ -187,8 +187,11 @@ export class Colloquy {
 
   /** Loads who is logged in. @returns {Promise<User>} */
   async whoAmI() {
-    this.#user = await this.api.getMe()
-    return this.#user
+    const before = this.#subject
+    const user = await this.api.getMe()
+    // Another person may have logged in meanwhile; or the first token was got for this very call.
+    if (!this.#out && (this.#subject === before || this.#subject === user.id)) this.#user = user
+    return user
   }
 
   /**

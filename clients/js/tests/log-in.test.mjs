@@ -58,3 +58,58 @@ test('a log-out elsewhere is told with the next call, once', async (t) => {
   await assert.rejects(client.api.getMe(), { code: 'signed_out' })
   assert.deepEqual([told, client.user], [['elsewhere'], null])
 })
+
+/** The same tokens, of which the server refuses the first: what it says of the person still stands in it. */
+const expired = ({ access_token, refresh_token }) => ({ access_token: `${access_token.slice(0, -6)}AAAAAA`, refresh_token })
+
+test('logging out with a token that has expired connects and sends nothing any more', async (t) => {
+  const { owner, bot, session } = await cast(server.url)
+  const proxy = await proxyFor(t, server)
+  await proxy.refuse()
+  const slow = { backoff: { min: 10_000, max: 10_000 }, random: () => 1 }
+  const client = clientFor(t, proxy.url, null, { tokens: expired((await owner.again()).tokens), ...slow })
+  const told = []
+  client.on('signed_out', ({ reason }) => told.push(reason))
+  const away = next(client, 'state', ({ state }) => state === 'reconnecting')
+  client.bot(bot.id)
+  const sent = client.send(session.id, 'written offline', { reply: false })
+  await Promise.all([away, until(() => sent.status === 'waiting' && sent.tried, 'a first try')])
+  await proxy.heal()
+  const from = proxy.requests.length
+  await client.logOut()
+  await proxy.quietFor(200)
+  assert.deepEqual(proxy.requests.slice(from).map(({ path }) => path.split('/').at(-1)), ['logout', 'refresh', 'logout'])
+  assert.deepEqual([told, client.state, sent.status], [['logged_out'], 'closed', 'waiting'])
+})
+
+test('who logs out and is refused a new token for it has logged out all the same', async (t) => {
+  const { owner } = await cast(server.url)
+  const device = await owner.again()
+  const client = clientFor(t, server.url, null, { tokens: expired(device.tokens) })
+  await device.logOut()
+  const told = []
+  client.on('signed_out', ({ reason }) => told.push(reason))
+  await client.logOut()
+  assert.deepEqual([told, client.signedIn], [['logged_out'], false])
+})
+
+test('who one is, answered after somebody else has logged in, changes nothing', async (t) => {
+  const { owner, viewer } = await cast(server.url)
+  let release
+  const held = new Promise((resolve) => (release = resolve))
+  const late = async (url, init) => {
+    const answer = await fetch(url, init)
+    if (String(url).endsWith('/auth/me')) await held
+    return answer
+  }
+  const client = clientFor(t, server.url, await owner.again(), { fetch: late })
+  const first = client.whoAmI()
+  await client.logIn({ username: viewer.username, password: viewer.password })
+  release()
+  assert.equal((await first).id, owner.id)
+  assert.equal(client.user?.id, viewer.id)
+  const second = client.whoAmI()
+  await client.logOut()
+  await second.catch(() => {})
+  assert.equal(client.user, null)
+})
