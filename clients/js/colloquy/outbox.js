@@ -110,7 +110,8 @@ export class Outbox {
   /** For a failed entry. @param {Sent} sent */
   again(sent) {
     sent.status = 'waiting'
-    sent.at = this.#core.env.now()
+    // Asked for, it may be posted although the key is forgotten.
+    if (this.#tooOld(sent)) sent.triedAt = null
     this.#changed()
     this.#next(sent.session_id)
   }
@@ -132,10 +133,13 @@ export class Outbox {
   /** @param {KeptSend} kept */
   #load(kept) {
     const sent = new Sent(this, kept)
-    if (kept.tried && this.#core.env.now() - kept.at > KEY_LIVES) {
-      sent.fail(new ColloquyError({ code: 'too_old', detail: 'it may have been sent a day ago: look before it is tried again' }))
-    }
+    if (this.#tooOld(sent)) sent.fail(tooOld())
     return sent
+  }
+
+  /** @param {Sent} sent */
+  #tooOld({ triedAt }) {
+    return triedAt !== null && this.#core.env.now() - triedAt > KEY_LIVES
   }
 
   #clear() {
@@ -151,7 +155,11 @@ export class Outbox {
   #next(session_id) {
     if (this.#closed || this.#held || this.#busy.has(session_id) || this.#pauses.get(session_id)?.on) return
     const sent = this.#entries.find((one) => one.session_id === session_id && one.status === 'waiting')
-    if (sent) void this.#post(sent)
+    if (!sent) return
+    if (!this.#tooOld(sent)) return void this.#post(sent)
+    sent.fail(tooOld())
+    this.#changed()
+    this.#next(session_id)
   }
 
   /** @param {Sent} sent */
@@ -160,7 +168,7 @@ export class Outbox {
     const control = new AbortController()
     this.#busy.set(session_id, control)
     sent.status = 'sending'
-    sent.tried = true
+    sent.triedAt ??= this.#core.env.now()
     this.#changed()
     try {
       const args = { session_id, content, ...(reply !== undefined && { reply }), ...(mentions !== undefined && { mentions }) }
@@ -236,4 +244,8 @@ export class Outbox {
     if (this.#user !== null) this.#storage?.save(this.#user, this.#entries.map((sent) => sent.kept), gone)
     this.#emitter.emit('change', this.#entries)
   }
+}
+
+function tooOld() {
+  return new ColloquyError({ code: 'too_old', detail: 'it may have been sent a day ago: look before it is tried again' })
 }

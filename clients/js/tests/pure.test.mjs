@@ -223,6 +223,27 @@ test('what may have arrived longer ago than the server knows keys is not sent ag
   assert.deepEqual([calls.length, box.entries[0].status, box.entries[0].error?.code], [0, 'failed', 'too_old'])
 })
 
+test('what may have arrived longer ago than the server knows keys fails in an open page, too, until it is asked for', async () => {
+  const clock = new Clock()
+  const { calls, box } = outbox(clock)
+  const [old, fresh] = [box.send('a', 'old', {}), box.send('a', 'fresh', {})]
+  calls[0].refuse(new ColloquyError({ code: 'network', detail: 'gone' }))
+  await turn()
+  // Trying again does not make the first time later.
+  clock.pass(100)
+  calls[1].refuse(new ColloquyError({ code: 'network', detail: 'gone' }))
+  await turn()
+  clock.jump(24 * 3_600_000)
+  await assert.rejects(old.result, { code: 'too_old' })
+  assert.deepEqual(calls.map(({ content }) => content), ['old', 'old', 'fresh'])
+  calls[2].answer()
+  await fresh.result
+  old.retry()
+  assert.equal(calls[3].content, 'old')
+  calls[3].answer()
+  await old.result
+})
+
 test('one flush that fails does not take the others with it', () => {
   const clock = new Clock()
   const [flushed, failed] = [[], []]
