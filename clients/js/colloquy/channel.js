@@ -46,6 +46,9 @@ export class Channel {
   #viewing
   /** Markers that could not be said yet. @type {Map<string, string>} */
   #read = new Map()
+  /** Who waits for it to be ready. @type {Set<() => void>} */
+  #expected = new Set()
+  #closed = false
 
   /**
    * @param {Core} core
@@ -173,20 +176,23 @@ export class Channel {
   }
 
   /**
-   * Resolves when the channel is live: what happens from then on is heard. Rejects when there is nothing to be had.
+   * Resolves when the channel is live: what happens from then on is heard. Rejects when there is nothing to be had, or nobody wants it any more.
    * @returns {Promise<this>}
    */
   ready() {
     return new Promise((resolve, reject) => {
       const look = () => {
-        if (this.#state === 'live') resolve(this)
+        if (this.#closed) reject(new ColloquyError({ code: 'closed', detail: `${this.name} is not listened to any more` }))
+        else if (this.#state === 'live') resolve(this)
         else if (this.#state === 'refused' || this.#state === 'ended') {
           const detail = `there is no access to ${this.name}`
           reject(new ColloquyError({ code: String(this.#code), detail }))
         } else return
         off()
+        this.#expected.delete(look)
       }
       const off = this.on('state', look)
+      this.#expected.add(look)
       look()
     })
   }
@@ -201,6 +207,13 @@ export class Channel {
     this.intake.close()
     this.#emitter.clear()
     this.#queue = []
+    this.giveUp()
+  }
+
+  /** For the client: it will not be live (again). */
+  giveUp() {
+    this.#closed = true
+    for (const look of [...this.#expected]) look()
   }
 
   /** For links: it is live on a (new) connection, so what stands is said again. */

@@ -74,6 +74,7 @@ export class Connection {
       again: () => this.#held.get(name)?.link?.line.again(),
     })
     this.#held.set(name, { channel, count: 1, link: null })
+    if (this.#closed) channel.giveUp()
     queueMicrotask(() => this.#attach(channel))
     return channel
   }
@@ -130,6 +131,7 @@ export class Connection {
     this.#wanted = false
     this.#core.env.timers.clearTimeout(this.#linger)
     this.stop()
+    for (const { channel } of this.#held.values()) channel.giveUp()
   }
 
   #start() {

@@ -107,6 +107,11 @@ export class Outbox {
     this.#held = held
   }
 
+  /** For an entry: whether it may be tried again. @param {Sent} sent */
+  has(sent) {
+    return !this.#closed && this.#entries.includes(sent)
+  }
+
   /** For a failed entry. @param {Sent} sent */
   again(sent) {
     sent.status = 'waiting'
@@ -128,6 +133,8 @@ export class Outbox {
     for (const control of this.#busy.values()) control.abort()
     for (const session_id of this.#pauses.keys()) this.#unpause(session_id)
     this.#emitter.clear()
+    const error = new ColloquyError({ code: 'closed', detail: 'the client was closed before it was sent' })
+    for (const sent of this.#entries) if (sent.status !== 'failed') sent.fail(error)
   }
 
   /** @param {KeptSend} kept */

@@ -45,9 +45,9 @@ export class Sent {
     return this.triedAt !== null
   }
 
-  /** Tries a failed one again. */
+  /** Tries a failed one again, if the outbox still has it. */
   retry() {
-    if (this.status !== 'failed') return
+    if (this.status !== 'failed' || !this.#outbox.has(this)) return
     this.error = undefined
     this.result = this.#promise()
     this.#outbox.again(this)

@@ -196,6 +196,21 @@ test('in fall-back notifications are polled, and are told once when sockets are 
   assert.deepEqual(ear.frames.filter(({ type }) => type === 'notification').map(({ data }) => data.details.role), ['editor', 'viewer'])
 })
 
+test('who waits for a channel that is left, or of a client that is closed, is told', async (t) => {
+  const { owner, bot } = await cast(server.url)
+  const proxy = await proxyFor(t, server)
+  await proxy.refuse()
+  const client = clientFor(t, proxy.url, owner)
+  const left = client.bot(bot.id)
+  const expected = left.ready()
+  left.leave()
+  await assert.rejects(expected, { code: 'closed' })
+  const other = client.bot(bot.id).ready()
+  client.close()
+  await assert.rejects(other, { code: 'closed' })
+  await assert.rejects(client.notifications().ready(), { code: 'closed' })
+})
+
 test('a read marker set while away arrives when the channel is live again', async (t) => {
   const { owner, viewer, bot, session } = await cast(server.url)
   const message = await owner.post(session, 'read me')

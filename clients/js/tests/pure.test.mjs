@@ -196,6 +196,23 @@ test('a final refusal fails one message and lets the next one go; it can be trie
   assert.deepEqual(box.entries, [])
 })
 
+test('what was taken back, or waits in a client that is closed, is over, and trying it again changes nothing', async () => {
+  const { calls, box } = outbox(new Clock())
+  const [gone, sending, waiting] = ['1', '2', '3'].map((content) => box.send('a', content, {}))
+  gone.discard()
+  gone.retry()
+  await assert.rejects(gone.result, { code: 'discarded' })
+  await turn()
+  assert.deepEqual([gone.status, calls.map(({ content }) => content)], ['failed', ['1', '2']])
+  box.close()
+  for (const sent of [sending, waiting]) {
+    await assert.rejects(sent.result, { code: 'closed' })
+    sent.retry()
+    await assert.rejects(sent.result, { code: 'closed' })
+  }
+  assert.equal(calls.length, 2)
+})
+
 test('unsent messages of one person are not sent as another, and are there again when the first comes back', async () => {
   const kept = new Map()
   const storage = {
