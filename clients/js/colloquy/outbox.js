@@ -198,8 +198,8 @@ export class Outbox {
    */
   #failed(sent, error) {
     const known = error instanceof ColloquyError ? error : new ColloquyError({ code: 'failed', detail: String(error), cause: error })
-    // Who is not logged in any more may be again: then it goes.
-    const later = isPassing(known) || known.status === 401
+    // Who is not logged in any more may be again: then it goes. A page of something in between is no refusal of the server's.
+    const later = isPassing(known) || known.status === 401 || (known.status >= 400 && known.problem === null)
     if (later) {
       sent.status = 'waiting'
       this.#pause(sent.session_id, known.code === 'signed_out' ? Infinity : (known.retryAfter ?? 0))

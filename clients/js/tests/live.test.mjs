@@ -263,6 +263,21 @@ test('messages written offline are kept where the outbox has a place, and go out
   assert.deepEqual(kept.get(owner.id), [])
 })
 
+for (const status of [403, 404, 413]) {
+  test(`a message that something on the way refuses with ${status} goes out when that is over`, async (t) => {
+    const { owner, session } = await cast(server.url)
+    const proxy = await proxyFor(t, server)
+    const client = clientFor(t, proxy.url, owner)
+    const heal = proxy.refusePaths(/messages/, status)
+    const sent = client.send(session.id, 'through', { reply: false })
+    const posts = () => proxy.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/messages')).length
+    await until(() => posts() > 1, 'a second try')
+    heal()
+    const { message } = await sent.result
+    assert.deepEqual((await owner.messages(session)).map(({ id }) => id), [message.id])
+  })
+}
+
 test('a burst is handed out as one batch where batches are wanted, in order with everything else', async (t) => {
   const { owner, bot, session } = await cast(server.url)
   const { seq, epoch } = await owner.snapshot(bot)

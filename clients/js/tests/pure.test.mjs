@@ -181,7 +181,7 @@ test('what could not be sent is sent again with the same key before what came af
 test('a final refusal fails one message and lets the next one go; it can be tried again or taken back', async () => {
   const { calls, box } = outbox(new Clock())
   const [first, second] = [box.send('a', '1', {}), box.send('a', '2', {})]
-  calls[0].refuse(new ColloquyError({ status: 409, code: 'session_closed', detail: 'closed' }))
+  calls[0].refuse(new ColloquyError({ status: 409, code: 'session_closed', detail: 'closed', problem: { status: 409, code: 'session_closed' } }))
   await assert.rejects(first.result, { code: 'session_closed' })
   assert.deepEqual([first.status, calls[1].content], ['failed', '2'])
   calls[1].answer()
