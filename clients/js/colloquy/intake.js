@@ -74,6 +74,8 @@ export class Intake {
     this.#phase = asked ? 'replaying' : 'live'
     this.#hands.give('greeting', greeting)
     if (asked) return
+    // Their twins lie before the greeting.
+    this.#polled.clear()
     if (this.loose) this.#hands.give('reset', { seq, epoch: this.#epoch })
     this.loose = false
     this.#turnLive()
@@ -179,7 +181,7 @@ export class Intake {
     const { seq } = frame
     if (typeof seq === 'number') {
       if (!this.cursor.take(seq)) return
-      if (this.#polled.size > 0 && this.#polled.delete(frame.data?.notification_id)) return
+      if (frame.type === 'notification' && this.#polled.delete(frame.data?.notification_id)) return
     }
     this.#hands.give('frame', frame)
   }
@@ -208,6 +210,7 @@ export class Intake {
   /** @param {number} to everything after it comes live */
   #reset(to) {
     this.loose = false
+    this.#polled.clear()
     if (this.#bot === null) {
       this.cursor.reset(to, this.#epoch)
       this.#phase = 'live'

@@ -196,6 +196,25 @@ test('in fall-back notifications are polled, and are told once when sockets are 
   assert.deepEqual(ear.frames.filter(({ type }) => type === 'notification').map(({ data }) => data.details.role), ['editor', 'viewer'])
 })
 
+test('that a notification was read, which was polled before, is told over the socket', async (t) => {
+  const { owner, viewer, bot } = await cast(server.url)
+  const proxy = await proxyFor(t, server)
+  const heal = proxy.refuseUpgrades()
+  const client = clientFor(t, proxy.url, viewer, { pollInterval: 20, upgradeAgain: 60_000 })
+  const ear = new Ear(client.notifications())
+  await ear.live()
+  await owner.grant(bot, viewer, 'editor')
+  await ear.until(() => ear.frames.length === 1, 'the change of role')
+  heal()
+  const live = next(client, 'transport', (transport) => transport === 'websocket')
+  client.reconnect()
+  await live
+  await ear.live()
+  const { notification_id } = ear.frames[0].data
+  await viewer.call('POST', `/notifications/${notification_id}/read`)
+  await ear.until(() => ear.frames.some(({ type, data }) => type === 'notification_read' && data.notification_id === notification_id), 'that it was read')
+})
+
 test('who waits for a channel that is left, or of a client that is closed, is told', async (t) => {
   const { owner, bot } = await cast(server.url)
   const proxy = await proxyFor(t, server)
