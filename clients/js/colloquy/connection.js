@@ -71,7 +71,7 @@ export class Connection {
     const channel = new Channel(this.#core, name, {
       leave: () => this.#leave(channel),
       over: () => this.#detach(channel),
-      again: () => this.#held.get(name)?.link?.line.again(),
+      again: () => this.#held.get(name)?.link?.line.anew(),
     })
     this.#held.set(name, { channel, count: 1, link: null })
     if (this.#closed) channel.giveUp()

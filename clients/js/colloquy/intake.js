@@ -14,7 +14,7 @@ import { ColloquyError, isPassing } from './error.js'
  * @typedef {object} Hands
  * @property {(type: string, value: any) => void} give to listeners, in the order of the calls
  * @property {(state: ChannelState, code?: number | string) => void} turn
- * @property {() => void} again the connection must be made anew
+ * @property {() => void} again the connection must be made anew, when back-off says so
  */
 
 /** Polled notifications whose numbered twins may come later. */
@@ -231,6 +231,7 @@ export class Intake {
   async #load(bot_id, to, signal) {
     const { env, api, options } = this.#core
     const backoff = new Backoff({ ...options.backoff, attempts: Infinity }, env.random)
+    let told = false
     for (;;) {
       try {
         const snapshot = await api.getSnapshot({ bot_id }, { signal })
@@ -246,11 +247,9 @@ export class Intake {
           this.end('not_found')
           return
         }
-        if (!isPassing(error)) {
-          this.#core.report(error, 'loading the state anew')
-          this.#hands.again()
-          return
-        }
+        // What else refuses may think better of it, but a new connection would change nothing.
+        if (!isPassing(error) && !told) this.#core.report(error, 'loading the state anew')
+        told ||= !isPassing(error)
       }
       const wait = backoff.next() ?? options.backoff.max
       try {

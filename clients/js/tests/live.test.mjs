@@ -215,6 +215,27 @@ test('that a notification was read, which was polled before, is told over the so
   await ear.until(() => ear.frames.some(({ type, data }) => type === 'notification_read' && data.notification_id === notification_id), 'that it was read')
 })
 
+test('a state that something on the way refuses is asked for again on the same connection, and the refusal told once', async (t) => {
+  const { owner, bot, session } = await cast(server.url)
+  const proxy = await proxyFor(t, server)
+  const heal = proxy.refusePaths(/snapshot/, 403)
+  const client = clientFor(t, proxy.url, owner)
+  const errors = []
+  client.on('error', ({ error }) => errors.push(error.status))
+  const ear = new Ear(client.bot(bot.id).since(1, 'another'))
+  const asked = () => proxy.requests.filter(({ path }) => path.endsWith('/snapshot')).length
+  await until(() => asked() >= 4, 'a fourth try')
+  assert.deepEqual([proxy.upgrades, errors], [1, [403]])
+  await owner.post(session, 'meanwhile')
+  heal()
+  await ear.live()
+  await owner.post(session, 'after')
+  await ear.text('after')
+  const { snapshot } = ear.told.find(([type]) => type === 'reset')[1]
+  const { messages } = snapshot
+  assert.deepEqual([...messages[session.id].map(({ content }) => content), ...ear.texts], ['meanwhile', 'after'])
+})
+
 test('who waits for a channel that is left, or of a client that is closed, is told', async (t) => {
   const { owner, bot } = await cast(server.url)
   const proxy = await proxyFor(t, server)

@@ -11,6 +11,7 @@ import { Cursor } from '../colloquy/cursor.js'
 import { Emitter } from '../colloquy/emitter.js'
 import { ColloquyError } from '../colloquy/error.js'
 import { Heartbeat } from '../colloquy/heartbeat.js'
+import { Line } from '../colloquy/line.js'
 import { Outbox } from '../colloquy/outbox.js'
 import { Pace } from '../colloquy/pace.js'
 import { Clock } from './clock.mjs'
@@ -120,6 +121,29 @@ test('a pong in time gives the latency; silence ends it; a timer that comes late
   clock.pass(30_000)
   assert.deepEqual(told, [40, 'dead'])
   heartbeat.stop()
+})
+
+test('a connection that is begun anew time and again waits longer and longer', async () => {
+  const clock = new Clock()
+  const waits = []
+  const tokens = { get: async () => 'token' }
+  const core = { env: clock.environment, tokens, options: { backoff: { min: 100, max: 1_000, attempts: Infinity, healthy: 5_000 } } }
+  const line = new Line(core, {
+    dial: (_, events) => {
+      events.open({})
+      return { close: () => {} }
+    },
+    opened: () => {},
+    lost: () => {},
+    changed: ({ state, retryIn }) => state === 'reconnecting' && waits.push(retryIn),
+  })
+  line.start()
+  for (let n = 0; n < 4; n += 1) {
+    await turn()
+    line.anew()
+    clock.pass(waits.at(-1))
+  }
+  assert.deepEqual(waits, [100, 200, 400, 800])
 })
 
 test('frames go out no faster than the server takes them, in their order, and signals are what is dropped', () => {
