@@ -31,6 +31,7 @@ export class Channel {
   #emitter
   #leave
   #over
+  #again
   /** @type {ChannelState} */
   #state = 'joining'
   /** @type {number | string | undefined} */
@@ -61,11 +62,8 @@ export class Channel {
     this.#leave = parts.leave
     this.#over = parts.over
     this.#emitter = new Emitter((error, type) => core.report(error, `listener of ${type} on ${name}`))
-    this.intake = new Intake(core, name.startsWith('bot:') ? name.slice(4) : null, {
-      give: (type, value) => this.#give(type, value),
-      turn: (state, code) => this.#turn(state, code),
-      again: parts.again,
-    })
+    this.#again = parts.again
+    this.intake = this.#takeIn()
   }
 
   /** As listeners have been told. */
@@ -210,6 +208,18 @@ export class Channel {
     this.giveUp()
   }
 
+  /** For the client: another person. Nothing that was known of the stream holds, and who was refused is not this one. */
+  forget() {
+    this.#read.clear()
+    if (!this.intake.over) {
+      this.intake.cursor.reset(null, null)
+      return
+    }
+    this.#greeting = null
+    this.intake = this.#takeIn()
+    this.#give('state', { state: 'joining' })
+  }
+
   /** For the client: it will not be live (again). */
   giveUp() {
     this.#closed = true
@@ -221,6 +231,14 @@ export class Channel {
     this.#typing.clear()
     if (this.#viewing) this.#signal('viewing', { session_id: this.#viewing })
     this.#flushRead()
+  }
+
+  #takeIn() {
+    return new Intake(this.#core, this.name.startsWith('bot:') ? this.name.slice(4) : null, {
+      give: (type, value) => this.#give(type, value),
+      turn: (state, code) => this.#turn(state, code),
+      again: this.#again,
+    })
   }
 
   #flushRead() {

@@ -109,7 +109,7 @@ export class Connection {
 
   /** Another person: nothing that was known of streams holds. */
   forget() {
-    for (const { channel } of this.#held.values()) channel.intake.cursor.reset(null, null)
+    for (const { channel } of this.#held.values()) channel.forget()
   }
 
   /**

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 
-import { cast, clientFor, next, proxyFor, startServer, until } from './setup.mjs'
+import { cast, clientFor, Ear, next, proxyFor, startServer, until } from './setup.mjs'
 
 let server
 before(async () => (server = await startServer()))
@@ -112,4 +112,19 @@ test('who one is, answered after somebody else has logged in, changes nothing', 
   await client.logOut()
   await second.catch(() => {})
   assert.equal(client.user, null)
+})
+
+test('what was refused to one person is asked for again as the next one', async (t) => {
+  const { owner, stranger, bot, session } = await cast(server.url)
+  const client = clientFor(t, server.url, await stranger.again())
+  const ear = new Ear(client.bot(bot.id))
+  const state = client.watch(bot.id)
+  await ear.until(() => ear.channel.state === 'refused', 'the refusal')
+  await until(() => state.get().status === 'gone', 'nothing to be had')
+  await client.logIn({ username: owner.username, password: owner.password })
+  await ear.live()
+  await until(() => state.get().status === 'live', 'the state of the other one')
+  await owner.post(session, 'for the owner')
+  await ear.text('for the owner')
+  assert.deepEqual([ear.states, state.get().role], [['refused', 'joining', 'live'], 'owner'])
 })
