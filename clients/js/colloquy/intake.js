@@ -144,6 +144,17 @@ export class Intake {
     this.#hands.turn(this.#wasLive ? 'ended' : 'refused', code)
   }
 
+  /**
+   * The life that the stream's events are of, where the greeting did not say.
+   * @param {string} epoch
+   */
+  lives(epoch) {
+    if (this.over || this.#epoch !== null) return
+    this.#epoch = epoch
+    // Until a replay or a reset ends, the number is one of the life before.
+    if (this.#phase === 'live') this.cursor.epoch = epoch
+  }
+
   /** What could not be replayed has to be loaded: for a poll or stream that says so without a replay. */
   gap(/** @type {number} */ to, /** @type {string | null} */ epoch) {
     this.#epoch = epoch

@@ -196,61 +196,6 @@ test('in fall-back notifications are polled, and are told once when sockets are 
   assert.deepEqual(ear.frames.filter(({ type }) => type === 'notification').map(({ data }) => data.details.role), ['editor', 'viewer'])
 })
 
-test('that a notification was read, which was polled before, is told over the socket', async (t) => {
-  const { owner, viewer, bot } = await cast(server.url)
-  const proxy = await proxyFor(t, server)
-  const heal = proxy.refuseUpgrades()
-  const client = clientFor(t, proxy.url, viewer, { pollInterval: 20, upgradeAgain: 60_000 })
-  const ear = new Ear(client.notifications())
-  await ear.live()
-  await owner.grant(bot, viewer, 'editor')
-  await ear.until(() => ear.frames.length === 1, 'the change of role')
-  heal()
-  const live = next(client, 'transport', (transport) => transport === 'websocket')
-  client.reconnect()
-  await live
-  await ear.live()
-  const { notification_id } = ear.frames[0].data
-  await viewer.call('POST', `/notifications/${notification_id}/read`)
-  await ear.until(() => ear.frames.some(({ type, data }) => type === 'notification_read' && data.notification_id === notification_id), 'that it was read')
-})
-
-test('a state that something on the way refuses is asked for again on the same connection, and the refusal told once', async (t) => {
-  const { owner, bot, session } = await cast(server.url)
-  const proxy = await proxyFor(t, server)
-  const heal = proxy.refusePaths(/snapshot/, 403)
-  const client = clientFor(t, proxy.url, owner)
-  const errors = []
-  client.on('error', ({ error }) => errors.push(error.status))
-  const ear = new Ear(client.bot(bot.id).since(1, 'another'))
-  const asked = () => proxy.requests.filter(({ path }) => path.endsWith('/snapshot')).length
-  await until(() => asked() >= 4, 'a fourth try')
-  assert.deepEqual([proxy.upgrades, errors], [1, [403]])
-  await owner.post(session, 'meanwhile')
-  heal()
-  await ear.live()
-  await owner.post(session, 'after')
-  await ear.text('after')
-  const { snapshot } = ear.told.find(([type]) => type === 'reset')[1]
-  const { messages } = snapshot
-  assert.deepEqual([...messages[session.id].map(({ content }) => content), ...ear.texts], ['meanwhile', 'after'])
-})
-
-test('who waits for a channel that is left, or of a client that is closed, is told', async (t) => {
-  const { owner, bot } = await cast(server.url)
-  const proxy = await proxyFor(t, server)
-  await proxy.refuse()
-  const client = clientFor(t, proxy.url, owner)
-  const left = client.bot(bot.id)
-  const expected = left.ready()
-  left.leave()
-  await assert.rejects(expected, { code: 'closed' })
-  const other = client.bot(bot.id).ready()
-  client.close()
-  await assert.rejects(other, { code: 'closed' })
-  await assert.rejects(client.notifications().ready(), { code: 'closed' })
-})
-
 test('a read marker set while away arrives when the channel is live again', async (t) => {
   const { owner, viewer, bot, session } = await cast(server.url)
   const message = await owner.post(session, 'read me')
@@ -302,21 +247,6 @@ test('messages written offline are kept where the outbox has a place, and go out
   assert.deepEqual((await owner.messages(session)).map(({ content }) => content), texts)
   assert.deepEqual(kept.get(owner.id), [])
 })
-
-for (const status of [403, 404, 413]) {
-  test(`a message that something on the way refuses with ${status} goes out when that is over`, async (t) => {
-    const { owner, session } = await cast(server.url)
-    const proxy = await proxyFor(t, server)
-    const client = clientFor(t, proxy.url, owner)
-    const heal = proxy.refusePaths(/messages/, status)
-    const sent = client.send(session.id, 'through', { reply: false })
-    const posts = () => proxy.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/messages')).length
-    await until(() => posts() > 1, 'a second try')
-    heal()
-    const { message } = await sent.result
-    assert.deepEqual((await owner.messages(session)).map(({ id }) => id), [message.id])
-  })
-}
 
 test('a burst is handed out as one batch where batches are wanted, in order with everything else', async (t) => {
   const { owner, bot, session } = await cast(server.url)
