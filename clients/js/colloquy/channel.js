@@ -31,6 +31,7 @@ export class Channel {
   #emitter
   #leave
   #over
+  #again
   /** @type {ChannelState} */
   #state = 'joining'
   /** @type {number | string | undefined} */
@@ -46,6 +47,9 @@ export class Channel {
   #viewing
   /** Markers that could not be said yet. @type {Map<string, string>} */
   #read = new Map()
+  /** Who waits for it to be ready. @type {Set<() => void>} */
+  #expected = new Set()
+  #closed = false
 
   /**
    * @param {Core} core
@@ -58,11 +62,8 @@ export class Channel {
     this.#leave = parts.leave
     this.#over = parts.over
     this.#emitter = new Emitter((error, type) => core.report(error, `listener of ${type} on ${name}`))
-    this.intake = new Intake(core, name.startsWith('bot:') ? name.slice(4) : null, {
-      give: (type, value) => this.#give(type, value),
-      turn: (state, code) => this.#turn(state, code),
-      again: parts.again,
-    })
+    this.#again = parts.again
+    this.intake = this.#takeIn()
   }
 
   /** As listeners have been told. */
@@ -173,20 +174,23 @@ export class Channel {
   }
 
   /**
-   * Resolves when the channel is live: what happens from then on is heard. Rejects when there is nothing to be had.
+   * Resolves when the channel is live: what happens from then on is heard. Rejects when there is nothing to be had, or nobody wants it any more.
    * @returns {Promise<this>}
    */
   ready() {
     return new Promise((resolve, reject) => {
       const look = () => {
-        if (this.#state === 'live') resolve(this)
+        if (this.#closed) reject(new ColloquyError({ code: 'closed', detail: `${this.name} is not listened to any more` }))
+        else if (this.#state === 'live') resolve(this)
         else if (this.#state === 'refused' || this.#state === 'ended') {
           const detail = `there is no access to ${this.name}`
           reject(new ColloquyError({ code: String(this.#code), detail }))
         } else return
         off()
+        this.#expected.delete(look)
       }
       const off = this.on('state', look)
+      this.#expected.add(look)
       look()
     })
   }
@@ -201,6 +205,25 @@ export class Channel {
     this.intake.close()
     this.#emitter.clear()
     this.#queue = []
+    this.giveUp()
+  }
+
+  /** For the client: another person. Nothing that was known of the stream holds, and who was refused is not this one. */
+  forget() {
+    this.#read.clear()
+    if (!this.intake.over) {
+      this.intake.cursor.reset(null, null)
+      return
+    }
+    this.#greeting = null
+    this.intake = this.#takeIn()
+    this.#give('state', { state: 'joining' })
+  }
+
+  /** For the client: it will not be live (again). */
+  giveUp() {
+    this.#closed = true
+    for (const look of [...this.#expected]) look()
   }
 
   /** For links: it is live on a (new) connection, so what stands is said again. */
@@ -208,6 +231,14 @@ export class Channel {
     this.#typing.clear()
     if (this.#viewing) this.#signal('viewing', { session_id: this.#viewing })
     this.#flushRead()
+  }
+
+  #takeIn() {
+    return new Intake(this.#core, this.name.startsWith('bot:') ? this.name.slice(4) : null, {
+      give: (type, value) => this.#give(type, value),
+      turn: (state, code) => this.#turn(state, code),
+      again: this.#again,
+    })
   }
 
   #flushRead() {

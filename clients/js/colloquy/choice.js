@@ -121,16 +121,21 @@ export class Choice {
     const token = this.#core.tokens.pair?.access_token
     if (!token) return
     this.#trials += 1
-    this.#trial = new Socket(this.#core, '/api/ws', '', token, {
-      open: () => {
-        this.#trials = 0
-        this.#take('websocket')
-      },
-      frame: () => {},
-      close: () => {
-        this.#trial = null
-        this.#plan()
-      },
-    })
+    try {
+      this.#trial = new Socket(this.#core, '/api/ws', '', token, {
+        open: () => {
+          this.#trials = 0
+          this.#take('websocket')
+        },
+        frame: () => {},
+        close: () => {
+          this.#trial = null
+          this.#plan()
+        },
+      })
+    } catch {
+      // A page may forbid it; that was told when it was tried as the first.
+      this.#plan()
+    }
   }
 }

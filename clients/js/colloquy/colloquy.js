@@ -39,6 +39,8 @@ export class Colloquy {
   #taps = 0
   /** It was told that the log-in is over. */
   #out = false
+  /** A log-out is under way: a new token is for that alone. */
+  #leaving = false
   #unwatch
   #closed = false
   #told = /** @type {string | null} */ (null)
@@ -169,19 +171,27 @@ export class Colloquy {
   async logOut({ all = false } = {}) {
     // The server closes its sockets with 4001: nobody is to ask for a new token then.
     this.#connection.stop('signed_out')
+    this.#leaving = true
+    this.outbox.hold(true)
     try {
-      await this.api.logout({ all }, { retries: 0 })
-    } catch (error) {
-      if (!(error instanceof ColloquyError)) throw error
+      await this.api.logout({ all }, { retries: 0 }).catch((error) => {
+        if (!(error instanceof ColloquyError)) throw error
+      })
+      this.#core.tokens.set(null)
+      this.#lost('logged_out')
+    } finally {
+      this.#leaving = false
+      this.outbox.hold(false)
     }
-    this.#core.tokens.set(null)
-    this.#lost('logged_out')
   }
 
   /** Loads who is logged in. @returns {Promise<User>} */
   async whoAmI() {
-    this.#user = await this.api.getMe()
-    return this.#user
+    const before = this.#subject
+    const user = await this.api.getMe()
+    // Another person may have logged in meanwhile; or the first token was got for this very call.
+    if (!this.#out && (this.#subject === before || this.#subject === user.id)) this.#user = user
+    return user
   }
 
   /**
@@ -309,6 +319,7 @@ export class Colloquy {
       if (this.#user?.id !== subject) this.#user = null
       this.outbox.belongsTo(subject)
     }
+    if (this.#leaving) return
     this.#out = false
     this.#connection.resume()
     this.outbox.flush()
@@ -321,7 +332,8 @@ export class Colloquy {
     this.#core.shared?.close()
     if (this.#out) return
     this.#out = true
-    this.#emitter.emit('signed_out', { reason })
+    // Refused a new token, who wants to go is gone as they wanted.
+    this.#emitter.emit('signed_out', { reason: this.#leaving ? 'logged_out' : reason })
   }
 
   /** @param {import('./connection.js').StateEvent} event */

@@ -71,9 +71,10 @@ export class Connection {
     const channel = new Channel(this.#core, name, {
       leave: () => this.#leave(channel),
       over: () => this.#detach(channel),
-      again: () => this.#held.get(name)?.link?.line.again(),
+      again: () => this.#held.get(name)?.link?.line.anew(),
     })
     this.#held.set(name, { channel, count: 1, link: null })
+    if (this.#closed) channel.giveUp()
     queueMicrotask(() => this.#attach(channel))
     return channel
   }
@@ -108,7 +109,7 @@ export class Connection {
 
   /** Another person: nothing that was known of streams holds. */
   forget() {
-    for (const { channel } of this.#held.values()) channel.intake.cursor.reset(null, null)
+    for (const { channel } of this.#held.values()) channel.forget()
   }
 
   /**
@@ -130,6 +131,7 @@ export class Connection {
     this.#wanted = false
     this.#core.env.timers.clearTimeout(this.#linger)
     this.stop()
+    for (const { channel } of this.#held.values()) channel.giveUp()
   }
 
   #start() {

@@ -14,7 +14,7 @@ import { ColloquyError, isPassing } from './error.js'
  * @typedef {object} Hands
  * @property {(type: string, value: any) => void} give to listeners, in the order of the calls
  * @property {(state: ChannelState, code?: number | string) => void} turn
- * @property {() => void} again the connection must be made anew
+ * @property {() => void} again the connection must be made anew, when back-off says so
  */
 
 /** Polled notifications whose numbered twins may come later. */
@@ -74,6 +74,8 @@ export class Intake {
     this.#phase = asked ? 'replaying' : 'live'
     this.#hands.give('greeting', greeting)
     if (asked) return
+    // Their twins lie before the greeting.
+    this.#polled.clear()
     if (this.loose) this.#hands.give('reset', { seq, epoch: this.#epoch })
     this.loose = false
     this.#turnLive()
@@ -142,6 +144,17 @@ export class Intake {
     this.#hands.turn(this.#wasLive ? 'ended' : 'refused', code)
   }
 
+  /**
+   * The life that the stream's events are of, where the greeting did not say.
+   * @param {string} epoch
+   */
+  lives(epoch) {
+    if (this.over || this.#epoch !== null) return
+    this.#epoch = epoch
+    // Until a replay or a reset ends, the number is one of the life before.
+    if (this.#phase === 'live') this.cursor.epoch = epoch
+  }
+
   /** What could not be replayed has to be loaded: for a poll or stream that says so without a replay. */
   gap(/** @type {number} */ to, /** @type {string | null} */ epoch) {
     this.#epoch = epoch
@@ -179,7 +192,7 @@ export class Intake {
     const { seq } = frame
     if (typeof seq === 'number') {
       if (!this.cursor.take(seq)) return
-      if (this.#polled.size > 0 && this.#polled.delete(frame.data?.notification_id)) return
+      if (frame.type === 'notification' && this.#polled.delete(frame.data?.notification_id)) return
     }
     this.#hands.give('frame', frame)
   }
@@ -208,6 +221,7 @@ export class Intake {
   /** @param {number} to everything after it comes live */
   #reset(to) {
     this.loose = false
+    this.#polled.clear()
     if (this.#bot === null) {
       this.cursor.reset(to, this.#epoch)
       this.#phase = 'live'
@@ -228,6 +242,7 @@ export class Intake {
   async #load(bot_id, to, signal) {
     const { env, api, options } = this.#core
     const backoff = new Backoff({ ...options.backoff, attempts: Infinity }, env.random)
+    let told = false
     for (;;) {
       try {
         const snapshot = await api.getSnapshot({ bot_id }, { signal })
@@ -243,11 +258,9 @@ export class Intake {
           this.end('not_found')
           return
         }
-        if (!isPassing(error)) {
-          this.#core.report(error, 'loading the state anew')
-          this.#hands.again()
-          return
-        }
+        // What else refuses may think better of it, but a new connection would change nothing.
+        if (!isPassing(error) && !told) this.#core.report(error, 'loading the state anew')
+        told ||= !isPassing(error)
       }
       const wait = backoff.next() ?? options.backoff.max
       try {

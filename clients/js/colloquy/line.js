@@ -87,6 +87,14 @@ export class Line {
     void this.#dial()
   }
 
+  /** What it carries is of no use as it is: begins anew, as after any other loss. */
+  anew() {
+    const attempt = this.#attempt
+    if (this.state !== 'open' || attempt === null) return
+    attempt.close(1000)
+    this.#closed('', LOST, 'begun anew', 0)
+  }
+
   /** There is reason to hope (the network is back) or to doubt (it may be gone). */
   wake() {
     if (this.#attempt) this.#attempt.check()

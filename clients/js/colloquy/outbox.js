@@ -29,6 +29,7 @@ export class Outbox {
   /** @type {string | null} */
   #user = null
   #closed = false
+  #held = false
 
   /**
    * @param {Core} core
@@ -98,10 +99,24 @@ export class Outbox {
     }
   }
 
+  /**
+   * While somebody logs out, nothing leaves.
+   * @param {boolean} held
+   */
+  hold(held) {
+    this.#held = held
+  }
+
+  /** For an entry: whether it may be tried again. @param {Sent} sent */
+  has(sent) {
+    return !this.#closed && this.#entries.includes(sent)
+  }
+
   /** For a failed entry. @param {Sent} sent */
   again(sent) {
     sent.status = 'waiting'
-    sent.at = this.#core.env.now()
+    // Asked for, it may be posted although the key is forgotten.
+    if (this.#tooOld(sent)) sent.triedAt = null
     this.#changed()
     this.#next(sent.session_id)
   }
@@ -118,15 +133,20 @@ export class Outbox {
     for (const control of this.#busy.values()) control.abort()
     for (const session_id of this.#pauses.keys()) this.#unpause(session_id)
     this.#emitter.clear()
+    const error = new ColloquyError({ code: 'closed', detail: 'the client was closed before it was sent' })
+    for (const sent of this.#entries) if (sent.status !== 'failed') sent.fail(error)
   }
 
   /** @param {KeptSend} kept */
   #load(kept) {
     const sent = new Sent(this, kept)
-    if (kept.tried && this.#core.env.now() - kept.at > KEY_LIVES) {
-      sent.fail(new ColloquyError({ code: 'too_old', detail: 'it may have been sent a day ago: look before it is tried again' }))
-    }
+    if (this.#tooOld(sent)) sent.fail(tooOld())
     return sent
+  }
+
+  /** @param {Sent} sent */
+  #tooOld({ triedAt }) {
+    return triedAt !== null && this.#core.env.now() - triedAt > KEY_LIVES
   }
 
   #clear() {
@@ -140,9 +160,13 @@ export class Outbox {
 
   /** @param {string} session_id */
   #next(session_id) {
-    if (this.#closed || this.#busy.has(session_id) || this.#pauses.get(session_id)?.on) return
+    if (this.#closed || this.#held || this.#busy.has(session_id) || this.#pauses.get(session_id)?.on) return
     const sent = this.#entries.find((one) => one.session_id === session_id && one.status === 'waiting')
-    if (sent) void this.#post(sent)
+    if (!sent) return
+    if (!this.#tooOld(sent)) return void this.#post(sent)
+    sent.fail(tooOld())
+    this.#changed()
+    this.#next(session_id)
   }
 
   /** @param {Sent} sent */
@@ -151,7 +175,7 @@ export class Outbox {
     const control = new AbortController()
     this.#busy.set(session_id, control)
     sent.status = 'sending'
-    sent.tried = true
+    sent.triedAt ??= this.#core.env.now()
     this.#changed()
     try {
       const args = { session_id, content, ...(reply !== undefined && { reply }), ...(mentions !== undefined && { mentions }) }
@@ -174,8 +198,8 @@ export class Outbox {
    */
   #failed(sent, error) {
     const known = error instanceof ColloquyError ? error : new ColloquyError({ code: 'failed', detail: String(error), cause: error })
-    // Who is not logged in any more may be again: then it goes.
-    const later = isPassing(known) || known.status === 401
+    // Who is not logged in any more may be again: then it goes. A page of something in between is no refusal of the server's.
+    const later = isPassing(known) || known.status === 401 || (known.status >= 400 && known.problem === null)
     if (later) {
       sent.status = 'waiting'
       this.#pause(sent.session_id, known.code === 'signed_out' ? Infinity : (known.retryAfter ?? 0))
@@ -227,4 +251,8 @@ export class Outbox {
     if (this.#user !== null) this.#storage?.save(this.#user, this.#entries.map((sent) => sent.kept), gone)
     this.#emitter.emit('change', this.#entries)
   }
+}
+
+function tooOld() {
+  return new ColloquyError({ code: 'too_old', detail: 'it may have been sent a day ago: look before it is tried again' })
 }

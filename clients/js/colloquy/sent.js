@@ -35,14 +35,19 @@ export class Sent {
     this.bot_id = kept.bot_id
     /** When it was written. */
     this.at = kept.at
-    /** It may have arrived already. */
-    this.tried = kept.tried ?? false
+    /** When it was tried first. Since then it may have arrived. @type {number | null} */
+    this.triedAt = kept.triedAt ?? (kept.tried ? kept.at : null)
     this.result = this.#promise()
   }
 
-  /** Tries a failed one again. */
+  /** It may have arrived already. */
+  get tried() {
+    return this.triedAt !== null
+  }
+
+  /** Tries a failed one again, if the outbox still has it. */
   retry() {
-    if (this.status !== 'failed') return
+    if (this.status !== 'failed' || !this.#outbox.has(this)) return
     this.error = undefined
     this.result = this.#promise()
     this.#outbox.again(this)
@@ -71,8 +76,8 @@ export class Sent {
 
   /** @returns {KeptSend} */
   get kept() {
-    const { key, session_id, content, reply, mentions, bot_id, at, tried } = this
-    return { key, session_id, content, reply, mentions, bot_id, at, tried }
+    const { key, session_id, content, reply, mentions, bot_id, at, tried, triedAt } = this
+    return { key, session_id, content, reply, mentions, bot_id, at, tried, ...(triedAt !== null && { triedAt }) }
   }
 
   #promise() {

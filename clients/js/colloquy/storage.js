@@ -22,6 +22,7 @@
  * @property {string} [bot_id]
  * @property {number} at when it was written, in milliseconds
  * @property {boolean} [tried] it may have arrived already
+ * @property {number} [triedAt] since when
  */
 
 /**

@@ -28,6 +28,8 @@ export class Tokens {
   #parts
   /** @type {TokenPair | null} */
   #pair = null
+  /** The access token that the client was told of: another one in the storage is news. @type {string | null} */
+  #told = null
   /** A token that the server has refused. @type {string | null} */
   #bad = null
   /** @type {Promise<string | null> | null} */
@@ -42,8 +44,8 @@ export class Tokens {
     if (parts.tokens) {
       check(parts.tokens, 'tokens')
       this.#store(parts.tokens)
-    } else void this.pair
-    this.#unwatch = parts.storage?.watch?.(() => this.#elsewhere()) ?? (() => {})
+    } else this.#told = this.pair?.access_token ?? null
+    this.#unwatch = parts.storage?.watch?.(() => void this.#news()) ?? (() => {})
   }
 
   /** The pair that holds, also when another tab has put it there. */
@@ -64,7 +66,7 @@ export class Tokens {
 
   /** A token worth trying, or null: signed out. Rejects when it cannot be told now. */
   async get() {
-    const token = this.pair?.access_token ?? null
+    const token = this.#news()?.access_token ?? null
     if (token !== null && token !== this.#bad) return token
     return this.renew(token, token === null ? 'missing' : 'rejected')
   }
@@ -84,7 +86,7 @@ export class Tokens {
    * @returns {Promise<string | null>}
    */
   renew(used, reason) {
-    const now = this.pair?.access_token
+    const now = this.#news()?.access_token
     if (now && now !== used && now !== this.#bad) return Promise.resolve(now)
     this.#getting ??= this.#obtain(used, reason).finally(() => {
       this.#getting = null
@@ -111,10 +113,10 @@ export class Tokens {
   async #obtain(used, reason) {
     const { getToken } = this.#parts
     if (getToken) return this.#ask(getToken, reason)
-    if (this.pair === null) return null
+    if (this.#news() === null) return null
     return this.#locked(async () => {
       // Whoever held the lock before may have done it.
-      const pair = this.pair
+      const pair = this.#news()
       if (pair === null) return null
       if (pair.access_token !== used && pair.access_token !== this.#bad) return pair.access_token
       return this.#refresh(pair)
@@ -133,7 +135,7 @@ export class Tokens {
     } catch (cause) {
       throw new ColloquyError({ code: 'network', detail: 'no token could be got', cause })
     }
-    if (life !== this.#life) return this.#pair?.access_token ?? null
+    if (life !== this.#life) return this.#news()?.access_token ?? null
     if (token === null || token === undefined) {
       this.#lose('no_token')
       return null
@@ -156,34 +158,31 @@ export class Tokens {
     try {
       next = await this.#parts.refresh(pair.refresh_token)
     } catch (error) {
-      if (life !== this.#life) return this.pair?.access_token ?? null
+      if (life !== this.#life) return this.#news()?.access_token ?? null
       // Only the server itself can end a log-in: not a network, and no proxy's page.
       if (!(error instanceof ColloquyError) || isPassing(error) || error.problem === null) throw error
       // Another tab may have been faster; a browser may show what it stored a moment later than the lock it gave up.
-      const now = await this.#news(pair)
-      if (now !== null) return now.access_token
+      await this.#later(pair)
+      const now = this.#news()
+      if (now !== null && now.refresh_token !== pair.refresh_token) return now.access_token
       if (life !== this.#life) return null
       this.#lose('refused')
       return null
     }
-    if (life !== this.#life) return this.pair?.access_token ?? null
+    if (life !== this.#life) return this.#news()?.access_token ?? null
     this.#store({ access_token: next.access_token, refresh_token: next.refresh_token ?? pair.refresh_token })
     this.#parts.changed(this.#pair)
     return next.access_token
   }
 
   /**
-   * The pair that somebody else stored in place of this one, if that shows soon.
+   * Waits a moment for what somebody else stored in place of this one.
    * @param {TokenPair} old
-   * @returns {Promise<TokenPair | null>}
    */
-  async #news(old) {
-    const other = () => {
-      const now = this.pair
-      return now !== null && now.refresh_token !== old.refresh_token ? now : null
-    }
+  async #later(old) {
     const { storage, timers } = this.#parts
-    if (!storage?.watch || other() !== null) return other()
+    const now = this.pair
+    if (!storage?.watch || (now !== null && now.refresh_token !== old.refresh_token)) return
     let heard = () => {}
     const change = new Promise((resolve) => (heard = () => resolve(undefined)))
     const unwatch = storage.watch(heard)
@@ -191,7 +190,6 @@ export class Tokens {
     await change
     timers.clearTimeout(timer)
     unwatch()
-    return other()
   }
 
   /**
@@ -209,23 +207,31 @@ export class Tokens {
   /** @param {TokenPair | null} pair */
   #store(pair) {
     this.#pair = pair
+    this.#told = pair?.access_token ?? null
     this.#parts.storage?.set(pair)
   }
 
   /** @param {string} reason */
   #lose(reason) {
-    const had = this.#pair !== null || this.#parts.getToken !== undefined
+    const had = this.#told !== null || this.#parts.getToken !== undefined
     this.#store(null)
     if (had) this.#parts.lost(reason)
   }
 
-  #elsewhere() {
-    const before = this.#pair
+  /**
+   * The pair that holds. What another tab has put there is told first: nobody is to get a token of somebody that they know
+   * nothing of.
+   */
+  #news() {
     const now = this.pair
-    if (before?.access_token === now?.access_token) return
-    this.#life += 1
-    if (now !== null) this.#parts.changed(now)
-    else if (before !== null) this.#parts.lost('elsewhere')
+    const token = now?.access_token ?? null
+    if (token !== this.#told) {
+      this.#told = token
+      this.#life += 1
+      if (now !== null) this.#parts.changed(now)
+      else this.#parts.lost('elsewhere')
+    }
+    return now
   }
 }
 

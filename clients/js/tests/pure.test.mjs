@@ -11,6 +11,7 @@ import { Cursor } from '../colloquy/cursor.js'
 import { Emitter } from '../colloquy/emitter.js'
 import { ColloquyError } from '../colloquy/error.js'
 import { Heartbeat } from '../colloquy/heartbeat.js'
+import { Line } from '../colloquy/line.js'
 import { Outbox } from '../colloquy/outbox.js'
 import { Pace } from '../colloquy/pace.js'
 import { Clock } from './clock.mjs'
@@ -122,6 +123,29 @@ test('a pong in time gives the latency; silence ends it; a timer that comes late
   heartbeat.stop()
 })
 
+test('a connection that is begun anew time and again waits longer and longer', async () => {
+  const clock = new Clock()
+  const waits = []
+  const tokens = { get: async () => 'token' }
+  const core = { env: clock.environment, tokens, options: { backoff: { min: 100, max: 1_000, attempts: Infinity, healthy: 5_000 } } }
+  const line = new Line(core, {
+    dial: (_, events) => {
+      events.open({})
+      return { close: () => {} }
+    },
+    opened: () => {},
+    lost: () => {},
+    changed: ({ state, retryIn }) => state === 'reconnecting' && waits.push(retryIn),
+  })
+  line.start()
+  for (let n = 0; n < 4; n += 1) {
+    await turn()
+    line.anew()
+    clock.pass(waits.at(-1))
+  }
+  assert.deepEqual(waits, [100, 200, 400, 800])
+})
+
 test('frames go out no faster than the server takes them, in their order, and signals are what is dropped', () => {
   const clock = new Clock()
   const sent = []
@@ -181,7 +205,7 @@ test('what could not be sent is sent again with the same key before what came af
 test('a final refusal fails one message and lets the next one go; it can be tried again or taken back', async () => {
   const { calls, box } = outbox(new Clock())
   const [first, second] = [box.send('a', '1', {}), box.send('a', '2', {})]
-  calls[0].refuse(new ColloquyError({ status: 409, code: 'session_closed', detail: 'closed' }))
+  calls[0].refuse(new ColloquyError({ status: 409, code: 'session_closed', detail: 'closed', problem: { status: 409, code: 'session_closed' } }))
   await assert.rejects(first.result, { code: 'session_closed' })
   assert.deepEqual([first.status, calls[1].content], ['failed', '2'])
   calls[1].answer()
@@ -194,6 +218,23 @@ test('a final refusal fails one message and lets the next one go; it can be trie
   third.discard()
   await assert.rejects(third.result, { code: 'discarded' })
   assert.deepEqual(box.entries, [])
+})
+
+test('what was taken back, or waits in a client that is closed, is over, and trying it again changes nothing', async () => {
+  const { calls, box } = outbox(new Clock())
+  const [gone, sending, waiting] = ['1', '2', '3'].map((content) => box.send('a', content, {}))
+  gone.discard()
+  gone.retry()
+  await assert.rejects(gone.result, { code: 'discarded' })
+  await turn()
+  assert.deepEqual([gone.status, calls.map(({ content }) => content)], ['failed', ['1', '2']])
+  box.close()
+  for (const sent of [sending, waiting]) {
+    await assert.rejects(sent.result, { code: 'closed' })
+    sent.retry()
+    await assert.rejects(sent.result, { code: 'closed' })
+  }
+  assert.equal(calls.length, 2)
 })
 
 test('unsent messages of one person are not sent as another, and are there again when the first comes back', async () => {
@@ -221,6 +262,27 @@ test('what may have arrived longer ago than the server knows keys is not sent ag
   const { calls, box } = outbox(clock, { storage })
   box.belongsTo('ann')
   assert.deepEqual([calls.length, box.entries[0].status, box.entries[0].error?.code], [0, 'failed', 'too_old'])
+})
+
+test('what may have arrived longer ago than the server knows keys fails in an open page, too, until it is asked for', async () => {
+  const clock = new Clock()
+  const { calls, box } = outbox(clock)
+  const [old, fresh] = [box.send('a', 'old', {}), box.send('a', 'fresh', {})]
+  calls[0].refuse(new ColloquyError({ code: 'network', detail: 'gone' }))
+  await turn()
+  // Trying again does not make the first time later.
+  clock.pass(100)
+  calls[1].refuse(new ColloquyError({ code: 'network', detail: 'gone' }))
+  await turn()
+  clock.jump(24 * 3_600_000)
+  await assert.rejects(old.result, { code: 'too_old' })
+  assert.deepEqual(calls.map(({ content }) => content), ['old', 'old', 'fresh'])
+  calls[2].answer()
+  await fresh.result
+  old.retry()
+  assert.equal(calls[3].content, 'old')
+  calls[3].answer()
+  await old.result
 })
 
 test('one flush that fails does not take the others with it', () => {

@@ -172,15 +172,17 @@ test('what cannot be a token is told without telling it', async (t) => {
 
 test('clients that share a place for tokens share a log-in', async (t) => {
   const person = await Person.register(server.url)
+  const proxy = await proxyFor(t, server)
   let pair = { access_token: 'spoilt', refresh_token: person.tokens.refresh_token }
   const storage = { get: () => pair, set: (next) => (pair = next) }
-  const [one, two] = [clientFor(t, server.url, null, { storage }), clientFor(t, server.url, null, { storage })]
+  const [one, two] = [clientFor(t, proxy.url, null, { storage }), clientFor(t, proxy.url, null, { storage })]
   await one.api.getMe()
   assert.notEqual(pair.access_token, 'spoilt')
   const taken = []
   two.on('tokens', (tokens) => taken.push(tokens))
   await two.api.getMe()
-  assert.deepEqual(taken, [], 'it took up what the other had got')
+  assert.deepEqual(taken, [pair], 'it took up what the other had got')
+  assert.equal(proxy.requests.filter(({ path }) => path.endsWith('/auth/refresh')).length, 1)
   await one.logOut()
   assert.equal(two.signedIn, false)
 })

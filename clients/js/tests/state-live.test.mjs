@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 import { startServer } from '../../../tests/web/kit/server.mjs'
 import { Person, cast, freshName, until } from '../../../tests/web/kit/people.mjs'
@@ -306,3 +308,27 @@ test('listeners are told after changes, not after they have unsubscribed, and ha
   await until(() => errors.length >= 2, 'the other listener')
   assert.equal(told, before)
 })
+
+test('a message that was sent to another bot leaves nothing behind in the state of this one', async (t) => {
+  const { client, person, owner } = await stage(t, 'owner')
+  const other = await owner.createBot('Gardener')
+  const session = await owner.createSession(other, { auto_reply: false })
+  const send = async (bot_id) => {
+    const sent = client.send(session.id, 'not for this bot', { reply: false, bot_id })
+    await sent.result
+    return new WeakRef(sent)
+  }
+  const left = [await send(other.id), await send(undefined)]
+  assert.equal((await person.messages(session)).length, 2)
+  const collect = collector()
+  await until(() => {
+    collect()
+    return left.every((sent) => sent.deref() === undefined)
+  }, 'that both are forgotten')
+})
+
+/** What frees memory at once; a program has to ask for it. */
+function collector() {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc')
+}

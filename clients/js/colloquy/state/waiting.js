@@ -125,6 +125,8 @@ export class Waiting {
     this.#entries.set(sent.key, entry)
     sent.result.then(
       (/** @type {any} */ { message }) => {
+        // Sent to another bot: nothing here will ever see its message.
+        if (!this.#here(sent)) return void this.#entries.delete(sent.key)
         entry.message_id = message.id
         entry.at = this.#held.core.now()
         this.#name(message.id, sent.key)
@@ -133,6 +135,11 @@ export class Waiting {
       // How it failed is the outbox's to show.
       () => {},
     )
+  }
+
+  /** @param {any} sent */
+  #here({ bot_id, session_id }, model = this.#held.get()) {
+    return bot_id === this.#held.bot_id || sessionOf(model, session_id) !== undefined
   }
 
   /**
@@ -152,7 +159,7 @@ export class Waiting {
       // A twin of another message was none; one whose call failed was none either.
       if (twin !== null && (message_id !== null || sent.status === 'failed')) entry.twin = null
       const { session_id } = sent
-      if (entry.twin !== null || !(sent.bot_id === this.#held.bot_id || sessionOf(model, session_id))) continue
+      if (entry.twin !== null || !this.#here(sent, model)) continue
       const { content, status, error } = sent
       const { retry, discard } = entry
       const picture = { key, session_id, content, status, retry, discard, ...(error && { error }), ...(message_id && { message_id }) }

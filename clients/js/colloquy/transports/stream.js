@@ -15,6 +15,7 @@ const SILENCE = 40_000
 export class Stream {
   #core
   #name
+  #intake
   #events
   #control = new AbortController()
   #over = false
@@ -36,8 +37,9 @@ export class Stream {
     this.#release = release
     this.#core = core
     this.#name = name
+    this.#intake = intake
     this.#events = events
-    void this.#run(intake)
+    void this.#run()
   }
 
   send() {
@@ -53,11 +55,10 @@ export class Stream {
 
   check() {}
 
-  /** @param {Intake} intake */
-  async #run(intake) {
+  async #run() {
     const { signal } = this.#control
     try {
-      const place = (this.#place = await placeOf(this.#core, this.#name, intake, signal))
+      const place = (this.#place = await placeOf(this.#core, this.#name, this.#intake, signal))
       this.#patience(this.#core.options.connectTimeout)
       const response = await this.#core.api.streamEvents(
         { bot_id: place.bot, since: place.since, epoch: place.epoch },
@@ -109,6 +110,7 @@ export class Stream {
     for (const line of piece.split('\n')) {
       if (line.startsWith('data: ')) data += line.slice(6)
       else if (line.startsWith('event: ')) type = line.slice(7)
+      else if (line.startsWith('id: ')) this.#intake.lives(line.slice(4).split(':')[0])
     }
     if (data === '' || this.#over) return
     const parsed = JSON.parse(data)

@@ -120,7 +120,7 @@ export declare class Channel {
         complete: boolean;
     }>;
     /**
-     * Resolves when the channel is live: what happens from then on is heard. Rejects when there is nothing to be had.
+     * Resolves when the channel is live: what happens from then on is heard. Rejects when there is nothing to be had, or nobody wants it any more.
      * @returns {Promise<this>}
      */
     ready(): Promise<this>;
@@ -128,6 +128,10 @@ export declare class Channel {
     leave(): void;
     /** For the client: nobody has it any more. */
     close(): void;
+    /** For the client: another person. Nothing that was known of the stream holds, and who was refused is not this one. */
+    forget(): void;
+    /** For the client: it will not be live (again). */
+    giveUp(): void;
     /** For links: it is live on a (new) connection, so what stands is said again. */
     resumed(): void;
 }

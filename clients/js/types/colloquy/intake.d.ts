@@ -8,7 +8,7 @@ export type Hands = {
     give: (type: string, value: any) => void;
     turn: (state: ChannelState, code?: number | string) => void;
     /**
-     * the connection must be made anew
+     * the connection must be made anew, when back-off says so
      */
     again: () => void;
 };
@@ -52,6 +52,11 @@ export declare class Intake {
      * @param {number | string} code
      */
     end(code: number | string): void;
+    /**
+     * The life that the stream's events are of, where the greeting did not say.
+     * @param {string} epoch
+     */
+    lives(epoch: string): void;
     /** What could not be replayed has to be loaded: for a poll or stream that says so without a replay. */
     gap(/** @type {number} */ to: number, /** @type {string | null} */ epoch: string | null): void;
     /** Nobody wants it any more. */

@@ -35,6 +35,8 @@ export declare class Line {
     stop(): void;
     /** Does not wait any longer; an open one is made anew. */
     again(): void;
+    /** What it carries is of no use as it is: begins anew, as after any other loss. */
+    anew(): void;
     /** There is reason to hope (the network is back) or to doubt (it may be gone). */
     wake(): void;
     check(): void;

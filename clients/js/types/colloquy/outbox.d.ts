@@ -37,6 +37,13 @@ export declare class Outbox {
     belongsTo(user_id: string | null): void;
     /** There is reason to hope: tries now. */
     flush(): void;
+    /**
+     * While somebody logs out, nothing leaves.
+     * @param {boolean} held
+     */
+    hold(held: boolean): void;
+    /** For an entry: whether it may be tried again. @param {Sent} sent */
+    has(sent: Sent): boolean;
     /** For a failed entry. @param {Sent} sent */
     again(sent: Sent): void;
     /** @param {Sent} sent */

@@ -17,8 +17,8 @@ export declare class Sent {
     bot_id: string | undefined;
     /** When it was written. */
     at: number;
-    /** It may have arrived already. */
-    tried: boolean;
+    /** When it was tried first. Since then it may have arrived. @type {number | null} */
+    triedAt: number | null;
     /** @type {SentStatus} */
     status: SentStatus;
     /** Why it failed. @type {ColloquyError | undefined} */
@@ -30,7 +30,9 @@ export declare class Sent {
      * @param {KeptSend} kept
      */
     constructor(outbox: Outbox, kept: KeptSend);
-    /** Tries a failed one again. */
+    /** It may have arrived already. */
+    get tried(): boolean;
+    /** Tries a failed one again, if the outbox still has it. */
     retry(): void;
     /** Takes it back. One that is being sent may have arrived all the same. */
     discard(): void;

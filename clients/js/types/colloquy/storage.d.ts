@@ -29,6 +29,10 @@ export type KeptSend = {
      * it may have arrived already
      */
     tried?: boolean;
+    /**
+     * since when
+     */
+    triedAt?: number;
 };
 export type OutboxStorage = {
     load: (user_id: string) => KeptSend[];
