@@ -69,6 +69,8 @@ export class Hub {
    * @param {any} frame
    */
   take(id, frame) {
+    // Said to a socket that has ended meanwhile: its tab comes again.
+    if (!this.#ports.has(id)) return
     switch (frame.type) {
       case 'subscribe':
         for (const { channel, since, epoch } of frame.data.channels) this.#lane(channel).ask({ port: id, id: frame.id, since, epoch })
