@@ -37,3 +37,74 @@ test('a frame of a tab that came too late for its socket leaves nothing behind',
   await settle()
   assert.deepEqual(after.types, ['subscribed'])
 })
+
+/** A lane that one tab has up to 100, and what it was made to do. */
+function laneAt100() {
+  const did = { asked: [], dropped: [], given: [] }
+  const lane = new Lane('session:1', {
+    subscribe: (wanted) => `s${did.asked.push(wanted)}`,
+    unsubscribe: () => {},
+    give: (ports, frame) => did.given.push([[...ports], frame.type]),
+    drop: (ports) => did.dropped.push(...ports),
+    empty: () => {},
+  })
+  lane.ask({ port: 'first', id: 'a' })
+  lane.answer({ type: 'subscribed', id: 's1', data: { channel: lane.name, seq: 100, epoch: 'e' } })
+  const replayed = (to, complete) => lane.take({ type: 'replay_complete', channel: lane.name, data: { to, complete } })
+  const answer = (id, seq) => lane.answer({ type: 'subscribed', id, data: { channel: lane.name, seq, epoch: 'e' } })
+  return { lane, did, replayed, answer }
+}
+
+test('what happened while another tab asked in vain for its past is missing for the first, so it comes again', () => {
+  for (const since of [{ since: 1 }, { since: 1, epoch: 'another' }, { since: 999, epoch: 'another' }]) {
+    const { lane, did, replayed, answer } = laneAt100()
+    lane.ask({ port: 'second', id: 'b', ...since })
+    answer('s2', 103)
+    replayed(103, false)
+    lane.take({ type: 'chat_message', channel: lane.name, seq: 104 })
+    assert.deepEqual(did.dropped, ['first'])
+    assert.deepEqual(did.given.at(-1), [['second'], 'chat_message'], 'and hears nothing more on this one')
+    assert.equal(did.asked.length, 2)
+  }
+})
+
+test('who has everything up to where another tab begins goes on', () => {
+  const { lane, did, replayed, answer } = laneAt100()
+  lane.ask({ port: 'second', id: 'b', since: 1 })
+  lane.take({ type: 'chat_message', channel: lane.name, seq: 103 })
+  answer('s2', 103)
+  replayed(103, false)
+  lane.take({ type: 'chat_message', channel: lane.name, seq: 104 })
+  assert.deepEqual(did.dropped, [])
+  assert.deepEqual(did.given.at(-1), [['first', 'second'], 'chat_message'])
+  assert.equal(did.asked.length, 2)
+})
+
+test('tabs whose past cannot be replayed come and go, and no other tab misses anything', async (t) => {
+  const server = await serverFor(t)
+  const { owner, session } = await cast(server.url)
+  const environment = { now: Date.now, random: Math.random, timers: { setTimeout, clearTimeout }, WebSocket }
+  const tokens = oneToken(owner.tokens.access_token)
+  const { Tab } = hubOf(coreOf(environment, { tokens, socketBase: server.url.replace('http', 'ws') }))
+  const ear = new Ear(clientFor(t, server.url, owner, { WebSocket: Tab }).session(session.id))
+  await ear.live()
+  let over = false
+  const write = async () => {
+    while (!over) await owner.post(session, 'a message')
+  }
+  const writers = [write(), write(), write()]
+  try {
+    for (let n = 0; n < 20; n += 1) {
+      const other = clientFor(t, server.url, owner, { WebSocket: Tab })
+      await new Ear(other.session(session.id).since(n % 2 ? 1 : 999_999, 'another')).live()
+      other.close()
+    }
+  } finally {
+    over = true
+    await Promise.all(writers)
+  }
+  await owner.post(session, 'the last')
+  await ear.text('the last')
+  const { seqs } = ear
+  assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i))
+})

@@ -112,13 +112,16 @@ export class Lane {
   /** @param {{to: number, complete: boolean}} data */
   #replayed({ to, complete }) {
     const asking = this.#asking
-    if (asking === null || !asking.greeted) return
-    const others = [...this.ports].filter((port) => port !== asking.port)
-    if (complete || others.length === 0) this.reached(to)
-    // What could not be replayed for the one is not missing for the others, if they are given it from where they are.
-    else if (asking.since !== undefined && asking.from !== this.#position) this.#queue.unshift({ port: null, id: '' })
-    else this.#parts.drop(others)
-    this.#done()
+    const ours = asking !== null && asking.greeted
+    // The server ended the old subscription first: what came between that and `to` went to nobody. Who has less than that cannot go
+    // on from here, since live events follow at once.
+    if (!complete && (this.#position === null || this.#position < to)) {
+      const behind = [...this.ports].filter((port) => !ours || port !== asking.port)
+      for (const port of behind) this.ports.delete(port)
+      if (behind.length > 0) this.#parts.drop(behind)
+    }
+    this.reached(to)
+    if (ours) this.#done()
   }
 
   #pump() {
