@@ -108,3 +108,69 @@ test('tabs whose past cannot be replayed come and go, and no other tab misses an
   const { seqs } = ear
   assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i))
 })
+
+/** Discards the first frame of a type as a server does that has enough, then does what it is asked for. */
+const busy = (type, refusal) => (socket) => {
+  let refused = false
+  socket.heard = (frame) => {
+    const { id, data } = frame
+    if (frame.type === type && !refused) {
+      refused = true
+      socket.say({ type: 'error', code: 'rate_limited', message: 'too many', ...refusal(id) })
+    } else if (frame.type === 'subscribe') for (const { channel } of data.channels) socket.subscribed(id, channel)
+    else if (frame.type === 'unsubscribe') for (const channel of data.channels) socket.say({ type: 'unsubscribed', id, data: { channel } })
+  }
+  socket.greet()
+}
+
+test('what a busy server discarded of what tabs asked for is asked for again', async (t) => {
+  for (const [what, refusal] of [['with its id', (id) => ({ id })], ['without', () => ({})]]) {
+    const { clock, hub, sockets } = played(busy('subscribe', refusal))
+    const { Tab } = hubOf(null, hub)
+    const client = clientFor(t, 'http://nowhere', { tokens: { access_token: tokenOf('ann', 1) } }, { WebSocket: Tab, timers: clock.environment.timers, now: () => clock.now })
+    const channels = [client.bot('1'), client.bot('2')]
+    await settle()
+    assert.deepEqual(channels.map(({ state }) => state), ['joining', 'joining'], what)
+    clock.pass(2_000)
+    await settle()
+    assert.deepEqual(channels.map(({ state }) => state), ['live', 'live'], what)
+    assert.equal(sockets[0].of('subscribe').length, 2, what)
+  }
+})
+
+test('a channel whose giving up a busy server discarded is given up again, unless it is wanted again', async () => {
+  for (const [what, refusal] of [['with its id', (id) => ({ id })], ['without', () => ({})]]) {
+    const { clock, hub, sockets } = played(busy('unsubscribe', refusal))
+    hub.open('tab', new Port())
+    await settle()
+    for (const channel of ['bot:1', 'bot:2']) {
+      hub.take('tab', ask(channel))
+      await settle()
+    }
+    hub.take('tab', { type: 'unsubscribe', id: 'u1', data: { channels: ['bot:1'] } })
+    await settle()
+    clock.pass(2_000)
+    await settle()
+    clock.pass(10_000)
+    assert.deepEqual(sockets[0].of('unsubscribe').map(({ data }) => data.channels), [['bot:1'], ['bot:1']], what)
+  }
+  const { clock, hub, sockets } = played(busy('unsubscribe', (id) => ({ id })))
+  hub.open('tab', new Port())
+  await settle()
+  hub.take('tab', ask('bot:1'))
+  await settle()
+  hub.take('tab', { type: 'unsubscribe', id: 'u1', data: { channels: ['bot:1'] } })
+  await settle()
+  hub.take('tab', ask('bot:1', 's2'))
+  clock.pass(10_000)
+  assert.equal(sockets[0].of('unsubscribe').length, 1)
+})
+
+test('what one tab asks for in one frame is one frame for the server', async () => {
+  const { hub, sockets } = played((socket) => socket.greet())
+  hub.open('tab', new Port())
+  await settle()
+  hub.take('tab', { type: 'subscribe', id: 's1', data: { channels: [{ channel: 'bot:1' }, { channel: 'bot:2', since: 3, epoch: 'e' }] } })
+  await settle()
+  assert.deepEqual(sockets[0].of('subscribe').map(({ data }) => data.channels), [[{ channel: 'bot:1' }, { channel: 'bot:2', since: 3, epoch: 'e' }]])
+})

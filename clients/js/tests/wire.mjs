@@ -67,8 +67,7 @@ export function coreOf(environment, { tokens, socketBase = 'ws://nowhere' }) {
 export const oneToken = (token) => ({ get: async () => token, reject: () => {}, pair: { access_token: token } })
 
 /** A hub, and a class of sockets each of which is a tab of its own. */
-export function hubOf(core) {
-  const hub = new Hub(core)
+export function hubOf(core, hub = new Hub(core)) {
   let count = 0
   class Tab {
     readyState = 0

@@ -2,12 +2,16 @@
 // /api/ws; to the server, like one client with many channels.
 
 import { LOST } from '../closes.js'
+import { ColloquyError } from '../error.js'
 import { Heartbeat } from '../heartbeat.js'
 import { Pace } from '../pace.js'
 import { Lane } from './lane.js'
 
 /** @import { Core } from '../core.js' */
 /** @import { SocketLike } from '../environment.js' */
+
+/** How long after "too many" what was not answered is asked again. */
+const DISCARDED = 2_000
 
 /**
  * How a tab is told.
@@ -24,6 +28,12 @@ export class Hub {
   #lanes = new Map()
   /** Questions of tabs, by the ids that they have on the real socket. @type {Map<string, {port: string, id: string | undefined}>} */
   #asked = new Map()
+  /** Channels to ask for with the next frame, and its id. @type {{id: string, channels: object[]} | null} */
+  #wanted = null
+  /** Channels given up, by the ids of the frames that said so, until they are answered. @type {Map<string, string>} */
+  #left = new Map()
+  /** @type {any} */
+  #discarded = null
   /** What each tab looks at, newest last: channel, tab, session. @type {Map<string, Map<string, string>>} */
   #viewing = new Map()
   /** @type {SocketLike | null} */
@@ -152,6 +162,7 @@ export class Hub {
         this.#lanes.get(frame.data.channel)?.answer(frame)
         return
       case 'unsubscribed':
+        this.#left.delete(frame.id)
         this.#withdrawn(frame)
         return
       case 'pong':
@@ -159,7 +170,7 @@ export class Hub {
         this.#answer(frame)
         return
       case 'error':
-        if (!this.#lanes.get(frame.channel)?.answer(frame) && !this.#answer(frame)) this.#all(text)
+        this.#error(frame)
         return
       default:
         if (frame.id === undefined || !this.#answer(frame)) this.#event(frame)
@@ -178,6 +189,67 @@ export class Hub {
     part.reached(frame.seq)
     const others = [...part.wanted()].filter((port) => !lane?.ports.has(port))
     if (others.length > 0) this.#give(others, frame)
+  }
+
+  /** @param {any} frame */
+  #error(frame) {
+    const { id, code, channel } = frame
+    // Named, it is one person's channel that has to wait; its tab does that.
+    if (code === 'rate_limited' && channel === undefined && (id === undefined || this.#left.has(id) || this.#waiting(id).length > 0)) {
+      // Which frames it was is not always told.
+      this.#discarded ??= this.#core.env.timers.setTimeout(() => this.#again(), DISCARDED)
+      this.#core.report(new ColloquyError({ code, detail: frame.message }), 'a frame for all tabs')
+      return
+    }
+    if (this.#left.delete(id)) return
+    const lanes = this.#waiting(id).filter(({ name }) => channel === undefined || channel === name)
+    for (const lane of lanes) lane.answer(frame)
+    // The ids of the one socket mean nothing to a tab.
+    if (lanes.length === 0 && !this.#answer(frame)) this.#all(JSON.stringify({ ...frame, id: undefined }))
+  }
+
+  /**
+   * Lanes whose question has this id.
+   * @param {string} id
+   */
+  #waiting(id) {
+    return [...this.#lanes.values()].filter((lane) => lane.waitsFor(id))
+  }
+
+  #again() {
+    this.#discarded = null
+    const left = [...this.#left.values()]
+    this.#left.clear()
+    for (const channel of left) if (!this.#lanes.has(channel)) this.#giveUp(channel)
+    for (const lane of this.#lanes.values()) lane.again()
+  }
+
+  /** @param {string} channel */
+  #giveUp(channel) {
+    const id = this.#id('u')
+    this.#left.set(id, channel)
+    this.#send({ type: 'unsubscribe', id, data: { channels: [channel] } })
+  }
+
+  /**
+   * Channels asked for in one turn of the event loop go out in one frame.
+   * @param {object} channel
+   * @returns {string} its id
+   */
+  #want(channel) {
+    if (this.#wanted === null) {
+      this.#wanted = { id: this.#id('s'), channels: [] }
+      queueMicrotask(() => this.#flush())
+    }
+    this.#wanted.channels.push(channel)
+    return this.#wanted.id
+  }
+
+  #flush() {
+    if (this.#wanted === null) return
+    const { id, channels } = this.#wanted
+    this.#wanted = null
+    this.#send({ type: 'subscribe', id, data: { channels } })
   }
 
   /** @param {any} frame */
@@ -209,12 +281,8 @@ export class Hub {
     let lane = this.#lanes.get(channel)
     if (lane === undefined) {
       lane = new Lane(channel, {
-        subscribe: (wanted) => {
-          const id = this.#id('s')
-          this.#send({ type: 'subscribe', id, data: { channels: [wanted] } })
-          return id
-        },
-        unsubscribe: () => this.#send({ type: 'unsubscribe', id: this.#id('u'), data: { channels: [channel] } }),
+        subscribe: (wanted) => this.#want(wanted),
+        unsubscribe: () => this.#giveUp(channel),
         give: (ports, frame) => this.#give(ports, frame),
         drop: (ports) => {
           for (const port of ports) this.#ports.get(port)?.close(LOST, 'something was missed')
@@ -253,6 +321,8 @@ export class Hub {
 
   /** @param {any} frame */
   #send(frame) {
+    // In the order in which they were said.
+    this.#flush()
     if (this.#greeting !== null) this.#pace?.send(JSON.stringify(frame), frame.type === 'typing' || frame.type === 'viewing')
   }
 
@@ -287,7 +357,10 @@ export class Hub {
     this.#heartbeat?.stop()
     this.#pace?.stop()
     this.#heartbeat = this.#pace = this.#greeting = null
+    this.#core.env.timers.clearTimeout(this.#discarded)
+    this.#discarded = this.#wanted = null
     this.#lanes.clear()
+    this.#left.clear()
     this.#asked.clear()
     this.#viewing.clear()
     const socket = this.#socket

@@ -68,6 +68,21 @@ export class Lane {
   }
 
   /**
+   * Whether a question with this id is out.
+   * @param {string} id
+   */
+  waitsFor(id) {
+    return this.#asking !== null && !this.#asking.greeted && this.#asking.sent === id
+  }
+
+  /** What was not answered is asked again: it may have been discarded. */
+  again() {
+    if (this.#asking === null || this.#asking.greeted) return
+    this.#queue.unshift(this.#asking)
+    this.#done()
+  }
+
+  /**
    * The server's answer to a question of this lane.
    * @param {any} frame `subscribed` or `error`
    * @returns {boolean} false: it was none
@@ -76,7 +91,7 @@ export class Lane {
     const asking = this.#asking
     if (asking === null || frame.id !== asking.sent) return false
     if (frame.type === 'error') {
-      if (asking.port !== null) this.#parts.give([asking.port], { ...frame, id: asking.id })
+      if (asking.port !== null) this.#parts.give([asking.port], { ...frame, id: asking.id, channel: this.name })
       this.#done()
       return true
     }
