@@ -174,3 +174,44 @@ test('what one tab asks for in one frame is one frame for the server', async () 
   await settle()
   assert.deepEqual(sockets[0].of('subscribe').map(({ data }) => data.channels), [[{ channel: 'bot:1' }, { channel: 'bot:2', since: 3, epoch: 'e' }]])
 })
+
+test('a shared socket that is never greeted is given up, and its tabs may try another', async () => {
+  const { clock, hub, sockets } = played((socket) => {
+    socket.heard = ({ type, id }) => type === 'ping' && socket.say({ type: 'pong', id })
+    if (sockets.length > 1) socket.greet()
+  })
+  const ports = [new Port(), new Port(), new Port()]
+  hub.open('one', ports[0])
+  await settle()
+  clock.pass(9_000)
+  hub.open('two', ports[1])
+  assert.deepEqual([sockets.length, ports[0].closed], [1, null])
+  clock.pass(1_000)
+  assert.deepEqual(ports.map(({ closed }) => closed), [1006, 1006, null])
+  hub.open('three', ports[2])
+  await settle()
+  assert.deepEqual([sockets.length, ports[2].frames.length], [2, 1])
+  clock.pass(11_000)
+  assert.equal(ports[2].closed, null, 'which was greeted, so it stays')
+})
+
+test('a socket class that throws ends the attempt and not the page', async () => {
+  const clock = new Clock()
+  let broken = true
+  const Wire = wires((socket) => socket.greet())
+  const Sometimes = class extends Wire {
+    constructor(...args) {
+      if (broken) throw new Error('not allowed here')
+      super(...args)
+    }
+  }
+  const hub = new Hub(coreOf({ ...clock.environment, WebSocket: Sometimes }, { tokens: oneToken(tokenOf('ann', 1)) }))
+  const [first, second] = [new Port(), new Port()]
+  hub.open('first', first)
+  await settle()
+  assert.equal(first.closed, 1006)
+  broken = false
+  hub.open('second', second)
+  await settle()
+  assert.equal(second.frames.length, 1)
+})

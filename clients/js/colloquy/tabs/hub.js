@@ -38,6 +38,8 @@ export class Hub {
   #viewing = new Map()
   /** @type {SocketLike | null} */
   #socket = null
+  /** Rings when it was not greeted in time. @type {any} */
+  #late = null
   /** @type {Heartbeat | null} */
   #heartbeat = null
   /** @type {Pace | null} */
@@ -131,10 +133,21 @@ export class Hub {
       return
     }
     this.#token = token
-    const socket = new env.WebSocket(`${socketBase}/api/ws`, ['colloquy.v1', `bearer.${token}`])
+    try {
+      this.#use(new env.WebSocket(`${socketBase}/api/ws`, ['colloquy.v1', `bearer.${token}`]))
+    } catch (error) {
+      this.#core.report(error, 'connecting')
+      this.#closed(LOST, 'could not be tried')
+    }
+  }
+
+  /** @param {SocketLike} socket */
+  #use(socket) {
+    const { env, options } = this.#core
     this.#socket = socket
+    this.#late = env.timers.setTimeout(() => this.#closed(LOST, 'no greeting'), options.connectTimeout)
     this.#pace = new Pace(env, (text) => socket.send(text))
-    this.#heartbeat = new Heartbeat(env, this.#core.options.heartbeat, {
+    this.#heartbeat = new Heartbeat(env, options.heartbeat, {
       ping: (id) => this.#send({ type: 'ping', id }),
       latency: () => {},
       dead: () => this.#closed(LOST, 'no sign of life'),
@@ -150,6 +163,7 @@ export class Hub {
     this.#heartbeat?.heard()
     switch (frame.type) {
       case 'connection_established':
+        this.#core.env.timers.clearTimeout(this.#late)
         this.#greeting = frame
         this.#heartbeat?.start()
         this.#all(text)
@@ -357,6 +371,7 @@ export class Hub {
     this.#heartbeat?.stop()
     this.#pace?.stop()
     this.#heartbeat = this.#pace = this.#greeting = null
+    this.#core.env.timers.clearTimeout(this.#late)
     this.#core.env.timers.clearTimeout(this.#discarded)
     this.#discarded = this.#wanted = null
     this.#lanes.clear()
