@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import { Clock } from './clock.mjs'
-import { cast, clientFor, Ear, serverFor, WebSocket } from './setup.mjs'
+import { cast, clientFor, Ear, next, serverFor, WebSocket } from './setup.mjs'
 import { coreOf, hubOf, oneToken, Port, settle, tokenOf, wires } from './wire.mjs'
 import { Hub } from '../colloquy/tabs/hub.js'
 import { Lane } from '../colloquy/tabs/lane.js'
+import { Tokens } from '../colloquy/tokens.js'
 
 const ask = (channel, id = 's1') => ({ type: 'subscribe', id, data: { channels: [{ channel }] } })
 
@@ -214,4 +215,40 @@ test('a socket class that throws ends the attempt and not the page', async () =>
   hub.open('second', second)
   await settle()
   assert.equal(second.frames.length, 1)
+})
+
+/** A client in its tab, whose tokens are its own and always good. */
+function tabOf(t, hub, name) {
+  const { Tab } = hubOf(null, hub)
+  let count = 0
+  const client = clientFor(t, 'http://nowhere', null, { WebSocket: Tab, getToken: () => tokenOf('ann', `${name}${(count += 1)}`) })
+  const told = []
+  client.on('signed_out', (event) => told.push(event))
+  return { client, told }
+}
+
+test('a tab is not signed out because the token of the tab that leads has expired', async (t) => {
+  let count = 0
+  const tokens = new Tokens({ getToken: () => tokenOf('ann', `lead${(count += 1)}`), timers: globalThis, changed() {}, lost() {} })
+  const old = await tokens.get()
+  const { hub } = played((socket) => (socket.token === old ? socket.end(4001) : socket.greet()), tokens)
+  const { client, told } = tabOf(t, hub, 'other')
+  client.connect()
+  await next(client, 'state', ({ state }) => state === 'open')
+  assert.deepEqual(told, [])
+  assert.equal(count, 2)
+})
+
+test('when the socket ends with the token that another tab had renewed, its own first one is not tried again', async (t) => {
+  let count = 0
+  const tokens = new Tokens({ getToken: () => tokenOf('ann', `lead${(count += 1)}`), timers: globalThis, changed() {}, lost() {} })
+  const { hub, sockets } = played((socket) => socket.greet(), tokens)
+  hub.open('tab', new Port())
+  await settle()
+  hub.take('tab', { type: 'auth', data: { token: tokenOf('ann', 'renewed') } })
+  sockets[0].end(4001)
+  const { client } = tabOf(t, hub, 'other')
+  client.connect()
+  await next(client, 'state', ({ state }) => state === 'open')
+  assert.deepEqual(sockets.map(({ token }) => token), [tokenOf('ann', 'lead1'), tokenOf('ann', 'lead2')])
 })

@@ -45,8 +45,10 @@ export class Hub {
   /** @type {Pace | null} */
   #pace = null
   #life = 0
-  /** The token that the socket has, or was given. @type {string | null} */
+  /** The token that the socket has, or was given last. @type {string | null} */
   #token = null
+  /** All that it had. @type {Set<string>} */
+  #tokens = new Set()
   /** It connects, or is connected. */
   #busy = false
   #count = 0
@@ -97,6 +99,7 @@ export class Hub {
         // Each tab renews, mostly with the same token.
         if (frame.data.token !== this.#token) this.#send(frame)
         this.#token = frame.data.token
+        this.#tokens.add(frame.data.token)
         return
       case 'typing':
       case 'read':
@@ -133,6 +136,7 @@ export class Hub {
       return
     }
     this.#token = token
+    this.#tokens = new Set([token])
     try {
       this.#use(new env.WebSocket(`${socketBase}/api/ws`, ['colloquy.v1', `bearer.${token}`]))
     } catch (error) {
@@ -359,6 +363,10 @@ export class Hub {
    * @param {string} reason
    */
   #closed(code, reason) {
+    const { tokens } = this.#core
+    const own = tokens.pair?.access_token
+    // The lead's own would be tried again, and tabs whose tokens are good would pay for that.
+    if (code === 4001 && own !== undefined && this.#tokens.has(own)) tokens.reject(own)
     const ports = [...this.#ports.values()]
     this.#ports.clear()
     this.#end()
