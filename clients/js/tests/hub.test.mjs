@@ -252,3 +252,51 @@ test('when the socket ends with the token that another tab had renewed, its own 
   await next(client, 'state', ({ state }) => state === 'open')
   assert.deepEqual(sockets.map(({ token }) => token), [tokenOf('ann', 'lead1'), tokenOf('ann', 'lead2')])
 })
+
+test('a tab whose channel went while another one asked for it anew comes again, and is not told that it lost access', async () => {
+  let refuse = false
+  const { hub } = played((socket) => {
+    socket.heard = ({ type, id, data }) => {
+      if (type !== 'subscribe') return
+      const { channel } = data.channels[0]
+      if (!refuse) return socket.subscribed(id, channel)
+      // As a server does whose database is away for a moment.
+      socket.say({ type: 'unsubscribed', channel, data: { channel, code: 'access_withdrawn' } })
+      socket.say({ type: 'error', id, channel, code: 'unavailable', message: 'try again' })
+    }
+    socket.greet()
+  })
+  const [first, second] = [new Port(), new Port()]
+  hub.open('first', first)
+  hub.open('second', second)
+  await settle()
+  hub.take('first', ask('bot:1'))
+  await settle()
+  refuse = true
+  hub.take('second', ask('bot:1'))
+  await settle()
+  assert.deepEqual([first.types, first.closed], [['subscribed'], 1006])
+  assert.deepEqual([second.types, second.closed], [['error'], null])
+  refuse = false
+  hub.bye('first')
+  hub.take('second', ask('bot:1', 's2'))
+  await settle()
+  assert.deepEqual(second.types, ['error', 'subscribed'])
+})
+
+test('a channel that is withdrawn is withdrawn from all tabs that have it', async () => {
+  const { hub, sockets } = played((socket) => {
+    socket.heard = ({ type, id, data }) => type === 'subscribe' && socket.subscribed(id, data.channels[0].channel)
+    socket.greet()
+  })
+  const ports = [new Port(), new Port()]
+  for (const [n, port] of ports.entries()) {
+    hub.open(`${n}`, port)
+    await settle()
+    hub.take(`${n}`, ask('bot:1'))
+    await settle()
+  }
+  sockets[0].say({ type: 'replay_complete', channel: 'bot:1', data: { to: 1, complete: true } })
+  sockets[0].say({ type: 'unsubscribed', channel: 'bot:1', data: { channel: 'bot:1', code: 'access_withdrawn' } })
+  assert.deepEqual(ports.map(({ types, closed }) => [types.at(-1), closed]), [['unsubscribed', null], ['unsubscribed', null]])
+})

@@ -276,7 +276,9 @@ export class Hub {
     const lane = this.#lanes.get(channel)
     if (code === undefined || lane === undefined) return
     const ports = [...lane.ports]
-    this.#give(ports, frame)
+    // Asked for anew and refused, it ends for those as well who had it; whether for good, the refusal tells who asks.
+    if (lane.waiting) this.#drop(ports)
+    else this.#give(ports, frame)
     for (const port of ports) lane.leave(port, false)
     // Who is just asking for it gets an answer of their own.
     if ([...lane.wanted()].length === 0) this.#lanes.delete(channel)
@@ -302,9 +304,7 @@ export class Hub {
         subscribe: (wanted) => this.#want(wanted),
         unsubscribe: () => this.#giveUp(channel),
         give: (ports, frame) => this.#give(ports, frame),
-        drop: (ports) => {
-          for (const port of ports) this.#ports.get(port)?.close(LOST, 'something was missed')
-        },
+        drop: (ports) => this.#drop(ports),
         empty: () => this.#lanes.delete(channel),
       })
       this.#lanes.set(channel, lane)
@@ -351,6 +351,14 @@ export class Hub {
   #give(ports, frame) {
     const text = JSON.stringify(frame)
     for (const port of ports) this.#ports.get(port)?.frame(text)
+  }
+
+  /**
+   * These tabs have to come again, and go on at their numbers.
+   * @param {Iterable<string>} ports
+   */
+  #drop(ports) {
+    for (const port of ports) this.#ports.get(port)?.close(LOST, 'something was missed')
   }
 
   /** @param {string} text */

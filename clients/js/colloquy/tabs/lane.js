@@ -67,12 +67,17 @@ export class Lane {
     if (tidy) this.#tidy()
   }
 
+  /** Whether a question is out. */
+  get waiting() {
+    return this.#asking !== null && !this.#asking.greeted
+  }
+
   /**
-   * Whether a question with this id is out.
+   * Whether that has this id.
    * @param {string} id
    */
   waitsFor(id) {
-    return this.#asking !== null && !this.#asking.greeted && this.#asking.sent === id
+    return this.waiting && this.#asking?.sent === id
   }
 
   /** What was not answered is asked again: it may have been discarded. */
