@@ -19,6 +19,22 @@ function played(t, play) {
   return { client, clock, sockets: Wire.all }
 }
 
+test('a question that was not answered is refused when its unused socket is given up', async (t) => {
+  const { client, clock, sockets } = played(t, (socket) => {
+    socket.heard = ({ type, id, data }) => type === 'subscribe' && socket.subscribed(id, data.channels[0].channel)
+    socket.greet()
+  })
+  const channel = client.session('1')
+  await settle()
+  const page = channel.history()
+  page.catch(() => {})
+  channel.leave()
+  await settle()
+  clock.pass(2_000)
+  assert.equal(sockets[0].readyState, 3)
+  await assert.rejects(page, { code: 'network' })
+})
+
 test('a token that was renewed on the socket is the one that its end refuses', async () => {
   const rejected = []
   const { environment } = new Clock()
