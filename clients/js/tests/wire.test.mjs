@@ -19,6 +19,58 @@ function played(t, play) {
   return { client, clock, sockets: Wire.all }
 }
 
+test('a number with an epoch that is none is refused at once', (t) => {
+  const client = clientFor(t, 'http://nowhere', null)
+  for (const epoch of [7, true, {}]) assert.throws(() => client.bot('1').since(0, epoch), { name: 'TypeError', message: /epoch/ })
+  for (const epoch of [undefined, null, 'e']) client.bot('1').since(0, epoch)
+})
+
+test('a frame that the server refuses as a whole leaves no channel of it waiting', async (t) => {
+  const server = await serverFor(t)
+  const { owner, bot } = await cast(server.url)
+  const client = clientFor(t, server.url, owner)
+  const wrong = client.bot(bot.id)
+  wrong.intake.cursor.reset(0, /** @type {any} */ (7))
+  const channels = [client.notifications(), wrong]
+  const ears = channels.map((channel) => new Ear(channel))
+  for (const ear of ears) await ear.until(() => ear.channel.state === 'refused', 'a refusal')
+  assert.deepEqual(channels.map(({ code }) => code), ['invalid_message', 'invalid_message'])
+  await new Ear(client.notifications()).live()
+})
+
+for (const [what, refusal] of [['with its id', (id) => ({ id })], ['without', () => ({})]]) {
+  test(`giving up a channel that a busy server discarded, told ${what}, is said again`, async (t) => {
+    let refused = false
+    const { client, clock, sockets } = played(t, (socket) => {
+      socket.heard = ({ type, id, data }) => {
+        if (type === 'subscribe') for (const { channel } of data.channels) socket.subscribed(id, channel)
+        else if (type !== 'unsubscribe') return
+        else if (refused) for (const channel of data.channels) socket.say({ type: 'unsubscribed', id, data: { channel } })
+        else {
+          refused = true
+          socket.say({ type: 'error', code: 'rate_limited', message: 'too many', ...refusal(id) })
+        }
+      }
+      socket.greet()
+    })
+    client.on('error', () => {})
+    const channels = [client.bot('1'), client.bot('2'), client.bot('3')]
+    await settle()
+    channels[0].leave()
+    channels[1].leave()
+    await settle()
+    client.bot('2')
+    await settle()
+    const left = () => sockets[0].of('unsubscribe').map(({ data }) => data.channels)
+    assert.deepEqual(left(), [['bot:1', 'bot:2']])
+    for (let n = 0; n < 3; n += 1) {
+      clock.pass(2_000)
+      await settle()
+    }
+    assert.deepEqual(left(), [['bot:1', 'bot:2'], ['bot:1']])
+  })
+}
+
 test('a question that was not answered is refused when its unused socket is given up', async (t) => {
   const { client, clock, sockets } = played(t, (socket) => {
     socket.heard = ({ type, id, data }) => type === 'subscribe' && socket.subscribed(id, data.channels[0].channel)

@@ -90,7 +90,10 @@ export class Hub {
         for (const { channel, since, epoch } of frame.data.channels) this.#lane(channel).ask({ port: id, id: frame.id, since, epoch })
         return
       case 'unsubscribe':
-        for (const channel of frame.data.channels) this.#lanes.get(channel)?.leave(id)
+        for (const channel of frame.data.channels) {
+          this.#lanes.get(channel)?.leave(id)
+          this.#give([id], { type: 'unsubscribed', id: frame.id, channel, data: { channel } })
+        }
         return
       case 'viewing':
         this.#view(id, frame)
