@@ -5,10 +5,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import { Clock } from './clock.mjs'
-import { cast, clientFor, Ear, serverFor, until } from './setup.mjs'
+import { cast, clientFor, Ear, serverFor } from './setup.mjs'
 import { settle, tokenOf, wires } from './wire.mjs'
 import { Line } from '../colloquy/line.js'
-import { Tokens } from '../colloquy/tokens.js'
 
 /** A client on sockets that the test plays, and the clock it goes by. */
 function played(t, play) {
