@@ -120,6 +120,7 @@ export class Channel {
    */
   since(seq, epoch) {
     if (!Number.isSafeInteger(seq) || seq < 0) throw new TypeError('seq must be a whole number from 0')
+    if (epoch !== undefined && epoch !== null && typeof epoch !== 'string') throw new TypeError('epoch must be a string')
     if (this.#greeting !== null) throw new Error('the channel is joined already')
     this.intake.cursor.reset(seq, epoch ?? null)
     return this

@@ -246,7 +246,9 @@ export class Connection {
   /** @param {Link} link */
   #drop(link) {
     if (!this.#links.has(link)) return
-    link.line.stop()
+    // What was asked on it is answered no more; the channel of a single one is told by who let go of it.
+    if (link instanceof SharedLink) link.stop()
+    else link.line.stop()
     this.#links.delete(link)
     this.#sum({ state: 'closed' })
   }

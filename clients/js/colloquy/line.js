@@ -175,6 +175,8 @@ export class Line {
     const { env } = this.#core
     const greeted = this.state === 'open'
     if (greeted && env.now() - this.#openedAt >= this.#core.options.backoff.healthy) this.#backoff.reset()
+    // It may have been given another one since it was dialled.
+    const used = this.#attempt?.token ?? token
     this.#attempt = null
     this.#generation += 1
     const generation = this.#generation
@@ -190,7 +192,7 @@ export class Line {
         this.#change({ state: 'closed', code, reason })
         return
       case 'token':
-        this.#core.tokens.reject(token)
+        this.#core.tokens.reject(used)
         this.#refusals += 1
         // One that was good before is asked for again at once; getting another one takes its time.
         if (this.#refusals < REFUSALS && !greeted) this.#plan(0, code, reason)

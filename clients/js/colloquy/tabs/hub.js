@@ -2,12 +2,16 @@
 // /api/ws; to the server, like one client with many channels.
 
 import { LOST } from '../closes.js'
+import { ColloquyError } from '../error.js'
 import { Heartbeat } from '../heartbeat.js'
 import { Pace } from '../pace.js'
 import { Lane } from './lane.js'
 
 /** @import { Core } from '../core.js' */
 /** @import { SocketLike } from '../environment.js' */
+
+/** How long after "too many" what was not answered is asked again. */
+const DISCARDED = 2_000
 
 /**
  * How a tab is told.
@@ -24,17 +28,27 @@ export class Hub {
   #lanes = new Map()
   /** Questions of tabs, by the ids that they have on the real socket. @type {Map<string, {port: string, id: string | undefined}>} */
   #asked = new Map()
+  /** Channels to ask for with the next frame, and its id. @type {{id: string, channels: object[]} | null} */
+  #wanted = null
+  /** Channels given up, by the ids of the frames that said so, until they are answered. @type {Map<string, string>} */
+  #left = new Map()
+  /** @type {any} */
+  #discarded = null
   /** What each tab looks at, newest last: channel, tab, session. @type {Map<string, Map<string, string>>} */
   #viewing = new Map()
   /** @type {SocketLike | null} */
   #socket = null
+  /** Rings when it was not greeted in time. @type {any} */
+  #late = null
   /** @type {Heartbeat | null} */
   #heartbeat = null
   /** @type {Pace | null} */
   #pace = null
   #life = 0
-  /** The token that the socket has, or was given. @type {string | null} */
+  /** The token that the socket has, or was given last. @type {string | null} */
   #token = null
+  /** All that it had. @type {Set<string>} */
+  #tokens = new Set()
   /** It connects, or is connected. */
   #busy = false
   #count = 0
@@ -69,12 +83,17 @@ export class Hub {
    * @param {any} frame
    */
   take(id, frame) {
+    // Said to a socket that has ended meanwhile: its tab comes again.
+    if (!this.#ports.has(id)) return
     switch (frame.type) {
       case 'subscribe':
         for (const { channel, since, epoch } of frame.data.channels) this.#lane(channel).ask({ port: id, id: frame.id, since, epoch })
         return
       case 'unsubscribe':
-        for (const channel of frame.data.channels) this.#lanes.get(channel)?.leave(id)
+        for (const channel of frame.data.channels) {
+          this.#lanes.get(channel)?.leave(id)
+          this.#give([id], { type: 'unsubscribed', id: frame.id, channel, data: { channel } })
+        }
         return
       case 'viewing':
         this.#view(id, frame)
@@ -83,6 +102,7 @@ export class Hub {
         // Each tab renews, mostly with the same token.
         if (frame.data.token !== this.#token) this.#send(frame)
         this.#token = frame.data.token
+        this.#tokens.add(frame.data.token)
         return
       case 'typing':
       case 'read':
@@ -119,10 +139,22 @@ export class Hub {
       return
     }
     this.#token = token
-    const socket = new env.WebSocket(`${socketBase}/api/ws`, ['colloquy.v1', `bearer.${token}`])
+    this.#tokens = new Set([token])
+    try {
+      this.#use(new env.WebSocket(`${socketBase}/api/ws`, ['colloquy.v1', `bearer.${token}`]))
+    } catch (error) {
+      this.#core.report(error, 'connecting')
+      this.#closed(LOST, 'could not be tried')
+    }
+  }
+
+  /** @param {SocketLike} socket */
+  #use(socket) {
+    const { env, options } = this.#core
     this.#socket = socket
+    this.#late = env.timers.setTimeout(() => this.#closed(LOST, 'no greeting'), options.connectTimeout)
     this.#pace = new Pace(env, (text) => socket.send(text))
-    this.#heartbeat = new Heartbeat(env, this.#core.options.heartbeat, {
+    this.#heartbeat = new Heartbeat(env, options.heartbeat, {
       ping: (id) => this.#send({ type: 'ping', id }),
       latency: () => {},
       dead: () => this.#closed(LOST, 'no sign of life'),
@@ -138,6 +170,7 @@ export class Hub {
     this.#heartbeat?.heard()
     switch (frame.type) {
       case 'connection_established':
+        this.#core.env.timers.clearTimeout(this.#late)
         this.#greeting = frame
         this.#heartbeat?.start()
         this.#all(text)
@@ -150,6 +183,7 @@ export class Hub {
         this.#lanes.get(frame.data.channel)?.answer(frame)
         return
       case 'unsubscribed':
+        this.#left.delete(frame.id)
         this.#withdrawn(frame)
         return
       case 'pong':
@@ -157,7 +191,7 @@ export class Hub {
         this.#answer(frame)
         return
       case 'error':
-        if (!this.#lanes.get(frame.channel)?.answer(frame) && !this.#answer(frame)) this.#all(text)
+        this.#error(frame)
         return
       default:
         if (frame.id === undefined || !this.#answer(frame)) this.#event(frame)
@@ -179,12 +213,75 @@ export class Hub {
   }
 
   /** @param {any} frame */
+  #error(frame) {
+    const { id, code, channel } = frame
+    // Named, it is one person's channel that has to wait; its tab does that.
+    if (code === 'rate_limited' && channel === undefined && (id === undefined || this.#left.has(id) || this.#waiting(id).length > 0)) {
+      // Which frames it was is not always told.
+      this.#discarded ??= this.#core.env.timers.setTimeout(() => this.#again(), DISCARDED)
+      this.#core.report(new ColloquyError({ code, detail: frame.message }), 'a frame for all tabs')
+      return
+    }
+    if (this.#left.delete(id)) return
+    const lanes = this.#waiting(id).filter(({ name }) => channel === undefined || channel === name)
+    for (const lane of lanes) lane.answer(frame)
+    // The ids of the one socket mean nothing to a tab.
+    if (lanes.length === 0 && !this.#answer(frame)) this.#all(JSON.stringify({ ...frame, id: undefined }))
+  }
+
+  /**
+   * Lanes whose question has this id.
+   * @param {string} id
+   */
+  #waiting(id) {
+    return [...this.#lanes.values()].filter((lane) => lane.waitsFor(id))
+  }
+
+  #again() {
+    this.#discarded = null
+    const left = [...this.#left.values()]
+    this.#left.clear()
+    for (const channel of left) if (!this.#lanes.has(channel)) this.#giveUp(channel)
+    for (const lane of this.#lanes.values()) lane.again()
+  }
+
+  /** @param {string} channel */
+  #giveUp(channel) {
+    const id = this.#id('u')
+    this.#left.set(id, channel)
+    this.#send({ type: 'unsubscribe', id, data: { channels: [channel] } })
+  }
+
+  /**
+   * Channels asked for in one turn of the event loop go out in one frame.
+   * @param {object} channel
+   * @returns {string} its id
+   */
+  #want(channel) {
+    if (this.#wanted === null) {
+      this.#wanted = { id: this.#id('s'), channels: [] }
+      queueMicrotask(() => this.#flush())
+    }
+    this.#wanted.channels.push(channel)
+    return this.#wanted.id
+  }
+
+  #flush() {
+    if (this.#wanted === null) return
+    const { id, channels } = this.#wanted
+    this.#wanted = null
+    this.#send({ type: 'subscribe', id, data: { channels } })
+  }
+
+  /** @param {any} frame */
   #withdrawn(frame) {
     const { channel, code } = frame.data
     const lane = this.#lanes.get(channel)
     if (code === undefined || lane === undefined) return
     const ports = [...lane.ports]
-    this.#give(ports, frame)
+    // Asked for anew and refused, it ends for those as well who had it; whether for good, the refusal tells who asks.
+    if (lane.waiting) this.#drop(ports)
+    else this.#give(ports, frame)
     for (const port of ports) lane.leave(port, false)
     // Who is just asking for it gets an answer of their own.
     if ([...lane.wanted()].length === 0) this.#lanes.delete(channel)
@@ -207,16 +304,10 @@ export class Hub {
     let lane = this.#lanes.get(channel)
     if (lane === undefined) {
       lane = new Lane(channel, {
-        subscribe: (wanted) => {
-          const id = this.#id('s')
-          this.#send({ type: 'subscribe', id, data: { channels: [wanted] } })
-          return id
-        },
-        unsubscribe: () => this.#send({ type: 'unsubscribe', id: this.#id('u'), data: { channels: [channel] } }),
+        subscribe: (wanted) => this.#want(wanted),
+        unsubscribe: () => this.#giveUp(channel),
         give: (ports, frame) => this.#give(ports, frame),
-        drop: (ports) => {
-          for (const port of ports) this.#ports.get(port)?.close(LOST, 'something was missed')
-        },
+        drop: (ports) => this.#drop(ports),
         empty: () => this.#lanes.delete(channel),
       })
       this.#lanes.set(channel, lane)
@@ -251,6 +342,8 @@ export class Hub {
 
   /** @param {any} frame */
   #send(frame) {
+    // In the order in which they were said.
+    this.#flush()
     if (this.#greeting !== null) this.#pace?.send(JSON.stringify(frame), frame.type === 'typing' || frame.type === 'viewing')
   }
 
@@ -263,6 +356,14 @@ export class Hub {
     for (const port of ports) this.#ports.get(port)?.frame(text)
   }
 
+  /**
+   * These tabs have to come again, and go on at their numbers.
+   * @param {Iterable<string>} ports
+   */
+  #drop(ports) {
+    for (const port of ports) this.#ports.get(port)?.close(LOST, 'something was missed')
+  }
+
   /** @param {string} text */
   #all(text) {
     for (const port of this.#ports.values()) port.frame(text)
@@ -273,6 +374,10 @@ export class Hub {
    * @param {string} reason
    */
   #closed(code, reason) {
+    const { tokens } = this.#core
+    const own = tokens.pair?.access_token
+    // The lead's own would be tried again, and tabs whose tokens are good would pay for that.
+    if (code === 4001 && own !== undefined && this.#tokens.has(own)) tokens.reject(own)
     const ports = [...this.#ports.values()]
     this.#ports.clear()
     this.#end()
@@ -285,7 +390,11 @@ export class Hub {
     this.#heartbeat?.stop()
     this.#pace?.stop()
     this.#heartbeat = this.#pace = this.#greeting = null
+    this.#core.env.timers.clearTimeout(this.#late)
+    this.#core.env.timers.clearTimeout(this.#discarded)
+    this.#discarded = this.#wanted = null
     this.#lanes.clear()
+    this.#left.clear()
     this.#asked.clear()
     this.#viewing.clear()
     const socket = this.#socket

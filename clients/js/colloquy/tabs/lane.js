@@ -67,6 +67,26 @@ export class Lane {
     if (tidy) this.#tidy()
   }
 
+  /** Whether a question is out. */
+  get waiting() {
+    return this.#asking !== null && !this.#asking.greeted
+  }
+
+  /**
+   * Whether that has this id.
+   * @param {string} id
+   */
+  waitsFor(id) {
+    return this.waiting && this.#asking?.sent === id
+  }
+
+  /** What was not answered is asked again: it may have been discarded. */
+  again() {
+    if (this.#asking === null || this.#asking.greeted) return
+    this.#queue.unshift(this.#asking)
+    this.#done()
+  }
+
   /**
    * The server's answer to a question of this lane.
    * @param {any} frame `subscribed` or `error`
@@ -76,7 +96,7 @@ export class Lane {
     const asking = this.#asking
     if (asking === null || frame.id !== asking.sent) return false
     if (frame.type === 'error') {
-      if (asking.port !== null) this.#parts.give([asking.port], { ...frame, id: asking.id })
+      if (asking.port !== null) this.#parts.give([asking.port], { ...frame, id: asking.id, channel: this.name })
       this.#done()
       return true
     }
@@ -112,13 +132,16 @@ export class Lane {
   /** @param {{to: number, complete: boolean}} data */
   #replayed({ to, complete }) {
     const asking = this.#asking
-    if (asking === null || !asking.greeted) return
-    const others = [...this.ports].filter((port) => port !== asking.port)
-    if (complete || others.length === 0) this.reached(to)
-    // What could not be replayed for the one is not missing for the others, if they are given it from where they are.
-    else if (asking.since !== undefined && asking.from !== this.#position) this.#queue.unshift({ port: null, id: '' })
-    else this.#parts.drop(others)
-    this.#done()
+    const ours = asking !== null && asking.greeted
+    // The server ended the old subscription first: what came between that and `to` went to nobody. Who has less than that cannot go
+    // on from here, since live events follow at once.
+    if (!complete && (this.#position === null || this.#position < to)) {
+      const behind = [...this.ports].filter((port) => !ours || port !== asking.port)
+      for (const port of behind) this.ports.delete(port)
+      if (behind.length > 0) this.#parts.drop(behind)
+    }
+    this.reached(to)
+    if (ours) this.#done()
   }
 
   #pump() {

@@ -35,6 +35,8 @@ export class SharedLink {
   #entries = new Map()
   /** Names to give up with the next flush. @type {Set<string>} */
   #left = new Set()
+  /** Names given up, by the ids of the frames that said so, until they are answered. @type {Map<string, string[]>} */
+  #leaving = new Map()
   /** @type {Map<string, {resolve: (data: any) => void, reject: (error: Error) => void}>} */
   #requests = new Map()
   #sessions = 0
@@ -132,7 +134,10 @@ export class SharedLink {
     if (this.line.state !== 'open') return
     const wanted = this.#wanted()
     if (this.#left.size > 0) {
-      this.line.send({ type: 'unsubscribe', id: this.#id('u'), data: { channels: [...this.#left] } })
+      const id = this.#id('u')
+      const channels = [...this.#left]
+      this.#leaving.set(id, channels)
+      this.line.send({ type: 'unsubscribe', id, data: { channels } })
       this.#left.clear()
     }
     const id = this.#id('s')
@@ -182,6 +187,7 @@ export class SharedLink {
         this.#subscribed(frame)
         return
       case 'unsubscribed':
+        this.#leaving.delete(frame.id)
         this.#unsubscribed(frame.data)
         return
       case 'history':
@@ -257,19 +263,33 @@ export class SharedLink {
       request.reject(error)
       return
     }
-    const entry = this.#entries.get(channel)
-    if (entry?.phase === 'asked' && entry.id === id) {
+    if (code === 'rate_limited' && channel === undefined) this.#askAgain(id)
+    else if (typeof id === 'string' && id.startsWith('u')) {
+      // What was left may have been withdrawn already.
+      this.#leaving.delete(id)
+      return
+    } else if (this.#refused(id, channel, code)) return
+    this.#core.report(error, `a frame${channel ? ` on ${channel}` : ''}`)
+  }
+
+  /**
+   * @param {string} id
+   * @param {string | undefined} channel without one all of the frame is refused
+   * @param {string} code
+   * @returns {boolean} false: nothing that waits was meant
+   */
+  #refused(id, channel, code) {
+    const entries = [...this.#entries.values()].filter((entry) => {
+      return entry.phase === 'asked' && entry.id === id && (channel === undefined || entry.channel.name === channel)
+    })
+    for (const entry of entries) {
       if (PASSING.has(code)) this.#later(entry, code)
       else {
         this.#remove(entry)
         entry.channel.intake.end(code)
       }
-      return
     }
-    // What was left may have been withdrawn already.
-    if (typeof id === 'string' && id.startsWith('u')) return
-    if (code === 'rate_limited') this.#askAgain()
-    this.#core.report(error, `a frame${channel ? ` on ${channel}` : ''}`)
+    return entries.length > 0
   }
 
   /**
@@ -285,10 +305,20 @@ export class SharedLink {
     entry.channel.intake.lost(code)
   }
 
-  /** Among the frames that were discarded there may have been one of ours that waits for its answer. */
-  #askAgain() {
+  /**
+   * Among the frames that were discarded there may have been some of ours that wait for their answers.
+   * @param {string | undefined} discarded the id, if that was told
+   */
+  #askAgain(discarded) {
     this.#core.env.timers.setTimeout(() => {
-      for (const entry of this.#entries.values()) if (entry.phase === 'asked') entry.phase = 'wanted'
+      const wasDiscarded = (/** @type {string} */ id) => discarded === undefined || discarded === id
+      for (const entry of this.#entries.values()) if (entry.phase === 'asked' && wasDiscarded(entry.id)) entry.phase = 'wanted'
+      for (const [id, names] of this.#leaving) {
+        if (!wasDiscarded(id)) continue
+        this.#leaving.delete(id)
+        // What came in again meanwhile stays; what is about to, comes in behind its leaving.
+        for (const name of names) if ((this.#entries.get(name)?.phase ?? 'wanted') === 'wanted') this.#left.add(name)
+      }
       this.#flush()
     }, DISCARDED)
   }
@@ -304,6 +334,7 @@ export class SharedLink {
   /** @param {number} code */
   #lost(code) {
     this.#left.clear()
+    this.#leaving.clear()
     for (const { reject } of this.#requests.values()) reject(unreachable(undefined))
     this.#requests.clear()
     for (const entry of this.#entries.values()) {

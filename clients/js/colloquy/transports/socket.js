@@ -22,6 +22,7 @@ import { Pace } from '../pace.js'
  * @property {(frame: OutFrame) => boolean} send
  * @property {(code: number) => void} close ends it without a further event
  * @property {() => void} check is it still alive?
+ * @property {string} [token] that it has now, where that may be another one than it was made with
  */
 
 const SIGNALS = new Set(['typing', 'viewing', 'read'])
@@ -89,6 +90,10 @@ export class Socket {
     if (ours) return ours
     if (env.WebSocket === null) throw new Error('there is no WebSocket here')
     return new env.WebSocket(socketBase + path, ['colloquy.v1', `bearer.${token}`])
+  }
+
+  get token() {
+    return this.#token
   }
 
   /** @param {OutFrame} frame */

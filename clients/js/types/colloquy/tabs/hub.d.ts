@@ -3,8 +3,6 @@ export type Port = {
     frame: (text: string) => void;
     close: (code: number, reason: string) => void;
 };
-/** @import { Core } from '../core.js' */
-/** @import { SocketLike } from '../environment.js' */
 /**
  * How a tab is told.
  * @typedef {object} Port

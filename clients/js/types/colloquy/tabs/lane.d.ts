@@ -64,6 +64,15 @@ export declare class Lane {
      * @param {boolean} [tidy]
      */
     leave(port: string, tidy?: boolean): void;
+    /** Whether a question is out. */
+    get waiting(): boolean;
+    /**
+     * Whether that has this id.
+     * @param {string} id
+     */
+    waitsFor(id: string): boolean;
+    /** What was not answered is asked again: it may have been discarded. */
+    again(): void;
     /**
      * The server's answer to a question of this lane.
      * @param {any} frame `subscribed` or `error`

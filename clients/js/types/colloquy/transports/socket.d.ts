@@ -23,6 +23,10 @@ export type Attempt = {
      * is it still alive?
      */
     check: () => void;
+    /**
+     * that it has now, where that may be another one than it was made with
+     */
+    token?: string;
 };
 /** @implements {Attempt} */
 export declare class Socket implements Attempt {
@@ -35,6 +39,7 @@ export declare class Socket implements Attempt {
      * @param {AttemptEvents} events
      */
     constructor(core: Core, path: string, label: string, token: string, events: AttemptEvents);
+    get token(): string;
     /** @param {OutFrame} frame */
     send(frame: OutFrame): boolean;
     /** @param {number} code */
