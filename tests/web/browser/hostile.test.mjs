@@ -200,27 +200,34 @@ test('what stands in an address is a word, not a way', { timeout: 240_000 }, asy
   const quiet = await guard(ann, server.url);
   const { page } = ann;
   await owner.post(session, 'hello');
-  await page.goto('/console/bots');
-  for (const text of [...AWAY, ...PAYLOADS]) {
-    const value = encodeURIComponent(text);
-    await arrive(page, `/bots/${bot.id}/search?q=${value}`);
-    await page.getByText('Nothing found').waitFor();
-    assert.equal(await page.getByRole('searchbox', { name: 'Words to find' }).inputValue(), text.replaceAll('\n', ''));
-    await arrive(page, `/bots/${bot.id}/conversations/${session.id}?message=${value}`);
-    await ann.message('hello').waitFor();
-    await arrive(page, `/inspector?channel=${value}`);
-    await page.getByLabel('Bot', { exact: true }).waitFor();
-    await ann.button('Connect').click();
+  const each = async (to, holds, texts = [...AWAY, ...PAYLOADS]) => {
+    const tab = await ann.visitor.tab();
+    await tab.goto('/console/bots');
+    await tab.getByRole('heading', { level: 1 }).waitFor();
+    for (const text of texts) {
+      await arrive(tab, to(encodeURIComponent(text)));
+      await holds(tab, text);
+      await quiet(to(text), tab);
+    }
+    await tab.close();
+  };
+  await Promise.all([
     // Who is signed in already is led on at once.
-    await arrive(page, `/sign-in?next=${value}`);
-    await page.waitForURL((url) => !url.pathname.startsWith('/console/sign-in'));
-    await quiet(text);
-  }
+    each((value) => `/sign-in?next=${value}`, (tab) => tab.waitForURL((to) => !to.pathname.startsWith('/console/sign-in'))),
+    // All other texts are searched for above.
+    each((value) => `/bots/${bot.id}/search?q=${value}`, (tab) => tab.getByRole('searchbox', { name: 'Words to find' }).waitFor(), AWAY),
+    each((value) => `/bots/${bot.id}/conversations/${session.id}?message=${value}`, (tab) => tab.getByText('hello').first().waitFor()),
+    each((value) => `/inspector?channel=${value}`, (tab) => tab.getByLabel('Bot', { exact: true }).waitFor()),
+  ]);
   // Each once by a document of its own, all in one.
   const all = encodeURIComponent([...AWAY, ...PAYLOADS].join(' ').slice(0, 3000));
   for (const path of [`/bots/${bot.id}/search?q=${all}`, `/bots/${bot.id}/conversations/${session.id}?message=${all}`, `/inspector?channel=${all}`, `/sign-in?next=${all}`]) {
     await page.goto(`/console${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
+    if (path.startsWith('/inspector')) {
+      await ann.button('Connect').click();
+      await ann.page.getByText('Not connected', { exact: true }).or(ann.button('Disconnect')).or(page.getByRole('gridcell', { name: /^closed/ })).first().waitFor();
+    }
     await quiet(path.slice(0, 60));
   }
   // And who signs in there.
