@@ -102,7 +102,7 @@ test('what is asked for stays little, and what fails is told as it is', { timeou
     // Refused once more; then it comes with whichever of the attempts that go on by themselves is next.
     for (const [page] of pages) await page.getByRole('button', { name: 'Try again' }).click();
     back();
-    await Promise.all(pages.map(([page, , heading]) => page.getByRole('heading', { name: heading, exact: true }).waitFor()));
+    await Promise.all(pages.map(([page, , heading]) => page.getByRole('heading', { name: heading, exact: true }).waitFor({ timeout: 40_000 })));
     await second.close();
   });
 
