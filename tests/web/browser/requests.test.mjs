@@ -50,4 +50,77 @@ test('what is asked for stays little, and what fails is told as it is', { timeou
     await ann.button('Try again').click();
     await ann.heading('This conversation is not here').waitFor();
   });
+
+  await t.test('conversations far down the list are not called empty', async () => {
+    for (let n = 0; n < 51; n += 1) await owner.createSession(bot, { title: `Later ${n}` });
+    await ann.page.goto(`/console/bots/${bot.id}`);
+    await ann.button('Older conversations').click();
+    await ann.conversations().getByRole('link', { name: session.title }).getByText('130 messages').waitFor();
+  });
+
+  await t.test('search forgets what was found with its words, and follows the address', async () => {
+    await ann.page.goto(`/console/bots/${bot.id}/search`);
+    const words = ann.page.getByRole('searchbox', { name: 'Words to find' });
+    await words.fill('many');
+    await ann.button('More').waitFor();
+    await words.fill('');
+    await ann.button('More').waitFor({ state: 'detached' });
+    await words.fill('many');
+    await ann.button('More').waitFor();
+    assert.match(ann.page.url(), /\?q=many$/);
+    await ann.link('Search the conversations').click();
+    await ann.button('More').waitFor({ state: 'detached' });
+    assert.equal(await words.inputValue(), '');
+    assert.match(ann.page.url(), /search$/);
+  });
+
+  await t.test('the console says that it connects while the server takes its time', async () => {
+    let go;
+    const back = proxy.rule(({ path }) => (path.endsWith('/auth/me') ? new Promise((resolve) => { go = resolve; }) : undefined));
+    await ann.page.goto('/console/bots');
+    await ann.page.getByText('Connecting …').waitFor();
+    back();
+    go();
+    await ann.heading('Bots').waitFor();
+  });
+
+  await t.test('a page that was never fetched says that the server is away', async () => {
+    const back = proxy.rule(({ path }) => (path.endsWith('/pages/notifications.js') ? 'cut' : undefined));
+    await ann.page.goto('/console/notifications');
+    await ann.page.getByText('This page could not be loaded. The server cannot be reached right now.').waitFor();
+    back();
+    await ann.button('Try again').click();
+    await ann.heading('Notifications').waitFor();
+  });
+
+  await t.test('notifications and a bot that do not load say why, and come when they can', async () => {
+    const back = proxy.rule(({ path }) => (/(notifications|snapshot)$/.test(path) && path.startsWith('/api/') ? { status: 500 } : undefined));
+    const second = await ann.page.context().newPage();
+    const pages = [[ann.page, '/console/notifications', 'Nothing yet'], [second, `/console/bots/${bot.id}`, bot.name]];
+    await Promise.all(pages.map(([page, address]) => page.goto(address)));
+    await Promise.all(pages.map(([page]) => page.getByText('The server has trouble with this.').waitFor()));
+    // Refused once more; then it comes with whichever of the attempts that go on by themselves is next.
+    for (const [page] of pages) await page.getByRole('button', { name: 'Try again' }).click();
+    back();
+    await Promise.all(pages.map(([page, , heading]) => page.getByRole('heading', { name: heading, exact: true }).waitFor({ timeout: 40_000 })));
+    await second.close();
+  });
+
+  await t.test('a double click on Older loads one page of the audit', async () => {
+    await ann.page.goto('/console/admin/audit');
+    await ann.button('Older').waitFor();
+    const before = proxy.requests.at(-1);
+    await ann.button('Older').dblclick();
+    await ann.page.getByRole('row').nth(51).waitFor();
+    const since = proxy.requests.slice(proxy.requests.lastIndexOf(before) + 1);
+    assert.equal(since.filter(({ path }) => path.endsWith('/audit')).length, 1);
+  });
+
+  await t.test('long names make the list of connections wide, not the page', async () => {
+    await owner.call('PATCH', `/bots/${bot.id}`, { name: 'Librarian of everything that was ever written down, and of some things besides' });
+    await ann.page.setViewportSize({ width: 390, height: 844 });
+    await ann.page.goto('/console/admin/connections');
+    await ann.page.getByText(/^\d+ connections?$/).waitFor();
+    assert.equal(await ann.page.evaluate(() => document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth), 0);
+  });
 });
