@@ -165,7 +165,7 @@ export class Colloquy {
   }
 
   /**
-   * Ends this log-in, or all of this person's. What the server says to it does not matter: here it is over.
+   * Ends this log-in, or all of this person's. Here it is over, whatever the server says; that the others go on is told by a rejection.
    * @param {{all?: boolean}} [how]
    */
   async logOut({ all = false } = {}) {
@@ -174,11 +174,10 @@ export class Colloquy {
     this.#leaving = true
     this.outbox.hold(true)
     try {
-      await this.api.logout({ all }, { retries: 0 }).catch((error) => {
-        if (!(error instanceof ColloquyError)) throw error
-      })
+      const refused = await this.api.logout({ all }, { retries: 0 }).then(() => null, (error) => error)
       this.#core.tokens.set(null)
       this.#lost('logged_out')
+      if (refused && (all || !(refused instanceof ColloquyError))) throw refused
     } finally {
       this.#leaving = false
       this.outbox.hold(false)

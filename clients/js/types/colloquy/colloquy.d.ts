@@ -82,7 +82,7 @@ export declare class Colloquy {
         setup_code?: string;
     }): Promise<User>;
     /**
-     * Ends this log-in, or all of this person's. What the server says to it does not matter: here it is over.
+     * Ends this log-in, or all of this person's. Here it is over, whatever the server says; that the others go on is told by a rejection.
      * @param {{all?: boolean}} [how]
      */
     logOut({ all }?: {
