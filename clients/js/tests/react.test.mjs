@@ -259,7 +259,7 @@ test('useConnection tells how it is', async (t) => {
   const wire = await wireFor(t, server)
   const { client, bot } = await stage(t, 'viewer', { url: wire.url })
   const hook = mountHook(t, client, () => ({ ...useConnection(), bot: useBot(bot.id).status }))
-  await until(() => hook.result().state === 'open' && hook.result().transport === 'websocket', 'open')
+  await until(() => hook.result().state === 'open' && hook.result().transport === 'websocket' && hook.result().bot === 'live', 'open')
   await wire.cut()
   await until(() => hook.result().state === 'reconnecting' && hook.result().bot === 'away', 'away')
   await wire.mend(hook.result())
