@@ -10,6 +10,7 @@ import { KEPT, trim } from './messages.js'
 import { fromSnapshot, reduce } from './model.js'
 import { Pages } from './pages.js'
 import { lose } from './people.js'
+import { Retry } from './retry.js'
 import { Store } from './store.js'
 import { Typists } from './typists.js'
 import { moveMark } from './unread.js'
@@ -20,8 +21,6 @@ import { Waiting } from './waiting.js'
 /** @import { Channel } from '../channel.js' */
 /** @import { Needs } from './needs.js' */
 
-/** How long a load that failed, or came short, is not tried again while the channel is live. */
-const RETRY = { first: 1_000, last: 30_000 }
 /** @type {Record<string, BotModel['status']>} */
 const STATUS = { joining: 'away', live: 'live', away: 'away', refused: 'gone', ended: 'gone' }
 
@@ -44,12 +43,9 @@ export class BotState {
   /** Counts loads: what belongs to an earlier state is worth nothing. */
   #life = 0
   #loaded = false
-  #retry = { timer: /** @type {any} */ (null), wait: 0 }
+  /** Of a load that failed, or came short, while the channel is live. */
+  #retry
   #marks = new Marks()
-  /** @type {BotView | null} */
-  #view = null
-  /** @type {BotModel | null} */
-  #viewed = null
   #closed = false
 
   /**
@@ -64,6 +60,7 @@ export class BotState {
     /** @type {Store<BotModel>} */
     this.#store = new Store(emptyModel(null), core.schedule, (error) => core.failed(error, 'a listener of a bot'))
     const held = { core, bot_id, get: () => this.#store.value, change: this.#change, life: () => this.#life }
+    this.#retry = new Retry(core.timers, () => this.#load())
     this.#pages = new Pages(held)
     this.#typists = new Typists(held)
     this.#upkeep = new Upkeep(held)
@@ -73,13 +70,7 @@ export class BotState {
 
   /** @returns {BotView} */
   get() {
-    const model = this.#store.value
-    if (this.#view === null || this.#viewed !== model) {
-      const { book: _, ...view } = model
-      this.#view = view
-      this.#viewed = model
-    }
-    return this.#view
+    return this.#store.view
   }
 
   /**
@@ -212,7 +203,7 @@ export class BotState {
   }
 
   #forget() {
-    this.#core.timers.clearTimeout(this.#retry.timer)
+    this.#retry.stop()
     this.#typists.forget()
     this.#life += 1
     this.#loaded = false
@@ -356,19 +347,8 @@ export class BotState {
     // Where the first delivered number is not known, only a state loaded after the channel went live is sure to reach it.
     const short = this.#from === null ? early : this.#from !== undefined && snapshot.seq < this.#from
     this.#put(/** @type {any} */ (snapshot), me, log, began)
-    if (short) return this.#again()
-    this.#retry.wait = 0
-  }
-
-  /** Loads once more: at once, then after a pause that grows. @returns {Promise<void>} */
-  #again() {
-    const { timers } = this.#core
-    const { wait } = this.#retry
-    this.#retry.wait = Math.min(wait * 2 || RETRY.first, RETRY.last)
-    timers.clearTimeout(this.#retry.timer)
-    if (wait === 0) return this.#load()
-    this.#retry.timer = timers.setTimeout(() => this.#load(), wait)
-    return Promise.resolve()
+    if (short) return this.#retry.soon()
+    this.#retry.good()
   }
 
   /**
@@ -409,9 +389,8 @@ export class BotState {
     this.#log = null
     if (isPassing(error)) {
       // Going live is the sign to try again; who is live needs another one.
-      if (this.#channel?.state !== 'live') return
-      this.#retry.wait ||= RETRY.first
-      return void this.#again()
+      if (this.#channel?.state === 'live') this.#retry.later()
+      return
     }
     const { status, code = 'failed' } = /** @type {any} */ (error)
     if (status === 401) this.signedOut()

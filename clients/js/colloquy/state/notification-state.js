@@ -8,7 +8,6 @@ import { Store } from './store.js'
 
 /** @import { Channel } from '../channel.js' */
 /** @import { Needs } from './needs.js' */
-/** @import { NotificationModel } from './notifications.js' */
 /** @import { Frame, NotificationView } from './types.js' */
 
 const PAGE = 50
@@ -35,10 +34,6 @@ export class NotificationState {
   /** @type {any} */
   #timer = null
   #closed = false
-  /** @type {NotificationView | null} */
-  #view = null
-  /** @type {NotificationModel | null} */
-  #viewed = null
 
   /**
    * @param {Needs} core
@@ -62,13 +57,7 @@ export class NotificationState {
 
   /** @returns {NotificationView} */
   get() {
-    const model = this.#store.value
-    if (this.#view === null || this.#viewed !== model) {
-      const { book: _, ...view } = model
-      this.#view = view
-      this.#viewed = model
-    }
-    return this.#view
+    return this.#store.view
   }
 
   /**

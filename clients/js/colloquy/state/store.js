@@ -1,11 +1,13 @@
 // A value that changes as a whole, and who listens to that. Listeners are told at most once per animation frame, by the schedule
-// they share (batch.js); get() is always the newest. One that throws harms no other.
+// they share (batch.js); what they read is always the newest. One that throws harms no other.
 
 /**
- * @template T
+ * @template {{book: unknown}} T  `book`: what the reducers remember, and nobody else sees.
  */
 export class Store {
   #value
+  /** What of the value is shown, and of which. @type {{of: T, view: Omit<T, 'book'>} | null} */
+  #shown = null
   #schedule
   #failed
   /** @type {readonly {fn: () => void, on: boolean}[]} */
@@ -25,6 +27,15 @@ export class Store {
 
   get value() {
     return this.#value
+  }
+
+  /** The value without its book: the same object as long as nothing changes. @returns {Omit<T, 'book'>} */
+  get view() {
+    if (this.#shown?.of !== this.#value) {
+      const { book: _, ...view } = this.#value
+      this.#shown = { of: this.#value, view }
+    }
+    return this.#shown.view
   }
 
   /** @param {T} value */

@@ -1,7 +1,9 @@
 /**
- * @template T
+ * @template {{book: unknown}} T  `book`: what the reducers remember, and nobody else sees.
  */
-export declare class Store<T> {
+export declare class Store<T extends {
+    book: unknown;
+}> {
     #private;
     /**
      * @param {T} value
@@ -10,6 +12,8 @@ export declare class Store<T> {
      */
     constructor(value: T, schedule: (flush: () => void) => void, failed: (error: unknown) => void);
     get value(): T;
+    /** The value without its book: the same object as long as nothing changes. @returns {Omit<T, 'book'>} */
+    get view(): Omit<T, 'book'>;
     /** @param {T} value */
     set(value: T): void;
     /** Tells the listeners now, if there is something to tell. */
