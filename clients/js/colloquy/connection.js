@@ -163,14 +163,22 @@ export class Connection {
     const { name } = channel
     const own = name.startsWith('bot:') || name === 'notifications'
     if (this.#choice.now !== 'websocket' && !own && !name.startsWith('session:')) return null
-    if (this.#choice.now === 'websocket' && (this.#core.options.mode === 'shared' || !own)) return this.#shared()
+    if (this.#choice.now === 'websocket' && (this.#core.options.mode === 'shared' || !own)) return this.#shared(this.#apart(name))
     return this.#add(new SingleLink(this.#core, channel, this.#choice.now, this.#parts()))
   }
 
+  /**
+   * Not on the socket that tabs share: what a session gives there is not given by its bot, which another tab may join at that moment.
+   * @param {string} name
+   */
+  #apart(name) {
+    return this.#core.shared !== null && name.startsWith('session:')
+  }
+
   /** One with room. */
-  #shared() {
-    for (const link of this.#links) if (link instanceof SharedLink && link.size < CHANNELS) return link
-    return this.#add(new SharedLink(this.#core, this.#parts()))
+  #shared(apart = false) {
+    for (const link of this.#links) if (link instanceof SharedLink && link.apart === apart && link.size < CHANNELS) return link
+    return this.#add(new SharedLink(this.#core, this.#parts(), apart))
   }
 
   /**

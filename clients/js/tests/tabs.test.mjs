@@ -167,6 +167,38 @@ test('a tab that joins too far behind gets its state anew, and the others do not
   }
 })
 
+test('a bot that one tab joins while another has one of its conversations misses nothing', async (t) => {
+  const { owner, viewer, bot, session } = await cast(server.url)
+  const visitor = await visitorFor(t)
+  const [part, whole] = [await Tab.open(visitor, viewer, server.url), await Tab.open(visitor, viewer, server.url)]
+  await part.listen(`session:${session.id}`)
+  let over = false
+  const write = async () => {
+    while (!over) await owner.post(session, 'a message')
+  }
+  const writers = [write(), write()]
+  try {
+    for (let n = 0; n < 15; n += 1) {
+      const since = await part.page.evaluate((name) => {
+        const { seq, epoch } = window.heard[name].channel
+        return { seq, epoch }
+      }, `session:${session.id}`)
+      await whole.listen(`bot:${bot.id}`, since)
+      const seqs = await whole.page.evaluate(async (name) => {
+        const heard = window.heard[name]
+        const live = heard.seqs.length
+        await new Promise((done) => heard.channel.on('event', () => heard.seqs.length >= live + 5 && done()))
+        heard.channel.leave()
+        return heard.seqs
+      }, `bot:${bot.id}`)
+      assert.deepEqual(seqs, seqs.map((_, i) => since.seq + 1 + i))
+    }
+  } finally {
+    over = true
+    await Promise.all(writers)
+  }
+})
+
 test('a tab with one conversation hears it beside a tab with the whole bot', async (t) => {
   const { owner, viewer, bot, session } = await cast(server.url)
   const other = await owner.createSession(bot, { title: 'Other', auto_reply: false })

@@ -1,5 +1,5 @@
 // In the tab that leads: the one real socket, and what all tabs want of it. To each tab it looks like a socket of its own at
-// /api/ws; to the server, like one client with many channels.
+// /api/ws; to the server, like one client with many channels. Sessions are not among these (connection.js tells why).
 
 import { LOST } from '../closes.js'
 import { ColloquyError } from '../error.js'
@@ -194,22 +194,8 @@ export class Hub {
         this.#error(frame)
         return
       default:
-        if (frame.id === undefined || !this.#answer(frame)) this.#event(frame)
+        if (frame.id === undefined || !this.#answer(frame)) this.#lanes.get(frame.channel)?.take(frame)
     }
-  }
-
-  /** @param {any} frame */
-  #event(frame) {
-    const { channel, data } = frame
-    const lane = this.#lanes.get(channel)
-    lane?.take(frame)
-    // What two channels reach is sent once, by the bot's. A tab that has the session alone finds its part in that, too.
-    if (typeof channel !== 'string' || !channel.startsWith('bot:')) return
-    const part = this.#lanes.get(`session:${data?.session_id ?? data?.session?.id}`)
-    if (part === undefined) return
-    part.reached(frame.seq)
-    const others = [...part.wanted()].filter((port) => !lane?.ports.has(port))
-    if (others.length > 0) this.#give(others, frame)
   }
 
   /** @param {any} frame */

@@ -119,13 +119,13 @@ export class Lane {
    * @param {any} frame
    */
   take(frame) {
-    this.reached(frame.seq)
+    this.#reached(frame.seq)
     this.#parts.give(this.ports, frame)
     if (frame.type === 'replay_complete') this.#replayed(frame.data)
   }
 
   /** @param {unknown} seq */
-  reached(seq) {
+  #reached(seq) {
     if (typeof seq === 'number' && (this.#position === null || seq > this.#position)) this.#position = seq
   }
 
@@ -140,7 +140,7 @@ export class Lane {
       for (const port of behind) this.ports.delete(port)
       if (behind.length > 0) this.#parts.drop(behind)
     }
-    this.reached(to)
+    this.#reached(to)
     if (ours) this.#done()
   }
 

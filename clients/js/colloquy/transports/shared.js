@@ -46,11 +46,13 @@ export class SharedLink {
   /**
    * @param {Core} core
    * @param {LinkParts} parts
+   * @param {boolean} apart on a socket of this tab's own, where tabs share one
    */
-  constructor(core, parts) {
+  constructor(core, parts, apart = false) {
     this.#core = core
+    this.apart = apart
     this.line = new Line(core, {
-      dial: (token, events) => new Socket(core, '/api/ws', '', token, events),
+      dial: (token, events) => new Socket(core, '/api/ws', '', token, events, apart),
       opened: () => this.#flush(),
       frame: (frame) => this.#frame(frame),
       lost: (code) => this.#lost(code),

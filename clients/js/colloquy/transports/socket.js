@@ -57,8 +57,9 @@ export class Socket {
    * @param {string} label the channel that its frames are of, or ''
    * @param {string} token
    * @param {AttemptEvents} events
+   * @param {boolean} apart not the one that tabs share
    */
-  constructor(core, path, label, token, events) {
+  constructor(core, path, label, token, events, apart = false) {
     this.#core = core
     this.#label = label
     this.#events = events
@@ -72,7 +73,7 @@ export class Socket {
       dead: () => this.#end(LOST, 'no sign of life'),
     })
     this.#pace = new Pace(core.env, (text) => this.#socket.send(text))
-    this.#socket = this.#make(path, token)
+    this.#socket = this.#make(path, token, apart)
     this.#greeting = core.env.timers.setTimeout(() => this.#end(LOST, 'no greeting'), core.options.connectTimeout)
     this.#socket.onmessage = (event) => this.#take(event.data)
     this.#socket.onclose = (event) => this.#end(event.code, event.reason ?? '')
@@ -83,10 +84,11 @@ export class Socket {
   /**
    * @param {string} path
    * @param {string} token
+   * @param {boolean} apart
    */
-  #make(path, token) {
+  #make(path, token, apart) {
     const { env, shared, socketBase } = this.#core
-    const ours = path === '/api/ws' ? shared?.open(token) : null
+    const ours = path === '/api/ws' && !apart ? shared?.open(token) : null
     if (ours) return ours
     if (env.WebSocket === null) throw new Error('there is no WebSocket here')
     return new env.WebSocket(socketBase + path, ['colloquy.v1', `bearer.${token}`])

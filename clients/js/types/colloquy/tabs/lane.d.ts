@@ -84,6 +84,4 @@ export declare class Lane {
      * @param {any} frame
      */
     take(frame: any): void;
-    /** @param {unknown} seq */
-    reached(seq: unknown): void;
 }

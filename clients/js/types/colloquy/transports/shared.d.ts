@@ -25,12 +25,14 @@ export type Entry = {
 export declare const CHANNELS = 200;
 export declare class SharedLink {
     #private;
+    apart: boolean;
     line: Line;
     /**
      * @param {Core} core
      * @param {LinkParts} parts
+     * @param {boolean} apart on a socket of this tab's own, where tabs share one
      */
-    constructor(core: Core, parts: LinkParts);
+    constructor(core: Core, parts: LinkParts, apart?: boolean);
     get size(): number;
     /** @param {Channel} channel */
     join(channel: Channel): void;

@@ -37,8 +37,9 @@ export declare class Socket implements Attempt {
      * @param {string} label the channel that its frames are of, or ''
      * @param {string} token
      * @param {AttemptEvents} events
+     * @param {boolean} apart not the one that tabs share
      */
-    constructor(core: Core, path: string, label: string, token: string, events: AttemptEvents);
+    constructor(core: Core, path: string, label: string, token: string, events: AttemptEvents, apart?: boolean);
     get token(): string;
     /** @param {OutFrame} frame */
     send(frame: OutFrame): boolean;
