@@ -70,6 +70,24 @@ for (const [what, refusal] of [['with its id', (id) => ({ id })], ['without', ()
   })
 }
 
+test('a question that a busy server discarded without naming it is refused after a while', async (t) => {
+  const { client, clock } = played(t, (socket) => {
+    socket.heard = ({ type, id, data }) => {
+      if (type === 'subscribe') socket.subscribed(id, data.channels[0].channel)
+      else if (type === 'request_history') socket.say({ type: 'error', code: 'rate_limited', message: 'too many frames' })
+    }
+    socket.greet()
+  })
+  client.on('error', () => {})
+  const channel = client.session('1')
+  await settle()
+  const page = channel.history()
+  page.catch(() => {})
+  await settle()
+  clock.pass(2_000)
+  await assert.rejects(page, ({ code }) => code === 'rate_limited')
+})
+
 test('a question that was not answered is refused when its unused socket is given up', async (t) => {
   const { client, clock, sockets } = played(t, (socket) => {
     socket.heard = ({ type, id, data }) => type === 'subscribe' && socket.subscribed(id, data.channels[0].channel)

@@ -265,7 +265,7 @@ export class SharedLink {
       request.reject(error)
       return
     }
-    if (code === 'rate_limited' && channel === undefined) this.#askAgain(id)
+    if (code === 'rate_limited' && channel === undefined) this.#askAgain(id, error)
     else if (typeof id === 'string' && id.startsWith('u')) {
       // What was left may have been withdrawn already.
       this.#leaving.delete(id)
@@ -309,10 +309,18 @@ export class SharedLink {
 
   /**
    * Among the frames that were discarded there may have been some of ours that wait for their answers.
+   * What nobody waits for in person is asked again; questions of callers are refused, since they know what to do then.
    * @param {string | undefined} discarded the id, if that was told
+   * @param {ColloquyError} error
    */
-  #askAgain(discarded) {
+  #askAgain(discarded, error) {
+    // One that is named stands in `#requests` no more.
+    const open = discarded === undefined ? [...this.#requests.keys()] : []
     this.#core.env.timers.setTimeout(() => {
+      for (const id of open) {
+        this.#requests.get(id)?.reject(error)
+        this.#requests.delete(id)
+      }
       const wasDiscarded = (/** @type {string} */ id) => discarded === undefined || discarded === id
       for (const entry of this.#entries.values()) if (entry.phase === 'asked' && wasDiscarded(entry.id)) entry.phase = 'wanted'
       for (const [id, names] of this.#leaving) {
