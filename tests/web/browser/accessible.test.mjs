@@ -1,33 +1,16 @@
 // Every page, light and dark, by axe-core's rules of WCAG 2.2 AA; and menus, dialogs and panels when they are open. The pictures that
 // people look at are taken here too.
 
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 
 import { assertAccessible } from '../kit/axe.mjs';
-import { Browser } from '../kit/browser.mjs';
-import { cast, until } from '../kit/people.mjs';
-import { startServer } from '../kit/server.mjs';
+import { stageOfFile } from '../kit/file_stage.mjs';
+import { until } from '../kit/people.mjs';
 import { signedIn } from './console.mjs';
 
 const GUIDE = '# Chains\n\n## When is a chain worn out?\n\nMeasure with the gauge from drawer 4. Replace it at 0.75.\n';
 
-let server;
-let browser;
-let people;
-before(async () => {
-  server = await startServer();
-  browser = await Browser.launch();
-  people = await cast(server.url, { plain: true });
-  await furnish(people);
-});
-after(async () => {
-  try {
-    await browser?.leave();
-  } finally {
-    await browser?.close();
-    await server?.close();
-  }
-});
+const stage = stageOfFile({ furnish });
 
 /** Something on every page. */
 async function furnish({ owner, editor, viewer, bot, session }) {
@@ -68,15 +51,15 @@ const pages = ({ owner, bot, session }) => [
 
 for (const colorScheme of ['light', 'dark']) {
   test(`no page breaks a rule, in ${colorScheme}`, { timeout: 180_000 }, async () => {
-    const outside = await browser.visitor('nobody', server.url, { colorScheme });
+    const outside = await stage.browser.visitor('nobody', stage.server.url, { colorScheme });
     for (const path of ['sign-in', 'register']) {
       await outside.page.goto(`/console/${path}`);
       await outside.page.getByRole('heading', { level: 1 }).waitFor();
       await assertAccessible(outside.page);
       await outside.screenshot(`${path}-${colorScheme}`);
     }
-    const ann = await signedIn(browser, server.url, people.owner, { colorScheme });
-    for (const [name, path, heading] of pages(people)) {
+    const ann = await signedIn(stage.browser, stage.server.url, stage.owner, { colorScheme });
+    for (const [name, path, heading] of pages(stage)) {
       await ann.page.goto(`/console${path}`);
       await ann.heading(heading).waitFor();
       await ann.page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
@@ -87,8 +70,8 @@ for (const colorScheme of ['light', 'dark']) {
 }
 
 test('nor do menus, dialogs and panels that are open', { timeout: 120_000 }, async () => {
-  const { bot, session } = people;
-  const ann = await signedIn(browser, server.url, people.owner);
+  const { bot, session } = stage;
+  const ann = await signedIn(stage.browser, stage.server.url, stage.owner);
   const { page } = ann;
   const closed = async () => {
     await page.keyboard.press('Escape');

@@ -1,38 +1,22 @@
 // The administration: what an administrator sees of people, bots, connections and work, and how what they do reaches the others.
 
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 
-import { Browser } from '../kit/browser.mjs';
-import { Model } from '../kit/model.mjs';
-import { Person, cast, until } from '../kit/people.mjs';
-import { startServer } from '../kit/server.mjs';
+import { stageOfFile } from '../kit/file_stage.mjs';
+import { Person, until } from '../kit/people.mjs';
 import { signedIn } from './console.mjs';
 
-let server;
-let browser;
-let model;
-let people;
 /** The first account of the server, which runs it. */
 let root;
 /** She shares the bot, and looks on. */
 let eve;
-before(async () => {
-  model = await Model.start();
-  server = await startServer({ settings: model.settings });
-  browser = await Browser.launch();
-  const first = await Person.register(server.url, 'root');
-  people = await cast(server.url, { plain: true });
-  [root, eve] = await Promise.all([signedIn(browser, server.url, first), talking(people.viewer)]);
-});
-after(async () => {
-  try {
-    await browser?.leave();
-  } finally {
-    await browser?.close();
-    await server?.close();
-    await model?.close();
-  }
+const stage = stageOfFile({
+  model: true,
+  first: (url) => Person.register(url, 'root'),
+  async furnish({ browser, server, first, viewer }) {
+    [root, eve] = await Promise.all([signedIn(browser, server.url, first), talking(viewer)]);
+  },
 });
 
 /** A part of the administration, by its tab. */
@@ -53,9 +37,9 @@ async function does(menu, item, yes) {
 
 /** Signed in, and looking at the conversation of the bot. */
 async function talking(person) {
-  const one = await signedIn(browser, server.url, person);
-  await one.goToBot(people.bot.name);
-  await one.open(people.session.title);
+  const one = await signedIn(stage.browser, stage.server.url, person);
+  await one.goToBot(stage.bot.name);
+  await one.open(stage.session.title);
   await one.connected();
   return one;
 }
@@ -77,7 +61,7 @@ test('the overview shows figures as plots and as a table', { timeout: 120_000 },
 });
 
 test('who is disabled is signed out at once, and comes back when enabled', { timeout: 120_000 }, async () => {
-  const bob = await talking(people.editor);
+  const bob = await talking(stage.editor);
   bob.visitor.expect(/status of 40[13]/);
   const page = await at('People');
   const row = page.getByRole('listitem').filter({ hasText: 'bob' });
@@ -85,20 +69,20 @@ test('who is disabled is signed out at once, and comes back when enabled', { tim
   await root.toast('bob is signed out and disabled.').waitFor();
   await row.getByText('Disabled', { exact: true }).waitFor();
   await bob.button('Sign in').waitFor();
-  assert.equal(await bob.page.getByText(people.session.title).count(), 0);
-  const { username, password } = people.editor;
+  assert.equal(await bob.page.getByText(stage.session.title).count(), 0);
+  const { username, password } = stage.editor;
   await bob.fill({ 'User name or e-mail': username, Password: password });
   await bob.button('Sign in').click();
   await bob.page.getByRole('alert').first().waitFor();
   await bob.visitor.screenshot('admin-disabled');
   await does('Change bob', 'Enable the account', 'Enable');
   await row.getByText('Disabled', { exact: true }).waitFor({ state: 'detached' });
-  await bob.signIn(people.editor);
+  await bob.signIn(stage.editor);
   await bob.page.close();
 });
 
 test('an administrator is made, sees the administration, and is a member again', { timeout: 120_000 }, async () => {
-  const mal = await signedIn(browser, server.url, people.stranger);
+  const mal = await signedIn(stage.browser, stage.server.url, stage.stranger);
   const admin = mal.page.getByRole('link', { name: 'Administration' });
   assert.equal(await admin.count(), 0);
   const page = await at('People');
@@ -119,9 +103,9 @@ test('an administrator is made, sees the administration, and is a member again',
 });
 
 test('work in the background is shown while it is done', { timeout: 120_000 }, async () => {
-  const { owner, viewer, bot, session } = people;
+  const { owner, viewer, bot, session } = stage;
   await owner.ask(session, 'Take your time');
-  const call = await model.asked();
+  const call = await stage.model.asked();
   call.say('Well');
   const page = await at('Tasks');
   const row = page.getByRole('row').filter({ hasText: 'Writing an answer' });
@@ -136,17 +120,17 @@ test('work in the background is shown while it is done', { timeout: 120_000 }, a
 });
 
 test('a bot that is suspended is closed to its owner, and is back when it is resumed', { timeout: 120_000 }, async () => {
-  const ann = await talking(people.owner);
+  const ann = await talking(stage.owner);
   ann.visitor.expect(/status of 40[34]|status of 423/);
   const page = await at('Bots');
-  const row = page.getByRole('listitem').filter({ hasText: people.bot.name });
+  const row = page.getByRole('listitem').filter({ hasText: stage.bot.name });
   await row.getByText('owned by ann').waitFor();
-  await does(`Manage ${people.bot.name}`, 'Suspend', 'Suspend');
+  await does(`Manage ${stage.bot.name}`, 'Suspend', 'Suspend');
   await row.getByText('Suspended', { exact: true }).waitFor();
   await ann.page.getByRole('heading', { name: /Librarian/ }).filter({ hasText: /suspended|closed/ }).waitFor();
   await ann.visitor.screenshot('admin-suspended');
   assert.equal(await ann.composer.count(), 0);
-  await does(`Manage ${people.bot.name}`, 'Resume', 'Resume');
+  await does(`Manage ${stage.bot.name}`, 'Resume', 'Resume');
   await row.getByText('Suspended', { exact: true }).waitFor({ state: 'detached' });
   await ann.button('See whether it is open again').click();
   await ann.composer.waitFor();
@@ -174,7 +158,7 @@ test('a notice is looked at, sent once, and reaches people at once', { timeout: 
 });
 
 test('the audit tells who did what, to whom, and no text', { timeout: 120_000 }, async () => {
-  const { bot } = people;
+  const { bot } = stage;
   const page = await at('Audit');
   const table = page.getByRole('region', { name: 'Audit' });
   await table.getByRole('row', { name: /broadcast/ }).waitFor();
@@ -194,11 +178,11 @@ test('the audit tells who did what, to whom, and no text', { timeout: 120_000 },
 // Last: who is cut off stays away for half a minute.
 test('connections say who looks at what, and one that is closed is gone', { timeout: 120_000 }, async () => {
   await eve.page.goto('/console/bots');
-  await eve.goToBot(people.bot.name);
+  await eve.goToBot(stage.bot.name);
   await eve.connected();
   const page = await at('Connections');
   const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'eve', exact: true }) });
-  await row.getByRole('cell', { name: people.bot.name }).waitFor();
+  await row.getByRole('cell', { name: stage.bot.name }).waitFor();
   await row.getByRole('cell', { name: 'many channels' }).waitFor();
   await page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'root', exact: true }) }).getByRole('cell', { name: 'no bot' }).waitFor();
   await page.getByRole('searchbox', { name: 'Find a connection' }).fill('eve');

@@ -14,19 +14,30 @@ import { assertInOrder, signedIn } from './console.mjs';
 /** What Chromium itself says of a server that is away. */
 const AWAY = [/console: .*(WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET|Failed to load resource)/];
 
+/** A server of the test's own behind a network that can be broken. */
+async function stage(t) {
+  // First, so that it goes first: a page that loses its server complains.
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  return { browser, server, proxy: await proxyFor(t, server), ...await cast(server.url, { plain: true }) };
+}
+
+/** Looks at the conversation, and may lose the line. */
+async function talking(person, bot, session) {
+  person.visitor.expect(...AWAY);
+  await person.goToBot(bot.name);
+  await person.open(session.title);
+  return person;
+}
+
 test('a server that is killed in mid-answer comes back, and everybody ends with the same conversation', { timeout: 120_000 }, async (t) => {
   const browser = await browserFor(t);
   const model = await Model.start();
   t.after(() => model.close());
   const server = await serverFor(t, { settings: model.settings });
   const { owner, viewer, bot, session } = await cast(server.url, { plain: true });
-  const ann = await signedIn(browser, server.url, owner);
-  const eve = await signedIn(browser, server.url, viewer);
-  for (const person of [ann, eve]) {
-    person.visitor.expect(...AWAY);
-    await person.goToBot(bot.name);
-    await person.open(session.title);
-  }
+  const ann = await talking(await signedIn(browser, server.url, owner), bot, session);
+  const eve = await talking(await signedIn(browser, server.url, viewer), bot, session);
   await ann.write('@bot tell me of the sea');
   const call = await model.asked();
   call.say('The sea is ');
@@ -51,17 +62,9 @@ test('a server that is killed in mid-answer comes back, and everybody ends with 
 });
 
 test('what is sent without a line waits, and then goes in order, each once', { timeout: 120_000 }, async (t) => {
-  const browser = await browserFor(t);
-  const server = await serverFor(t);
-  const proxy = await proxyFor(t, server);
-  const { owner, viewer, bot, session } = await cast(server.url, { plain: true });
-  const ann = await signedIn(browser, proxy.url, owner);
-  const eve = await signedIn(browser, server.url, viewer);
-  ann.visitor.expect(...AWAY);
-  for (const person of [ann, eve]) {
-    await person.goToBot(bot.name);
-    await person.open(session.title);
-  }
+  const { browser, server, proxy, owner, viewer, bot, session } = await stage(t);
+  const ann = await talking(await signedIn(browser, proxy.url, owner), bot, session);
+  const eve = await talking(await signedIn(browser, server.url, viewer), bot, session);
   proxy.refuse();
   proxy.cut();
   await ann.page.getByRole('button', { name: /^Reconnecting/ }).waitFor();
@@ -82,14 +85,8 @@ test('what is sent without a line waits, and then goes in order, each once', { t
 });
 
 test('what waited when the page was closed goes when it is opened again', { timeout: 120_000 }, async (t) => {
-  const browser = await browserFor(t);
-  const server = await serverFor(t);
-  const proxy = await proxyFor(t, server);
-  const { owner, bot, session } = await cast(server.url, { plain: true });
-  const ann = await signedIn(browser, proxy.url, owner);
-  ann.visitor.expect(...AWAY);
-  await ann.goToBot(bot.name);
-  await ann.open(session.title);
+  const { browser, proxy, owner, bot, session } = await stage(t);
+  const ann = await talking(await signedIn(browser, proxy.url, owner), bot, session);
   const address = ann.page.url();
   proxy.refuse();
   proxy.cut();
@@ -106,15 +103,9 @@ test('what waited when the page was closed goes when it is opened again', { time
 });
 
 test('a page whose sockets are blocked goes on by other ways', { timeout: 120_000 }, async (t) => {
-  const browser = await browserFor(t);
-  const server = await serverFor(t);
-  const proxy = await proxyFor(t, server);
+  const { browser, proxy, owner, viewer, bot, session } = await stage(t);
   proxy.refuseUpgrades(403);
-  const { owner, viewer, bot, session } = await cast(server.url, { plain: true });
-  const eve = await signedIn(browser, proxy.url, viewer);
-  eve.visitor.expect(...AWAY);
-  await eve.goToBot(bot.name);
-  await eve.open(session.title);
+  const eve = await talking(await signedIn(browser, proxy.url, viewer), bot, session);
   await eve.connected();
   await owner.post(session, 'By the back door');
   await eve.sees('By the back door');
@@ -123,14 +114,8 @@ test('a page whose sockets are blocked goes on by other ways', { timeout: 120_00
 });
 
 test('after ten seconds without a connection it is red and says so, and green again afterwards', { timeout: 120_000 }, async (t) => {
-  const browser = await browserFor(t);
-  const server = await serverFor(t);
-  const proxy = await proxyFor(t, server);
-  const { owner, bot, session } = await cast(server.url, { plain: true });
-  const ann = await signedIn(browser, proxy.url, owner);
-  ann.visitor.expect(...AWAY);
-  await ann.goToBot(bot.name);
-  await ann.open(session.title);
+  const { browser, proxy, owner, bot, session } = await stage(t);
+  const ann = await talking(await signedIn(browser, proxy.url, owner), bot, session);
   await ann.page.getByRole('button', { name: /^Connected, \d+ ms$/ }).getByText(/^\d+ ms$/).waitFor();
   const banner = ann.page.getByRole('main').getByText('No connection. What you write waits and is sent later.');
   proxy.refuse();

@@ -3,34 +3,21 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { promisify } from 'node:util';
 
 import { assertAccessible } from '../kit/axe.mjs';
-import { Browser } from '../kit/browser.mjs';
-import { cast, until } from '../kit/people.mjs';
-import { startServer } from '../kit/server.mjs';
+import { stageOfFile } from '../kit/file_stage.mjs';
+import { until } from '../kit/people.mjs';
 import { signedIn } from './console.mjs';
 
 const NOBODYS = '00000000-0000-7000-8000-000000000000';
 
-let server;
-let browser;
-let people;
 let ann;
-before(async () => {
-  server = await startServer();
-  browser = await Browser.launch();
-  people = await cast(server.url, { plain: true });
-  ann = await signedIn(browser, server.url, people.owner, { permissions: ['clipboard-read', 'clipboard-write'] });
-});
-after(async () => {
-  try {
-    await browser?.leave();
-  } finally {
-    await browser?.close();
-    await server?.close();
-  }
+const stage = stageOfFile({
+  async furnish({ browser, server, owner }) {
+    ann = await signedIn(browser, server.url, owner, { permissions: ['clipboard-read', 'clipboard-write'] });
+  },
 });
 
 /** A visit of the page, told by what one does there. */
@@ -88,7 +75,7 @@ class Inspector {
 }
 
 test('each kind of socket and of channel greets, and tells of what happens', { timeout: 120_000 }, async () => {
-  const { owner, editor, viewer, bot, session } = people;
+  const { owner, editor, viewer, bot, session } = stage;
   const inspector = await Inspector.visit();
   await inspector.connect({ socket: "A bot's socket", channel: `bot:${bot.id}` });
   await inspector.row('connection_established').waitFor();
@@ -122,7 +109,7 @@ test('each kind of socket and of channel greets, and tells of what happens', { t
 });
 
 test('since replays what was, and says when that is over', { timeout: 120_000 }, async () => {
-  const { owner, bot, session } = people;
+  const { owner, bot, session } = stage;
   await owner.post(session, 'Long ago');
   const inspector = await Inspector.visit();
   await inspector.connect({ channel: `bot:${bot.id}`, since: '0' });
@@ -134,7 +121,7 @@ test('since replays what was, and says when that is over', { timeout: 120_000 },
 });
 
 test('a pause holds frames and counts them; words and types find some', { timeout: 120_000 }, async () => {
-  const { owner, bot, session } = people;
+  const { owner, bot, session } = stage;
   const inspector = await Inspector.visit();
   const { page } = inspector;
   await inspector.connect({ channel: `bot:${bot.id}` });
@@ -168,7 +155,7 @@ test('a pause holds frames and counts them; words and types find some', { timeou
 });
 
 test('what is sent is answered: a ping, no JSON, a token that is not shown', { timeout: 120_000 }, async () => {
-  const { owner, bot } = people;
+  const { owner, bot } = stage;
   const inspector = await Inspector.visit();
   const { page } = inspector;
   await inspector.connect({ channel: `bot:${bot.id}` });
@@ -207,7 +194,7 @@ test('a bot that is not there: the code, what it means, and what to do', { timeo
 });
 
 test('what is looked at is taken to a terminal, without the token, and works there', { timeout: 120_000 }, async () => {
-  const { owner, bot, session } = people;
+  const { owner, bot, session } = stage;
   await owner.post(session, 'For the terminal');
   const inspector = await Inspector.visit();
   await inspector.page.getByRole('combobox', { name: 'Bot', exact: true }).fill(`bot:${bot.id}`);

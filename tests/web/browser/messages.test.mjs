@@ -1,36 +1,25 @@
 // Messages between two people: found, changed, taken back, counted, read far back, and what happens to those that are refused.
 
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 
-import { Browser } from '../kit/browser.mjs';
-import { cast, until } from '../kit/people.mjs';
+import { stageOfFile } from '../kit/file_stage.mjs';
+import { until } from '../kit/people.mjs';
 import { proxyFor } from '../kit/proxy.mjs';
-import { startServer } from '../kit/server.mjs';
 import { signedIn } from './console.mjs';
 
-let server;
-let browser;
 let owner;
 let viewer;
 let bot;
 /** Their consoles. */
 let ann;
 let eve;
-before(async () => {
-  server = await startServer();
-  browser = await Browser.launch();
-  ({ owner, viewer, bot } = await cast(server.url, { plain: true }));
-  [ann, eve] = await Promise.all([signedIn(browser, server.url, owner), signedIn(browser, server.url, viewer)]);
-  for (const person of [ann, eve]) await person.goToBot(bot.name);
-});
-after(async () => {
-  try {
-    await browser?.leave();
-  } finally {
-    await browser?.close();
-    await server?.close();
-  }
+const stage = stageOfFile({
+  async furnish({ browser, server, ...people }) {
+    ({ owner, viewer, bot } = people);
+    [ann, eve] = await Promise.all([signedIn(browser, server.url, owner), signedIn(browser, server.url, viewer)]);
+    for (const person of [ann, eve]) await person.goToBot(bot.name);
+  },
 });
 
 const conversation = (title) => owner.createSession(bot, { title, auto_reply: false });
@@ -194,9 +183,9 @@ test('older messages load on the way up, and what one reads keeps its place', as
 });
 
 test('what is refused for good says so, and is sent again or discarded', async (t) => {
-  const proxy = await proxyFor(t, server);
+  const proxy = await proxyFor(t, stage.server);
   const closing = await conversation('Closing time');
-  const away = await signedIn(browser, proxy.url, viewer);
+  const away = await signedIn(stage.browser, proxy.url, viewer);
   away.visitor.expect(/WebSocket connection|ERR_|Failed to load resource/);
   await away.goToBot(bot.name);
   await away.open('Closing time');
