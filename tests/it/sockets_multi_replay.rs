@@ -120,6 +120,12 @@ async fn come_and_go(
     // What is always there may neither gain nor lose anything by the others.
     let (always, changing) = (of[0], &of[1..]);
     let mut steady = vec![join(&mut socket, always).await];
+    // The last event may be read before the writer has counted it: nothing comes after it.
+    let at_end = |steady: &[Value]| {
+        steady
+            .iter()
+            .any(|frame| frame["seq"] == last && frame["channel"] == always)
+    };
     while head.load(Ordering::SeqCst) < last {
         let channel = changing[dice.between(0, changing.len() as u64) as usize];
         let now = head.load(Ordering::SeqCst);
@@ -131,7 +137,7 @@ async fn come_and_go(
         let mut own = Vec::new();
         let (mut whole, mut live) = (since.is_none(), 0);
         let goal = dice.between(1, 5);
-        while !whole || (live < goal && head.load(Ordering::SeqCst) < last) {
+        while !whole || (live < goal && !at_end(&steady)) {
             let frame = socket.next().await;
             whole |= frame["type"] == "replay_complete" && frame["channel"] == channel;
             live += u64::from(whole && is_event(&frame));
@@ -148,10 +154,7 @@ async fn come_and_go(
             withdrawals: Vec::new(),
         });
     }
-    while !steady
-        .iter()
-        .any(|frame| frame["seq"] == last && frame["channel"] == always)
-    {
+    while !at_end(&steady) {
         steady.push(socket.next().await);
     }
     let frames = steady.iter().filter_map(|frame| kit::judged(frame, always, None));
