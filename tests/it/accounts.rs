@@ -1,5 +1,7 @@
 //! Log-in, log-out, one's own account. Registration is in `registration`, refreshing in `tokens`.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{App, Cast, Person, Socket, logs};
@@ -61,7 +63,7 @@ async fn a_refused_log_in_says_the_same_to_all() {
 
 #[tokio::test]
 async fn after_five_failures_each_attempt_has_to_wait() {
-    let app = App::start().await;
+    let app = App::with(|settings| settings.limits.login_backoff = Duration::from_secs(60)).await;
     let person = app.register("person").await;
     let wrong = json!({ "username": "PERSON", "password": "a wrong password" });
     for _ in 0..5 {
@@ -96,7 +98,7 @@ async fn after_five_failures_each_attempt_has_to_wait() {
 
 #[tokio::test]
 async fn a_hundred_guesses_at_once_are_no_hundred_guesses() {
-    let app = App::start().await;
+    let app = App::with(|settings| settings.limits.login_backoff = Duration::from_secs(60)).await;
     app.register("person").await;
     let anonymous = app.anonymous();
     let guess = |number: usize| {

@@ -126,6 +126,8 @@ async fn people_who_come_and_go_while_it_is_written_all_end_with_one_text() {
     let mut stayed = stage.watch(&stage.cast.owner).await;
     let (_, answer) = viewer.ask(&stage.session, "At length, please.").await;
     stage.model.wait_asked().await;
+    // Nobody comes between the two who tell that it runs.
+    stayed.status(&answer, "running", 0).await;
     let mut others = Vec::new();
     for n in 0..6 {
         let speaking = async {

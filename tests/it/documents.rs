@@ -7,12 +7,12 @@ use tests::cast::id_of;
 use tests::{Cast, nobody};
 
 use crate::documents_kit::{assert_nothing_incoming, file, known, until_ended};
-use crate::sockets_kit::assert_shape;
+use crate::sockets_kit::{assert_shape, greeted, notified};
 
 #[tokio::test]
 async fn an_upload_is_queued_told_to_everyone_and_read() {
     let (app, cast) = Cast::start().await;
-    let mut socket = app.chat(&cast.viewer, &cast.bot).await;
+    let (mut socket, _) = greeted(&app, &cast.viewer, &cast.bot).await;
     let bytes = file("office.pdf");
     let document = cast
         .editor
@@ -52,7 +52,7 @@ async fn an_upload_is_queued_told_to_everyone_and_read() {
 #[tokio::test]
 async fn who_uploaded_is_notified_of_the_end() {
     let (app, cast) = Cast::start().await;
-    let mut inbox = app.notifications(&cast.editor).await;
+    let (mut inbox, _) = notified(&app, &cast.editor).await;
     let document = id_of(
         &cast
             .editor
@@ -278,7 +278,7 @@ async fn reading_again_and_cancelling() {
     assert_eq!(cancelled, processed, "what is done stays done");
     assert_eq!(cast.editor.head(&cast.bot).await, before);
 
-    let mut socket = app.chat(&cast.viewer, &cast.bot).await;
+    let (mut socket, _) = greeted(&app, &cast.viewer, &cast.bot).await;
     let again = cast
         .editor
         .post(&format!("{path}/reprocess"), Value::Null)
@@ -301,7 +301,7 @@ async fn reading_again_and_cancelling() {
 #[tokio::test]
 async fn what_is_queued_can_be_cancelled_and_uploaded_anew() {
     let (app, cast) = Cast::start().await;
-    let mut socket = app.chat(&cast.viewer, &cast.bot).await;
+    let (mut socket, _) = greeted(&app, &cast.viewer, &cast.bot).await;
     let mut ids = Vec::new();
     for name in [
         "office.pdf",

@@ -6,6 +6,7 @@ use serde_json::json;
 use tests::{App, Cast};
 
 use crate::documents_kit::{file, files, holding, known};
+use crate::sockets_kit::greeted;
 
 #[tokio::test]
 async fn deleting_gives_proof_and_leaves_nothing() {
@@ -17,7 +18,7 @@ async fn deleting_gives_proof_and_leaves_nothing() {
     let kept = known(&app, &cast.editor, &cast.bot, "notes.md", file("notes.md")).await;
     assert!(!holding(&app.data_dir().join("blobs"), word.as_bytes()).is_empty());
 
-    let mut socket = app.chat(&cast.viewer, &cast.bot).await;
+    let (mut socket, _) = greeted(&app, &cast.viewer, &cast.bot).await;
     let session = cast.viewer.session(&cast.bot, "shared").await;
     let question = json!({ "content": "Where does the leafhopper live?", "reply": true });
     let posted = cast

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::cast::id_of;
 use tests::process::Process;
-use tests::{Client, Database, Socket};
+use tests::{Client, DEADLINE, Database, Socket};
 
 use crate::documents_kit::files;
+use crate::sockets_kit::until;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_colloquy-under-test");
 /// Large enough that each step takes a moment.
@@ -96,14 +97,14 @@ async fn killed_at(at: &str) {
         .await
         .ok(200);
     assert_eq!(seen["status"], "processed", "{at}");
-    let hits = person
-        .client
-        .post(
-            &format!("/api/bots/{bot}/search"),
-            json!({ "query": "lamp of door 1417", "limit": 3 }),
-        )
-        .await
-        .ok(200);
+    let path = format!("/api/bots/{bot}/search");
+    let question = json!({ "query": "lamp of door 1417", "limit": 3 });
+    // It serves before its index is built.
+    until("the index is built", DEADLINE, async || {
+        person.client.post(&path, question.clone()).await.status != 503
+    })
+    .await;
+    let hits = person.client.post(&path, question).await.ok(200);
     let text = hits["items"][0]["text"].as_str().unwrap_or_default();
     assert!(text.contains("door 1417"), "{at}: {hits}");
     let log = person

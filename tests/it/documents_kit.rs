@@ -7,6 +7,8 @@ use serde_json::Value;
 use tests::cast::id_of;
 use tests::{App, Person, Socket};
 
+use crate::sockets_kit::greeted;
+
 pub fn file(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("files").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -29,7 +31,7 @@ pub async fn until_ended(socket: &mut Socket, document: &str) -> Value {
 
 /// Uploads a file and waits until the bot knows it; its id.
 pub async fn known(app: &App, person: &Person, bot: &str, name: &str, bytes: impl AsRef<[u8]>) -> String {
-    let mut socket = app.chat(person, bot).await;
+    let (mut socket, _) = greeted(app, person, bot).await;
     let document = id_of(&person.upload(bot, name, bytes).await.ok(202));
     let end = until_ended(&mut socket, &document).await;
     assert_eq!(end["data"]["action"], "processed", "{end}");

@@ -6,6 +6,7 @@ use tests::cast::id_of;
 use tests::{App, Cast, Database};
 
 use crate::documents_kit::{known, until_ended};
+use crate::sockets_kit::{greeted, notified};
 
 /// Large enough that each step takes a moment.
 fn handbook(paragraphs: usize) -> String {
@@ -27,8 +28,8 @@ async fn who_lost_the_bot_hears_nothing_of_what_they_uploaded() {
         .await
         .ok(200);
     let before = cast.editor.get("/api/notifications").await.ok(200);
-    let mut inbox = app.notifications(&cast.editor).await;
-    let mut socket = app.chat(&cast.owner, &cast.bot).await;
+    let (mut inbox, _) = notified(&app, &cast.editor).await;
+    let (mut socket, _) = greeted(&app, &cast.owner, &cast.bot).await;
     cast.owner
         .post(&format!("/api/documents/{document}/reprocess"), json!({}))
         .await
@@ -47,7 +48,7 @@ async fn who_lost_the_bot_hears_nothing_of_what_they_uploaded() {
 #[tokio::test]
 async fn progress_is_of_the_stage_that_was_told_last_and_rare() {
     let (app, cast) = Cast::start().await;
-    let mut socket = app.chat(&cast.viewer, &cast.bot).await;
+    let (mut socket, _) = greeted(&app, &cast.viewer, &cast.bot).await;
     cast.editor
         .upload(&cast.bot, "handbook.md", handbook(1_500))
         .await
@@ -79,7 +80,7 @@ async fn progress_is_of_the_stage_that_was_told_last_and_rare() {
 #[tokio::test]
 async fn a_stop_is_no_attempt_and_the_next_start_goes_on() {
     let (app, cast) = Cast::start().await;
-    let mut socket = app.chat(&cast.owner, &cast.bot).await;
+    let (mut socket, _) = greeted(&app, &cast.owner, &cast.bot).await;
     let upload = cast.editor.upload(&cast.bot, "handbook.md", handbook(1_500));
     let document = id_of(&upload.await.ok(202));
     while socket.next_of("document_update").await["data"]["document"]["stage"] != "extracting" {}

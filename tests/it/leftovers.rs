@@ -112,7 +112,11 @@ async fn a_deleted_session_takes_its_titles_out_of_the_log() {
 
 #[tokio::test]
 async fn guessing_ones_own_password_has_to_wait_after_the_limit() {
-    let app = App::with(|settings| settings.limits.login_failures = 2).await;
+    let app = App::with(|settings| {
+        settings.limits.login_failures = 2;
+        settings.limits.login_backoff = std::time::Duration::from_secs(600);
+    })
+    .await;
     let person = app.register("person").await;
     let other = app.register("other").await;
     let change = async |person: &Person, current: &str| {

@@ -142,7 +142,11 @@ async fn granted(most: usize, status: u16, mut request: impl AsyncFnMut() -> Ans
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn guesses_of_a_password_are_counted_over_all_nodes() {
-    let app = App::two_nodes(|settings| settings.limits.login_failures = 8).await;
+    let app = App::two_nodes(|settings| {
+        settings.limits.login_failures = 8;
+        settings.limits.login_backoff = Duration::from_secs(600);
+    })
+    .await;
     let person = app.register("person").await;
     let wrong = json!({ "username": "person", "password": "a wrong password" });
     let guesses = async |node: usize| {
@@ -212,7 +216,7 @@ async fn a_node_that_comes_in_the_middle_of_an_answer_shows_all_of_it() {
     let mut late = Socket::open(&url).await;
     late.next_of("connection_established").await;
     let mut late = Watcher::at(late);
-    late.settle().await;
+    late.text(&answer, "one ").await;
     assert_eq!(late.of(&answer).statuses, [("running".to_owned(), 0)]);
     assert_eq!(late.of(&answer).deltas, [(0, "one ".to_owned())]);
     for _ in 0..3 {

@@ -329,9 +329,9 @@ async fn streams_that_go_wrong_have_codes_of_their_own_in_every_format() {
             provider.will(behaviour);
             let told = failure(&responder(of(&provider, kind), limits)).await;
             assert_eq!(told.0, code, "{what}");
-            // An impatient asker may leave before the first piece on a busy machine.
+            // An impatient asker may leave before the first piece on a busy machine, or before the question is read.
             assert!(said.starts_with(&told.1.concat()), "{what}");
-            assert_eq!(provider.asked().len(), 1, "{what}");
+            assert!(provider.asked().len() <= 1, "{what}: never tried again");
         }
     }
 }

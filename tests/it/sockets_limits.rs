@@ -179,9 +179,9 @@ async fn a_peer_is_pinged_and_dropped_when_it_stays_silent() {
     })
     .await;
     let cast = Cast::of(&app).await;
-    let mut silent = raw(&app, &cast.viewer, &cast.bot).await;
     let (mut alive, _) = greeted(&app, &cast.editor, &cast.bot).await;
     let begun = Instant::now();
+    let mut silent = raw(&app, &cast.viewer, &cast.bot).await;
     let mut pings = 0;
     // A client that answers pings, as every library does while it reads, stays: it sees the other one go.
     let gone = async {
@@ -200,10 +200,7 @@ async fn a_peer_is_pinged_and_dropped_when_it_stays_silent() {
     };
     let (gone, lasted) = tokio::join!(gone, dropped);
     assert!(pings >= 2, "{pings}");
-    assert!(
-        (Duration::from_millis(800)..Duration::from_millis(3500)).contains(&lasted),
-        "{lasted:?}"
-    );
+    assert!(lasted >= Duration::from_millis(1200), "{lasted:?}");
     assert_eq!(gone["data"]["user_id"], json!(cast.viewer.id));
     alive.ping().await;
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use tests::cast::id_of;
-use tests::{Cast, Socket};
+use tests::{App, Cast, Socket};
 
 use crate::documents_kit::until_ended;
-use crate::sockets_kit::assert_shape;
+use crate::sockets_kit::{assert_shape, greeted};
 use crate::sockets_multi_kit::{history, join, leave, many, narrow, with};
 
 /// What is told of a document, up to the end of the work on it.
@@ -62,7 +62,8 @@ async fn an_upload_is_told_from_the_queue_to_its_end() {
         .iter()
         .map(|frame| frame["data"]["status"].as_str().unwrap())
         .collect();
-    assert_eq!(statuses.first(), Some(&"queued"));
+    // Another node may have taken it up before it is told there that it waits.
+    assert!(statuses[0] == "queued" || app.nodes().len() > 1, "{statuses:?}");
     assert!(statuses.contains(&"processing"));
     assert_eq!(statuses.last(), Some(&"processed"));
     let progress: Vec<_> = told
@@ -165,9 +166,11 @@ async fn a_filter_follows_one_task_and_an_ended_channel_none() {
 
 #[tokio::test]
 async fn work_that_is_cancelled_or_whose_document_goes_ends_as_cancelled() {
-    let (app, cast) = Cast::start().await;
+    // What is to be cancelled is not read before that.
+    let app = App::with(|settings| settings.extractor = Some(crate::tasks::waiting_reader())).await;
+    let cast = Cast::of(&app).await;
     let (mut socket, _) = with(&app, &cast.viewer, &["tasks"]).await;
-    let mut chat = app.chat(&cast.viewer, &cast.bot).await;
+    let (mut chat, _) = greeted(&app, &cast.viewer, &cast.bot).await;
     let one = id_of(
         &cast
             .editor

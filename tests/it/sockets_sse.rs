@@ -156,8 +156,8 @@ async fn a_stream_ends_with_its_credential_and_with_the_server() {
         (Some("end"), &json!(4001))
     );
     assert_eq!(stream.next().await, None);
-    app.stop().await;
-    let end = other.next().await.expect("an end");
+    let (_, end) = tokio::join!(app.stop(), other.next());
+    let end = end.expect("an end");
     assert_eq!(
         (end.event.as_deref(), &end.data["code"]),
         (Some("end"), &json!(1001))

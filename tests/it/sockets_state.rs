@@ -28,12 +28,12 @@ async fn change_everything(app: &App, cast: &Cast, session: &str) {
     cast.owner.revoke(bot, guest).await;
     cast.admin.grant(bot, guest, "owner").await;
     let helper = app.register("helper").await;
-    let soon = chrono::Utc::now() + chrono::Duration::milliseconds(600);
-    let body = json!({ "user_id": helper.id, "role": "viewer", "expires_at": soon });
+    let body = json!({ "user_id": helper.id, "role": "viewer", "expires_at": ends });
     cast.owner
         .post(&format!("/api/bots/{bot}/permissions"), body)
         .await
         .ok(201);
+    app.database().await.end_roles().await;
 
     let config = json!({ "name": "Another", "description": "changed", "instructions": "be kind",
                          "model": "m", "settings": { "a": 1 } });

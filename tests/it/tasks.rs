@@ -19,11 +19,16 @@ async fn tasks(person: &Person) -> Vec<Value> {
     items(person.get(TASKS).await)
 }
 
+/// A reader of files that never comes to an end.
+pub fn waiting_reader() -> PathBuf {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/waiting-reader.sh").into()
+}
+
 /// As many documents as the nodes read at once, all being read for ever, and one more that waits. Oldest first.
 async fn at_work(app: &App, cast: &Cast) -> Vec<String> {
     let nodes = if services::are_two_nodes() { 2 } else { 1 };
     let places = std::thread::available_parallelism().unwrap().get() * nodes;
-    let mut socket = app.chat(&cast.owner, &cast.bot).await;
+    let (mut socket, _) = crate::sockets_kit::greeted(app, &cast.owner, &cast.bot).await;
     let mut documents = Vec::new();
     for number in 0..=places {
         let name = format!("canary-{number}.txt");
@@ -43,8 +48,7 @@ async fn at_work(app: &App, cast: &Cast) -> Vec<String> {
 
 #[tokio::test]
 async fn administrators_see_what_is_being_read_and_what_waits() {
-    let reader = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/waiting-reader.sh"));
-    let app = App::with(|settings| settings.extractor = Some(reader)).await;
+    let app = App::with(|settings| settings.extractor = Some(waiting_reader())).await;
     let cast = Cast::of(&app).await;
     let documents = at_work(&app, &cast).await;
 

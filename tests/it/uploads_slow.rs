@@ -13,8 +13,11 @@ use crate::uploads::{PLAIN, assert_untouched};
 
 #[tokio::test]
 async fn slow_but_steady_is_fine_and_a_stall_is_408() {
-    let app = App::with(|settings| settings.limits.request_deadline = Duration::from_millis(700)).await;
-    let cast = Cast::of(&app).await;
+    let (app, cast) = Cast::start().await;
+    let app = App::on(app.stop().await, |settings| {
+        settings.limits.request_deadline = Duration::from_millis(700);
+    })
+    .await;
     let body = form(&[(PLAIN, b"Something that takes its time to arrive.")]);
     let head = format!(
         "POST /api/bots/{}/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {FORM}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",

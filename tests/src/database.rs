@@ -230,6 +230,12 @@ impl Database {
             .unwrap()
     }
 
+    /// Every role that has an end date is past it now, without a clock.
+    pub async fn end_roles(&self) {
+        self.execute("UPDATE permissions SET expires_at = granted_at WHERE expires_at IS NOT NULL")
+            .await;
+    }
+
     /// The first column of a query, which must be text.
     pub async fn column(&self, sql: &str) -> Vec<String> {
         let statement = Statement::from_string(self.backend, sql);

@@ -110,6 +110,12 @@ impl Proxy {
         }
     }
 
+    /// What it said so far is no answer to what is asked of it from here on.
+    pub fn forget(&self) {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.try_iter().for_each(drop);
+    }
+
     /// What its operator would be told, for instance `show stat`.
     pub fn ask(&self, command: &str) -> String {
         ask(&self.folder.path().join("socket"), command)

@@ -60,6 +60,8 @@ pub struct Tally {
     refused: AtomicU64,
     /// The highest number that any reader has received.
     farthest: AtomicU64,
+    /// Times that a writer found everything down, with no post under way.
+    rests: AtomicU64,
 }
 
 impl Tally {
@@ -77,6 +79,14 @@ impl Tally {
 
     pub fn farthest(&self) -> u64 {
         self.farthest.load(Ordering::Relaxed)
+    }
+
+    pub fn rests(&self) -> u64 {
+        self.rests.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_rest(&self) {
+        self.rests.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn note_received(&self, seq: u64) {

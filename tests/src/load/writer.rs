@@ -85,6 +85,9 @@ impl Writer {
             let content = format!("{} writes {n}", self.who.name);
             let mut tries = 0_u64;
             loop {
+                if *phase.borrow() == Phase::Down {
+                    self.tally.note_rest();
+                }
                 let last = until_up(&mut phase).await;
                 tries += 1;
                 if self.try_once(&key, &content, tries).await? {

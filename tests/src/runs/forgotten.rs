@@ -33,14 +33,15 @@ pub async fn run(binary: &Path, layout: &Layout, peers: usize) -> Result<Duratio
         ..Line::default()
     };
     let proxy = Proxy::start(cluster.addresses()[0].parse()?, move || silent).await?;
-    let mut sockets = Vec::new();
-    for _ in 0..peers {
+    // At once: the first must not be forgotten before the last is there.
+    let sockets = futures_util::future::try_join_all((0..peers).map(async |_| {
         let url = format!("ws://{}/api/ws/chat/{}", proxy.address, load.bots[0].id);
         let mut request = url.into_client_request()?;
         let bearer = HeaderValue::from_str(&format!("Bearer {}", load.people[0].token))?;
         request.headers_mut().insert("authorization", bearer);
-        sockets.push(connect_async(request).await?.0);
-    }
+        anyhow::Ok(connect_async(request).await?.0)
+    }))
+    .await?;
     until(&load, |open| open == peers as u64)
         .await
         .context("they are there")?;
@@ -48,6 +49,7 @@ pub async fn run(binary: &Path, layout: &Layout, peers: usize) -> Result<Duratio
     until(&load, |open| open == 0)
         .await
         .context("they are forgotten")?;
+    drop(sockets);
     Ok(begun.elapsed())
 }
 

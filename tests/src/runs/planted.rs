@@ -131,7 +131,9 @@ pub async fn run(binary: &Path, layout: &Layout, plant: Plant) -> Result<Planted
         }
         Plant::ReuseNumber => {
             // Nobody is at it then, or the number would be taken before it is taken back.
+            let rested = drive.load.tally.rests() + SIZE.writers as u64;
             drive.say(Phase::Down);
+            drive.until(Tally::rests, rested).await?;
             let log = drive.load.log(&drive.load.bots[0]).await?;
             // Somebody should have received it.
             let head = log.last().map_or(0, |event| event.seq);
