@@ -45,8 +45,11 @@ test('the page of the examples shows what is said and sends what is typed, also 
   const visitor = await browser.visitor('eve', pages.origin)
   t.after(() => visitor.close())
   const { page } = visitor
+  await owner.post(session, 'Said before')
   await page.goto(`${pages.origin}/examples/page.html?url=${encodeURIComponent(proxy.url)}&session=${session.id}#${viewer.username}:${encodeURIComponent(viewer.password)}`)
   await page.getByText('open', { exact: true }).waitFor()
+  // What was said before is loaded: the page is ready.
+  await page.getByText('Said before').waitFor()
   await owner.post(session, 'Hello page')
   await page.getByText('Hello page').waitFor()
   await proxy.refuse()
@@ -57,7 +60,7 @@ test('the page of the examples shows what is said and sends what is typed, also 
   await page.reload().catch(() => {})
   await proxy.heal()
   await page.getByText(`${viewer.username}: Written offline`).waitFor()
-  assert.deepEqual((await owner.messages(session)).map(({ content }) => content), ['Hello page', 'Written offline'])
+  assert.deepEqual((await owner.messages(session)).map(({ content }) => content), ['Said before', 'Hello page', 'Written offline'])
 })
 
 test('a burst reaches listeners in few animation frames, in order, and also while nobody looks', async (t) => {
@@ -95,9 +98,9 @@ test('two tabs that need a new token at the same time get the same one, and log 
   assert.deepEqual(names, [person.username, person.username])
   const pairs = await Promise.all(tabs.map((tab) => tab.evaluate(() => localStorage.getItem('colloquy.tokens'))))
   assert.equal(pairs[0], pairs[1])
-  const out = tabs[1].evaluate(() => new Promise((resolve) => window.colloquy.on('signed_out', ({ reason }) => resolve(reason))))
+  await tabs[1].evaluate(() => { window.out = new Promise((resolve) => window.colloquy.on('signed_out', ({ reason }) => resolve(reason))) })
   await tabs[0].evaluate(() => window.colloquy.logOut())
-  assert.equal(await out, 'elsewhere')
+  assert.equal(await tabs[1].evaluate(() => window.out), 'elsewhere')
 })
 
 test('in fall-back many bots leave the browser connections for calls', async (t) => {
@@ -136,9 +139,10 @@ test('a page that gets its network back does not wait for its back-off', async (
   const visitor = await page(t, owner, { backoff: { min: 600_000, max: 600_000 }, random: undefined })
   const state = (wanted) => visitor.page.waitForFunction((wanted) => window.colloquy.state === wanted, wanted)
   await visitor.page.evaluate((id) => window.colloquy.bot(id).ready().then(() => undefined), bot.id)
+  await visitor.page.evaluate(() => window.colloquy.on('state', ({ state, retryIn }) => { window.waits = state === 'reconnecting' && retryIn > 0 }))
   await visitor.context.setOffline(true)
   await visitor.page.evaluate(() => window.colloquy.reconnect())
-  await state('reconnecting')
+  await visitor.page.waitForFunction(() => window.waits)
   await visitor.context.setOffline(false)
   await state('open')
   assert.ok((await until(() => visitor.page.evaluate(() => window.colloquy.latency), 'a latency')) >= 0)

@@ -166,13 +166,13 @@ test('an answer waits, runs and ends with its message', () => {
 test('a long answer is put together without going over it again for each piece', () => {
   const piece = 'word 😀 '
   let model = after([])
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   for (let at = 0; at < 30_000; at += 1) {
     model = reduce(model, { type: 'chat_message_delta', data: { message_id: 'a1', session_id: 's1', offset: at * 7, content: piece } })
   }
-  const took = performance.now() - begun
+  const { user } = process.cpuUsage(begun)
   assert.equal(model.answers.a1.length, 210_000)
-  assert.ok(took < 1_000, `${took} ms`)
+  assert.ok(user < 1_000_000, `${user} µs`)
 })
 
 test('typing is told by session, and ends with the message, the person or the word', () => {
@@ -297,12 +297,12 @@ test('a fresh state does not shorten an answer that live pieces brought further'
 test('a burst of ten thousand messages costs little more than their number', () => {
   const sessions = Array.from({ length: 50 }, (_, at) => session(`s${at}`))
   let model = after([], snapshot({ sessions, messages: {} }))
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   for (let at = 0; at < 10_000; at += 1) {
     model = reduce(model, { type: 'chat_message', bot_id: 'b', seq: 11 + at, data: message(`m${at}`), timestamp: AT })
     if (model.messages.s1.items.length > 300) model = trim(model, 's1')
   }
-  const took = performance.now() - begun
+  const { user } = process.cpuUsage(begun)
   assert.equal(s1(model).unread, 10_000)
-  assert.ok(took < 1_000, `${took} ms`)
+  assert.ok(user < 1_000_000, `${user} µs`)
 })

@@ -141,8 +141,10 @@ describe('what is held is what a fresh load gives', () => {
   test('when a role ends by its date', async (t) => {
     const { owner, bot, held, states } = await stage(t)
     const guest = await Person.register(server.url, freshName('guest'))
-    await owner.grant(bot, guest, 'viewer', { expires_at: new Date(Date.now() + 700).toISOString() })
-    const state = clientOf(t, guest).watch(bot.id)
+    const ends = (milliseconds) => ({ expires_at: new Date(Date.now() + milliseconds).toISOString() })
+    await owner.grant(bot, guest, 'viewer', ends(3_600_000))
+    const state = await watched(clientOf(t, guest), bot)
+    await owner.grant(bot, guest, 'viewer', ends(2_000))
     await until(() => state.get().reason, 'the end')
     assert.deepEqual([state.get().status, state.get().reason.kind, state.get().reason.by], ['gone', 'expired', null])
     for (const { state: each, person } of held.slice(0, 2)) await sameAsFresh(each, person, bot, 'after the end', ['members', 'bot'])

@@ -17,6 +17,7 @@ async def ready(people: Cast) -> None:
     document = await people.owner.api.upload_document(bot_id=people.bot.id, file=TEXT, filename="handbook.txt")
     tasks = people.owner.bot(people.bot.id)
     async with tasks.events("document_update") as events:
+        await tasks.ready()
         while (await people.owner.api.get_document(document_id=document.id)).status != "processed":
             await asyncio.wait_for(anext(events), 15)
     tasks.leave()

@@ -93,6 +93,7 @@ async def test_ask_prints_the_answer_and_where_it_is_from(people: Cast) -> None:
     document = await people.owner.api.upload_document(bot_id=people.bot.id, file=text, filename="handbook.txt")
     bot = people.owner.bot(people.bot.id)
     async with bot.events("document_update") as events:
+        await bot.ready()
         while (await people.owner.api.get_document(document_id=document.id)).status != "processed":
             await asyncio.wait_for(anext(events), 15)
     question = "How long are drills lent?"

@@ -207,7 +207,7 @@ async def test_a_log_out_ends_loops_with_signed_out_and_a_log_in_goes_on_where_i
     await people.say("meanwhile")
     await viewer.log_in(viewer.user.username, PASSWORD)
     assert await within(heard.get()) == "meanwhile"
-    assert bot.state == "live"
+    await within(bot.ready())
 
 
 async def test_a_log_in_of_somebody_else_begins_where_their_streams_are(people: Cast, server: Server) -> None:

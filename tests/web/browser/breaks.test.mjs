@@ -80,6 +80,7 @@ test('what is sent without a line waits, and then goes in order, each once', { t
   await ann.sees('Where is ann?');
   const stored = (await owner.messages(session)).map(({ content }) => content);
   assert.deepEqual(stored, ['Where is ann?', ...mine]);
+  for (const person of [ann, eve]) await until(async () => (await person.texts()).length === stored.length, 'all in their places');
   assert.deepEqual(await eve.texts(), stored);
   assert.deepEqual(await ann.texts(), stored);
 });
@@ -99,6 +100,7 @@ test('what waited when the page was closed goes when it is opened again', { time
   await ann.page.goto(address);
   await ann.sees('Before I go');
   await until(async () => (await owner.messages(session)).length === 1, 'the message to be stored');
+  await until(async () => (await ann.texts()).length === 1, 'the message in its place');
   assert.deepEqual(await ann.texts(), ['Before I go']);
 });
 

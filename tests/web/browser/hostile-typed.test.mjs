@@ -71,7 +71,10 @@ async function typeAll(visitor, quiet, { path, open, fields: expected, sends = [
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.waitForLoadState('networkidle');
   await open?.(one);
-  const fields = await editable(page);
+  const fields = await until(async () => {
+    const all = await editable(page);
+    return all.length >= expected && all;
+  }, `the fields at ${path}`);
   assert.equal(fields.length, expected, `fields at ${path}, ${sends}`);
   for (const field of fields) for (const text of PAYLOADS) await field.fill(text);
   await quiet(path, page);

@@ -119,6 +119,7 @@ test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
   const mine = ann.message('Line two, @b');
   for (let i = 0; i < 5 && !(await mine.evaluate((node) => node === document.activeElement)); i += 1) await page.keyboard.press('ArrowUp');
   await assertFocusShown(page);
+  await until(() => mine.getByRole('button', { name: /^More for/ }).evaluate((node) => node.tabIndex === 0), 'what can be done with it');
   await reach(page, /^More for the message of ann/);
   await page.keyboard.press('Enter');
   await page.getByRole('menuitem', { name: 'Edit', exact: true }).waitFor();

@@ -209,6 +209,7 @@ test('what is refused for good says so, and is sent again or discarded', async (
   await away.message('Wait for me').getByRole('button', { name: 'Send again' }).click();
   await until(async () => (await owner.messages(closing)).length === 1, 'the message to be stored');
   await away.message('Wait for me').getByText('Not sent').waitFor({ state: 'detached' });
+  await until(async () => (await away.texts()).length === 1, 'the message in its place');
   assert.deepEqual(await away.texts(), ['Wait for me']);
   assert.deepEqual((await owner.messages(closing)).map(({ content }) => content), ['Wait for me']);
 });

@@ -55,7 +55,7 @@ test('settings that cannot be read are told at the field and not sent', async (t
   await settings.fill('{"temperature": 0.3');
   await save(page);
   await sees(page, /This is no JSON/);
-  assert.equal(await settings.evaluate((node) => node === document.activeElement && node.getAttribute('aria-invalid')), 'true');
+  await until(() => settings.evaluate((node) => node === document.activeElement && node.getAttribute('aria-invalid') === 'true'), 'the focus at the field');
   await assertGood(ann);
   await settings.fill('[1, 2]');
   await sees(page, /Settings are an object/);
@@ -182,7 +182,7 @@ test('any two versions are compared, and an earlier one is restored', async (t) 
   const versions = page.getByRole('list', { name: 'Versions, newest first' });
   await versions.getByRole('button', { name: /Version 4 In use ann.*Changed: name/ }).waitFor();
   await versions.getByRole('button', { name: /Version 3/ }).click();
-  assert.deepEqual(await page.getByRole('deletion').allInnerTexts(), ['friendly']);
+  await until(async () => (await page.getByRole('deletion').allInnerTexts()).join() === 'friendly', 'what version 3 changed');
   assert.deepEqual(await page.getByRole('insertion').allInnerTexts(), ['Answers readers', 'warm']);
   await page.getByLabel('Compare from').selectOption('Version 1');
   await page.getByLabel('Compare to').selectOption('Version 2');

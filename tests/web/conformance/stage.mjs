@@ -24,7 +24,7 @@ const KINDS = {
   /** Access tokens that end while the scenario looks on. */
   short: { COLLOQUY_ACCESS_TOKEN: '3s', COLLOQUY_CLOCK_LEEWAY: '0s' },
   /** The same, with time to renew them on a busy machine. */
-  renewing: { COLLOQUY_ACCESS_TOKEN: '4s', COLLOQUY_CLOCK_LEEWAY: '0s' },
+  renewing: { COLLOQUY_ACCESS_TOKEN: '8s', COLLOQUY_CLOCK_LEEWAY: '0s' },
   /** Small bounds, to be met. */
   small: {
     COLLOQUY_REPLAY_LIMIT: '20',
@@ -78,7 +78,7 @@ export class Mocks {
 
   async #start(kind) {
     const { mockServer } = await import('../../../clients/js/mock/index.js');
-    const mock = mockServer({ main: {}, short: { accessToken: 3_000 }, renewing: { accessToken: 4_000 }, small: { replayLimit: 20, socketsPerUser: 4 } }[kind]);
+    const mock = mockServer({ main: {}, short: { accessToken: 3_000 }, renewing: { accessToken: 8_000 }, small: { replayLimit: 20, socketsPerUser: 4 } }[kind]);
     const server = await mock.listen();
     const admin = await Person.register(server.url, 'admin');
     return { ...server, admin, close: () => mock.stop() };

@@ -221,7 +221,7 @@ async function visiting(story) {
   const { server, ann, eve } = story;
   const temporary = await ann.createBot('Temporary');
   const guest = await eve.again();
-  await ann.grant(temporary, guest, 'viewer', { expires_at: new Date(Date.now() + 3_000).toISOString() });
+  await ann.grant(temporary, guest, 'viewer', { expires_at: new Date(Date.now() + 8_000).toISOString() });
   const visit = await Socket.toBot(server.url, guest, temporary, '?since=1');
   story.closes.push(await visit.closed);
   story.visit = visit;

@@ -6,7 +6,7 @@ import { post, texts } from '../stage.mjs';
 
 const BOTH = ['shared', 'separate'];
 const STREAM = /\/events\/stream$/;
-const QUICK = { backoff: { min: 10, max: 50 }, connectTimeout: 500 };
+const QUICK = { backoff: { min: 10, max: 50 } };
 
 export const fallback = [
   ...[403, 400].map((status) => ({
@@ -71,7 +71,7 @@ export const fallback = [
       const proxy = await stage.proxy();
       proxy.refuseUpgrades();
       block(proxy);
-      const client = await stage.client(people.viewer, { via: proxy, options: QUICK });
+      const client = await stage.client(people.viewer, { via: proxy, options: { ...QUICK, connectTimeout: 500 } });
       const since = await stage.head(people.owner, people.bot);
       await client.watch(`bot:${people.bot.id}`, { since });
       await client.event({ event: 'transport', transport: 'poll' });

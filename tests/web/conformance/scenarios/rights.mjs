@@ -178,7 +178,7 @@ export const rights = [
     async run(stage) {
       const people = await stage.cast();
       const proxy = await stage.proxy();
-      const client = await stage.watching(people, { via: proxy, person: await people.viewer.again(), options: { renewBefore: 2_500 } });
+      const client = await stage.watching(people, { via: proxy, person: await people.viewer.again(), options: { renewBefore: 6_500 } });
       const since = await stage.head(await people.owner.again(), people.bot);
       const refresh = ({ path }) => path === '/api/auth/refresh';
       // One every second and a half: the socket has outlived its first token by then.
