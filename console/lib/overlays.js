@@ -59,6 +59,7 @@ export function openDialog({ title, description, size = 'medium', sheet = false,
     dialogs.add(dismiss)
     dialog.addEventListener('close', () => {
       dialogs.delete(dismiss)
+      raiseToasts()
       unmount(dialog)
       dialog.remove()
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
@@ -72,6 +73,7 @@ export function openDialog({ title, description, size = 'medium', sheet = false,
     })
     update()
     dialog.showModal()
+    raiseToasts()
     const first = dialog.querySelector('[autofocus], .dialog-body input, .dialog-body textarea, .dialog-body select')
     if (first instanceof HTMLElement) first.focus()
   })
@@ -159,11 +161,17 @@ function drawToasts() {
   if (!container) return
   render(h('section', { class: 'toasts', role: 'region', 'aria-label': 'Messages of the console' },
     h('div', { role: 'status', 'aria-live': 'polite', 'aria-relevant': 'additions' }, toasts.map((t) => drawToast(t)))), container)
-  // A modal dialog lies in the top layer; as a popover that is shown after it, a toast lies above.
-  const region = container.firstElementChild
+  raiseToasts()
+}
+
+/** Nothing outside of a modal dialog can be used or is read aloud: the toasts go where the topmost one is. As a popover they lie above it. */
+function raiseToasts() {
+  const container = document.getElementById('overlays')
+  const place = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body
+  if (container && container.parentNode !== place) place.append(container)
+  const region = container?.firstElementChild
   if (!(region instanceof HTMLElement) || !('popover' in region)) return
   region.popover = 'manual'
-  if (toasts.length && region.matches(':popover-open') && document.querySelector('dialog[open]')) region.hidePopover()
   if (!region.matches(':popover-open')) region.showPopover()
 }
 
