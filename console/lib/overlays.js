@@ -111,6 +111,7 @@ export async function confirm({ title, message, confirm: yes, cancel = 'Cancel',
  * @property {{ label: string, run: () => void }} [action]
  * @property {number} [seconds]  default 6; ok 4, errors 10; 0 stays until closed
  * @property {string} [key]  a second toast with the same key replaces the first
+ * @property {string} [about]  the id of what it is about, for `dropToasts`
  */
 /** @typedef {Toast & { id: string, left: number, timer: ReturnType<typeof setTimeout> | undefined, since: number }} Shown */
 
@@ -154,13 +155,19 @@ function drop(shown) {
   drawToasts()
 }
 
+/** What was said about something that is no more. @param {string} about */
+export function dropToasts(about) {
+  for (const shown of toasts) if (shown.about === about) drop(shown)
+}
+
 const TONES = { info: 'bell', ok: 'check', warning: 'alert', error: 'alert' }
 
 function drawToasts() {
   const container = document.getElementById('overlays')
   if (!container) return
+  // The newest on top: the stack stands on its foot, and none moves away from under the pointer.
   render(h('section', { class: 'toasts', role: 'region', 'aria-label': 'Messages of the console' },
-    h('div', { role: 'status', 'aria-live': 'polite', 'aria-relevant': 'additions' }, toasts.map((t) => drawToast(t)))), container)
+    h('div', { role: 'status', 'aria-live': 'polite', 'aria-relevant': 'additions' }, toasts.toReversed().map((t) => drawToast(t)))), container)
   raiseToasts()
 }
 
