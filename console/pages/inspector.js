@@ -3,7 +3,7 @@
 
 import { copyText } from '../lib/clipboard.js'
 import { commands } from '../lib/commands.js'
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { count, plural } from '../lib/format.js'
 import { FrameLog } from '../lib/frame-log.js'
 import { icon } from '../lib/icons.js'
@@ -102,7 +102,7 @@ export function page(ctx) {
       tools(ctx, log, { target, state, pause, ping, join: () => wire?.send(JSON.stringify({ type: 'subscribe', id: 'join', data: { channels: [{ channel: target.channel }] } })) }),
       h('div', { class: `inspector-body${entry ? ' inspector-split' : ''}` },
         h(FrameList, { entries: log.shown, selected, select }),
-        entry && detail(ctx, entry, () => select(null)),
+        entry && detail(ctx, entry, () => { select(null); focusNext('.frames') }),
         h(FrameSender, { target, open: state === 'open', send: (/** @type {string} */ text) => wire?.send(text) ?? false })))
   }
 }
