@@ -100,4 +100,22 @@ test('an answer streams to everybody, can be stopped, and asked for again', { ti
   await model.reply('Two mice **lived** in a barn.');
   await ann.sees('Two mice lived in a barn.');
   await ann.visitor.screenshot('answers');
+
+  // What was formatted while it came stays so when it has ended, however long its last words take.
+  await ann.write('And then?');
+  const last = await model.asked();
+  last.say('Three **cats** came');
+  await ann.page.locator('strong', { hasText: 'cats' }).waitFor();
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  await ann.page.route('**/api/markdown', async (route) => {
+    await released;
+    await route.continue();
+  });
+  last.say(' and **stayed**').end();
+  await ann.sees('and **stayed**');
+  await ann.button('Stop').waitFor({ state: 'detached' });
+  assert.equal(await ann.page.locator('strong', { hasText: 'cats' }).count(), 1);
+  release();
+  await ann.sees('Three cats came and stayed');
 });
