@@ -9,7 +9,7 @@ import { FrameLog } from '../lib/frame-log.js'
 import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
 import { storedToken } from '../lib/session.js'
-import { connect, meaningOf, withoutToken } from '../lib/wire.js'
+import { connect, idOf, meaningOf, withoutToken } from '../lib/wire.js'
 import { FrameJson } from '../parts/frame-json.js'
 import { FrameList } from '../parts/frame-list.js'
 import { FrameSender } from '../parts/frame-sender.js'
@@ -109,14 +109,15 @@ export function page(ctx) {
 
 /** @param {Target} target @param {{ id: string, name: string }[]} bots @param {boolean} fixed @param {(change: Partial<Target>) => void} aim @returns {Child} */
 function aimFields(target, bots, fixed, aim) {
+  const known = bots.find((bot) => bot.id === idOf(target.channel))?.name
   /** @param {string} name @param {keyof Target} key @param {Record<string, any>} more */
-  const text = (name, key, more = {}) => h('div', { class: 'field', key }, h('label', { for: `aim-${key}` }, name),
+  const text = (name, key, more = {}) => h('div', { class: 'field', key }, h('div', { class: 'row' }, h('label', { for: `aim-${key}` }, name), key === 'channel' && known && h('span', { id: 'aim-known', class: 'small muted truncate' }, known)),
     h('input', { id: `aim-${key}`, class: 'input', value: target[key], disabled: fixed && target.kind !== 'channels', autocomplete: 'off', spellcheck: 'false', oninput: (/** @type {any} */ e) => aim({ [key]: e.currentTarget.value }), ...more }))
   return [
     h('div', { class: 'field', key: 'kind' }, h('label', { for: 'aim-kind' }, 'Socket'),
       h('select', { id: 'aim-kind', class: 'input', value: target.kind, disabled: fixed, onchange: (/** @type {any} */ e) => aim({ kind: e.currentTarget.value }) },
         Object.entries(KINDS).map(([value, name]) => h('option', { value, selected: value === target.kind }, name)))),
-    target.kind !== 'notifications' && text(target.kind === 'chat' ? 'Bot' : 'Channel', 'channel', { list: 'aim-channels', placeholder: target.kind === 'chat' ? 'bot:…' : 'bot:…, session:…, notifications, tasks' }),
+    target.kind !== 'notifications' && text(target.kind === 'chat' ? 'Bot' : 'Channel', 'channel', { list: 'aim-channels', 'aria-describedby': known && 'aim-known', placeholder: target.kind === 'chat' ? 'bot:…' : 'bot:…, session:…, notifications, tasks' }),
     h('datalist', { id: 'aim-channels', key: 'list' }, bots.map((bot) => h('option', { value: `bot:${bot.id}` }, bot.name)),
       target.kind === 'channels' && ['notifications', 'tasks'].map((name) => h('option', { value: name }, name))),
     text('Since', 'since', { inputmode: 'numeric', placeholder: 'newest', class: 'input inspector-number' }),
