@@ -55,6 +55,13 @@ test('two people share a bot, talk live, get an answer with its source, and one 
   await bob.page.getByRole('list', { name: 'Sources' }).getByRole('button').first().click();
   await bob.page.getByRole('complementary').getByText('Replace it at 0.75').waitFor();
   await bob.visitor.screenshot('conversation');
+  // The source takes the place of the list, not of what one writes.
+  await bob.composer.fill('Thanks');
+  await bob.button('Send').click({ trial: true });
+  assert.equal(await bob.conversations().isVisible(), false);
+  await bob.button('Close the source').click();
+  await bob.conversations().getByRole('link', { name: 'First questions' }).waitFor();
+  await bob.composer.fill('');
 
   await ann.begin('My own notes', { only: true, answers: false });
   await ann.write('Nobody reads this');
