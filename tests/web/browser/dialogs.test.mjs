@@ -107,5 +107,5 @@ test('a toast over a dialog is within reach, and goes without the dialog', { tim
   await status.or(eve.toast('It opens at nine')).first().waitFor();
   await eve.page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
-  assert.ok(await eve.toast('It opens at nine').isVisible());
+  await eve.toast('It opens at nine').waitFor();
 });
