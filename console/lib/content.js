@@ -126,8 +126,10 @@ export function Content(self, first) {
     if (known && known.content === props.content) showHtml(known.html, props.content)
     else if (isPlain(props.content)) showText('', props.content)
     else {
-      // The rendered beginning stays, what came since follows as plain text.
-      if (shownHtml && props.content.startsWith(shownFrom)) showText(shownHtml, props.content)
+      // The rendered beginning stays, what came since follows as plain text. An answer that has ended is drawn anew, from what is known of it.
+      const goesOn = () => shownHtml && props.content.startsWith(shownFrom)
+      if (!goesOn() && known && props.content.startsWith(known.content)) showHtml(known.html, known.content)
+      if (goesOn()) showText(shownHtml, props.content)
       else showText('', props.content)
       later()
     }

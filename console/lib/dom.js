@@ -176,15 +176,27 @@ export function nextFrame(fn) {
 }
 
 /**
- * After what was just asked for has been drawn: if what had the focus has gone, give it to this.
+ * After what was just asked for has been drawn: if what had the focus has gone, give it to this, or to the heading of the page.
  * @param {string} selector @param {{ always?: boolean }} [options]  `always`: whatever has it
  */
 export function focusNext(selector, { always = false } = {}) {
   nextFrame(() => nextFrame(() => {
-    const target = document.querySelector(selector)
     const lost = !document.activeElement || document.activeElement === document.body
-    if (target instanceof HTMLElement && (lost || always)) target.focus()
+    const target = document.querySelector(selector) ?? (lost ? document.querySelector('main h1') : null)
+    if (!(target instanceof HTMLElement) || !(lost || always)) return
+    // A heading or a row takes it only when told that it may.
+    if (target.tabIndex < 0 && !target.hasAttribute('tabindex')) target.tabIndex = -1
+    target.focus()
   }))
+}
+
+/**
+ * The row that takes the place of one that goes: the next, or the one before.
+ * @template {{ id: string }} T @param {readonly T[]} rows @param {string} id @returns {T | undefined}
+ */
+export function neighbour(rows, id) {
+  const at = rows.findIndex((row) => row.id === id)
+  return at < 0 ? undefined : rows[at + 1] ?? rows[at - 1]
 }
 
 function flush() {

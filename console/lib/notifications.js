@@ -2,7 +2,7 @@
 // and a toast for each that arrives. The list itself is drawn by pages/notifications.js.
 
 import { loadBotsSoon } from './bots.js'
-import { toast } from './overlays.js'
+import { dropToasts, toast } from './overlays.js'
 import { go, href, setTitleBadge } from './router.js'
 import { colloquy, onSession, session } from './session.js'
 
@@ -43,9 +43,12 @@ export function readIn(session_id) {
   }
 }
 
+/** The bot is out of reach now. @param {{ action?: string | null }} n */
+const isLoss = ({ action }) => action === 'revoked' || action === 'deleted'
+
 /** Where a notification leads. @param {{ bot_id: string | null, action?: string | null, notification_type: string, details?: any }} n @returns {string | null} path */
 export function target(n) {
-  if (!n.bot_id || n.action === 'revoked' || n.action === 'deleted') return null
+  if (!n.bot_id || isLoss(n)) return null
   const { session_id, message_id } = n.details ?? {}
   if (session_id) return `/bots/${n.bot_id}/conversations/${session_id}${message_id ? `?message=${message_id}` : ''}`
   return `/bots/${n.bot_id}${n.notification_type === 'document' ? '/documents' : ''}`
@@ -55,10 +58,15 @@ export function target(n) {
 function arrived(frame) {
   const { data, notification_type } = frame
   if (notification_type === 'permission_change' || notification_type === 'bot_update') loadBotsSoon()
+  if (data.bot_id && isLoss(data)) {
+    dropToasts(data.bot_id)
+    // Whoever looks at the bot is told by its page.
+    if (`${location.pathname}/`.startsWith(href(`/bots/${data.bot_id}/`))) return
+  }
   const path = target({ ...data, notification_type })
   if (path && location.pathname === new URL(href(path), location.origin).pathname && !document.hidden) return
   toast({
-    key: data.notification_id, title: data.title, message: data.message, tone: notification_type === 'system' && data.details?.level === 'warning' ? 'warning' : 'info',
+    key: data.notification_id, about: data.bot_id ?? undefined, title: data.title, message: data.message, tone: notification_type === 'system' && data.details?.level === 'warning' ? 'warning' : 'info',
     seconds: 8, action: path ? { label: 'Show', run: () => { state?.markRead(data.notification_id); go(path) } } : undefined,
   })
 }

@@ -59,6 +59,7 @@ export function openDialog({ title, description, size = 'medium', sheet = false,
     dialogs.add(dismiss)
     dialog.addEventListener('close', () => {
       dialogs.delete(dismiss)
+      raiseToasts()
       unmount(dialog)
       dialog.remove()
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
@@ -72,6 +73,7 @@ export function openDialog({ title, description, size = 'medium', sheet = false,
     })
     update()
     dialog.showModal()
+    raiseToasts()
     const first = dialog.querySelector('[autofocus], .dialog-body input, .dialog-body textarea, .dialog-body select')
     if (first instanceof HTMLElement) first.focus()
   })
@@ -109,6 +111,7 @@ export async function confirm({ title, message, confirm: yes, cancel = 'Cancel',
  * @property {{ label: string, run: () => void }} [action]
  * @property {number} [seconds]  default 6; ok 4, errors 10; 0 stays until closed
  * @property {string} [key]  a second toast with the same key replaces the first
+ * @property {string} [about]  the id of what it is about, for `dropToasts`
  */
 /** @typedef {Toast & { id: string, left: number, timer: ReturnType<typeof setTimeout> | undefined, since: number }} Shown */
 
@@ -152,18 +155,30 @@ function drop(shown) {
   drawToasts()
 }
 
+/** What was said about something that is no more. @param {string} about */
+export function dropToasts(about) {
+  for (const shown of toasts) if (shown.about === about) drop(shown)
+}
+
 const TONES = { info: 'bell', ok: 'check', warning: 'alert', error: 'alert' }
 
 function drawToasts() {
   const container = document.getElementById('overlays')
   if (!container) return
+  // The newest on top: the stack stands on its foot, and none moves away from under the pointer.
   render(h('section', { class: 'toasts', role: 'region', 'aria-label': 'Messages of the console' },
-    h('div', { role: 'status', 'aria-live': 'polite', 'aria-relevant': 'additions' }, toasts.map((t) => drawToast(t)))), container)
-  // A modal dialog lies in the top layer; as a popover that is shown after it, a toast lies above.
-  const region = container.firstElementChild
+    h('div', { role: 'status', 'aria-live': 'polite', 'aria-relevant': 'additions' }, toasts.toReversed().map((t) => drawToast(t)))), container)
+  raiseToasts()
+}
+
+/** Nothing outside of a modal dialog can be used or is read aloud: the toasts go where the topmost one is. As a popover they lie above it. */
+function raiseToasts() {
+  const container = document.getElementById('overlays')
+  const place = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body
+  if (container && container.parentNode !== place) place.append(container)
+  const region = container?.firstElementChild
   if (!(region instanceof HTMLElement) || !('popover' in region)) return
   region.popover = 'manual'
-  if (toasts.length && region.matches(':popover-open') && document.querySelector('dialog[open]')) region.hidePopover()
   if (!region.matches(':popover-open')) region.showPopover()
 }
 

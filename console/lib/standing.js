@@ -14,6 +14,20 @@ let timer
 /** @type {Set<() => void>} */
 const watchers = new Set()
 
+/** The server's name for the connection of this page. @type {string | null} */
+let connection = null
+export const connectionId = () => connection
+/** While none is open its greeting is listened for: that alone tells the name. */
+let unlisten = () => {}
+
+function listen() {
+  unlisten()
+  unlisten = colloquy.on('frame', ({ frame }) => {
+    if (frame.type === 'connection_established') connection = frame.data.connection_id
+  })
+}
+listen()
+
 /** @returns {Standing} */
 export const standing = () => (colloquy.state === 'open' ? 'open' : lost ? 'lost' : 'trying')
 
@@ -35,6 +49,11 @@ function wait() {
 }
 
 colloquy.on('state', ({ state }) => {
+  if (state === 'open') unlisten()
+  else {
+    connection = null
+    listen()
+  }
   if (state === 'open' || state === 'closed') {
     clearTimeout(timer)
     timer = undefined

@@ -9,10 +9,11 @@ export const isPlain = (content) => !MARKUP.test(content)
 /** A key that belongs to an input method: Safari ends the composition before the key that ended it. @param {KeyboardEvent} event */
 export const isComposing = (event) => event.isComposing || event.keyCode === 229
 
-/** One line for a list, without the marks of Markdown. @param {string} text @param {number} [most] */
-export function plainLine(text, most = 120) {
-  return text.slice(0, 2 * most).replace(/[*_`#>~|]+|:?-{2,}:?|\[\d+\]/g, '').replace(/\s+/g, ' ').trim().slice(0, most)
-}
+/** In one line, without the marks of Markdown. An underline inside of a word is no mark. @param {string} text */
+export const withoutMarks = (text) => text.replace(/[*`#>~|]+|(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])|:?-{2,}:?|\[\d+\]/gu, '').replace(/\s+/g, ' ').trim()
+
+/** The beginning of it, for a list. @param {string} text @param {number} [most] */
+export const plainLine = (text, most = 120) => withoutMarks(text.slice(0, 2 * most)).slice(0, most)
 
 /** @param {string} text */
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

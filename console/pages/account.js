@@ -1,4 +1,4 @@
-// One's own account: e-mail, password, theme, the way out for good.
+// One's own account: e-mail, password, theme, shortcuts, the way out for good.
 
 import { h } from '../lib/dom.js'
 import { dateOnly } from '../lib/format.js'
@@ -7,6 +7,7 @@ import { session, signOut } from '../lib/session.js'
 import { currentTheme, setTheme } from '../lib/theme.js'
 import { Avatar } from '../parts/avatar.js'
 import { Segments } from '../parts/button.js'
+import { lettersOn, setLetters } from '../parts/shortcuts.js'
 
 /** @typedef {import('../parts/page.js').Ctx} Ctx */
 /** @typedef {Record<string, string>} Values */
@@ -21,6 +22,7 @@ export function page(ctx) {
       h('div', { class: 'page-head' }, Avatar({ id: user.id, name: user.username, size: 'l' }), h('h1', null, user.username),
         h('p', null, `${session.admin ? 'Administrator' : 'Member'} since ${dateOnly(user.created_at)}`)),
       h('section', { class: 'card section' }, h('h2', null, 'Look'), look(ctx)),
+      h('section', { class: 'card section' }, h('h2', null, 'Keyboard'), letters()),
       h('section', { class: 'card section' }, h('h2', null, 'E-mail'), h(Form, {
         action: 'Save e-mail',
         submit: async (/** @type {Values} */ values) => {
@@ -46,6 +48,13 @@ function look(ctx) {
   return Segments('Theme', currentTheme(), /** @type {const} */ ([['auto', 'As the system'], ['light', 'Light'], ['dark', 'Dark']]), (theme) => {
     setTheme(theme)
     ctx.update()
+  })
+}
+
+function letters() {
+  return field({
+    name: 'letters', label: 'Shortcuts of one letter', type: 'switch', checked: lettersOn(), hint: 'Like N for a new conversation. Turn them off if keys are pressed by mistake, as when one dictates.',
+    input: { onchange: (/** @type {any} */ event) => setLetters(event.currentTarget.checked) },
   })
 }
 

@@ -1,6 +1,6 @@
 // All bots of the installation, without their content: suspend, resume, delete, and a way in that the owners see.
 
-import { h } from '../lib/dom.js'
+import { focusNext, h, neighbour } from '../lib/dom.js'
 import { list, plural, size } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
@@ -35,13 +35,19 @@ export function page(ctx) {
       await load()
     }, 'Not done')
   }
+  /** @param {string} bot_id */
+  const remove = async (bot_id) => {
+    const beside = neighbour(bots ?? [], bot_id)
+    await ctx.api.deleteBot({ bot_id })
+    focusNext(beside ? `#bot-${beside.id}` : 'main h1', { always: true })
+  }
   /** @param {any} bot */
   const actions = (bot) => [
     { label: 'Give myself a role', icon: 'key', run: () => act(() => ctx.api.grantPermission({ bot_id: bot.id, user_id: ctx.session.user?.id, role: 'viewer' }), { title: `Become a viewer of ${bot.name}?`, confirm: 'Become a viewer', message: 'You can then read its conversations and documents. Everyone who shares the bot sees that you took this role.', done: `You are a viewer of ${bot.name} now.` }) },
     bot.suspended ? { label: 'Resume', icon: 'play', run: () => act(() => ctx.api.adminChangeBot({ bot_id: bot.id, suspended: false }), { title: `Resume ${bot.name}?`, confirm: 'Resume', message: 'Everyone with a role can use it again.', done: `${bot.name} is back.` }) }
       : { label: 'Suspend', icon: 'pause', run: () => act(() => ctx.api.adminChangeBot({ bot_id: bot.id, suspended: true }), { title: `Suspend ${bot.name}?`, confirm: 'Suspend', danger: true, message: 'All its connections close at once and nobody can use it until you resume it. Nothing is deleted.', done: `${bot.name} is suspended.` }) },
     /** @type {const} */ ('line'),
-    { label: 'Delete', icon: 'trash', danger: true, run: () => act(() => ctx.api.deleteBot({ bot_id: bot.id }), { title: `Delete ${bot.name}?`, confirm: 'Delete bot', danger: true, message: 'Its conversations, documents and settings are deleted for everyone. This cannot be taken back.', done: `${bot.name} was deleted.` }) },
+    { label: 'Delete', icon: 'trash', danger: true, run: () => act(() => remove(bot.id), { title: `Delete ${bot.name}?`, confirm: 'Delete bot', danger: true, message: 'Its conversations, documents and settings are deleted for everyone. This cannot be taken back.', done: `${bot.name} was deleted.` }) },
   ]
   return () => {
     const shown = (bots ?? []).filter((bot) => `${bot.name} ${bot.owners.map((/** @type {any} */ one) => one.username).join(' ')}`.toLowerCase().includes(words))
@@ -52,7 +58,7 @@ export function page(ctx) {
         h('span', { class: 'small muted', role: 'status' }, bots && plural(shown.length, 'bot'))),
       Boolean(failure) && LoadError({ error: failure, again: load }),
       !bots ? !failure && Skeleton() : shown.length === 0 ? Empty({ icon: 'bot', title: 'No bot', text: words ? 'None fits these words.' : 'Nobody has made one yet.' })
-        : h('ul', { class: 'list' }, shown.map((bot) => h('li', { key: bot.id, class: 'list-row' },
+        : h('ul', { class: 'list' }, shown.map((bot) => h('li', { key: bot.id, id: `bot-${bot.id}`, class: 'list-row' },
           Avatar({ id: bot.id, name: bot.name, kind: 'bot' }),
           h('div', { class: 'grow stack-s' }, h('div', { class: 'row-wrap' }, h('span', { class: 'title' }, bot.name), bot.suspended && h('span', { class: 'badge badge-warning' }, 'Suspended')),
             h('span', { class: 'small muted' }, `owned by ${list(bot.owners.map((/** @type {any} */ one) => one.username)) || 'nobody'} · ${size(bot.size)}`)),

@@ -1,9 +1,10 @@
 // Who is connected to what, since when, and how well they keep up; each connection can be closed.
 
-import { h } from '../lib/dom.js'
+import { focusNext, h, neighbour } from '../lib/dom.js'
 import { ago, count, dateTime, plural, size } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { poll } from '../lib/polling.js'
+import { connectionId } from '../lib/standing.js'
 import { adminFrame, names } from '../parts/admin-frame.js'
 import { Empty, LoadError, Skeleton } from '../parts/states.js'
 
@@ -44,14 +45,16 @@ export function page(ctx) {
   const asking = poll(EVERY, ask)
   ctx.dispose(asking.stop)
 
-  /** @param {any} row */
-  const close = async (row) => {
+  /** @param {any} row @param {any[]} shown the rows it stands among */
+  const close = async (row, shown) => {
     const yes = await ctx.confirm({ title: 'Close this connection?', confirm: 'Close connection', danger: true,
       message: `${known.of(row.user_id)} is cut off here and may come back after half a minute. Nothing is lost: what was missed arrives then. To keep somebody out, disable the account or take the role.` })
     if (!yes) return
     await ctx.attempt(async () => {
       await ctx.api.closeConnection({ connection_id: row.id })
       ctx.toast({ tone: 'ok', message: 'The connection was closed.' })
+      const beside = neighbour(shown, row.id)
+      focusNext(beside ? `#connection-${beside.id}` : 'main h1', { always: true })
     }, 'Not closed')
     asking.now()
   }
@@ -64,9 +67,12 @@ export function page(ctx) {
         h('span', { class: 'small muted' }, rows && plural(shown.length, 'connection'))),
       Boolean(failure) && LoadError({ error: failure, again: asking.now }),
       silent.length > 0 && h('div', { class: 'note note-warning' }, icon('alert'), h('p', null, `${plural(silent.length, 'node')} did not answer; connections there are not in this list.`)),
-      !rows ? !failure && Skeleton() : shown.length === 0 ? Empty({ icon: 'plug', title: 'No connection', text: words ? 'None fits these words.' : 'Nobody is connected just now.' }) : table(shown, known, close))
+      !rows ? !failure && Skeleton() : shown.length === 0 ? Empty({ icon: 'plug', title: 'No connection', text: words ? 'None fits these words.' : 'Nobody is connected just now.' }) : table(shown, known, (row) => close(row, shown)))
   }
 }
+
+/** Ids begin with the time: what tells two apart is the end. @param {any} row @returns {string} */
+const shortId = (row) => row.id.slice(-6)
 
 /** @param {any} row @returns {string[]} */
 const bots = (row) => (row.bot_id ? [row.bot_id] : row.bots ?? [])
@@ -76,14 +82,14 @@ function table(rows, known, close) {
   return h('div', { class: 'table-wrap', tabindex: '0', role: 'region', 'aria-label': 'Connections' }, h('table', null,
     h('thead', null, h('tr', null, ['Person', 'Looks at', 'Kind', 'Since'].map((title) => h('th', { key: title, scope: 'col' }, title)),
       h('th', { scope: 'col', class: 'number' }, 'Waiting'), h('th', { scope: 'col', class: 'number' }, 'Position'), h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, 'Action')))),
-    h('tbody', null, rows.map((row) => h('tr', { key: row.id },
+    h('tbody', null, rows.map((row) => h('tr', { key: row.id, id: `connection-${row.id}` },
       h('th', { scope: 'row', class: 'strong' }, known.of(row.user_id)),
       h('td', null, looksAt(row, known)),
-      h('td', null, h('span', { class: 'badge' }, KINDS[row.kind] ?? row.kind)),
-      h('td', { class: 'nowrap' }, h('time', { datetime: row.connected_at, title: dateTime(row.connected_at) }, ago(row.connected_at))),
+      h('td', null, h('span', { class: 'badge' }, KINDS[row.kind] ?? row.kind), row.id === connectionId() && [' ', h('span', { class: 'badge badge-accent' }, 'this page')]),
+      h('td', { class: 'nowrap' }, h('time', { datetime: row.connected_at, title: dateTime(row.connected_at) }, ago(row.connected_at)), ' ', h('span', { class: 'tiny faint mono' }, shortId(row))),
       h('td', { class: 'number nowrap' }, row.queued_frames ? `${count(row.queued_frames)} (${size(row.queued_bytes)})` : '0'),
       h('td', { class: 'number mono' }, position(row, known)),
-      h('td', { class: 'number' }, h('button', { type: 'button', class: 'button small danger-quiet', 'aria-label': `Close the connection of ${known.of(row.user_id)}`, onclick: () => close(row) }, 'Close')))))))
+      h('td', { class: 'number' }, h('button', { type: 'button', class: 'button small danger-quiet', 'aria-label': `Close the connection of ${known.of(row.user_id)} since ${dateTime(row.connected_at)}, ${shortId(row)}`, onclick: () => close(row) }, 'Close')))))))
 }
 
 /** Up to which number it has been told; of several bots where each stands. @param {any} row @param {ReturnType<typeof names>} known */

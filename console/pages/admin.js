@@ -14,7 +14,7 @@ const EVERY = 2000
 /** Lines of the table. */
 const LINES = 30
 
-const perSecond = (/** @type {number} */ value) => `${value.toFixed(value > 0 && value < 10 ? 1 : 0)}/s`
+const perSecond = (/** @type {number} */ value) => `${Math.round(value * 10) / 10 < 10 ? Math.round(value * 10) / 10 : Math.round(value)}/s`
 /** @type {{ name: string, title: string, write: (value: number) => string, hint?: string }[]} */
 const FIGURES = [
   { name: 'connections', title: 'Connections', write: count },

@@ -3,13 +3,13 @@
 
 import { copyText } from '../lib/clipboard.js'
 import { commands } from '../lib/commands.js'
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { count, plural } from '../lib/format.js'
 import { FrameLog } from '../lib/frame-log.js'
 import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
 import { storedToken } from '../lib/session.js'
-import { connect, meaningOf, withoutToken } from '../lib/wire.js'
+import { connect, idOf, meaningOf, withoutToken } from '../lib/wire.js'
 import { FrameJson } from '../parts/frame-json.js'
 import { FrameList } from '../parts/frame-list.js'
 import { FrameSender } from '../parts/frame-sender.js'
@@ -102,21 +102,22 @@ export function page(ctx) {
       tools(ctx, log, { target, state, pause, ping, join: () => wire?.send(JSON.stringify({ type: 'subscribe', id: 'join', data: { channels: [{ channel: target.channel }] } })) }),
       h('div', { class: `inspector-body${entry ? ' inspector-split' : ''}` },
         h(FrameList, { entries: log.shown, selected, select }),
-        entry && detail(ctx, entry, () => select(null)),
+        entry && detail(ctx, entry, () => { select(null); focusNext('.frames') }),
         h(FrameSender, { target, open: state === 'open', send: (/** @type {string} */ text) => wire?.send(text) ?? false })))
   }
 }
 
 /** @param {Target} target @param {{ id: string, name: string }[]} bots @param {boolean} fixed @param {(change: Partial<Target>) => void} aim @returns {Child} */
 function aimFields(target, bots, fixed, aim) {
+  const known = bots.find((bot) => bot.id === idOf(target.channel))?.name
   /** @param {string} name @param {keyof Target} key @param {Record<string, any>} more */
-  const text = (name, key, more = {}) => h('div', { class: 'field', key }, h('label', { for: `aim-${key}` }, name),
+  const text = (name, key, more = {}) => h('div', { class: 'field', key }, h('div', { class: 'row' }, h('label', { for: `aim-${key}` }, name), key === 'channel' && known && h('span', { id: 'aim-known', class: 'small muted truncate' }, known)),
     h('input', { id: `aim-${key}`, class: 'input', value: target[key], disabled: fixed && target.kind !== 'channels', autocomplete: 'off', spellcheck: 'false', oninput: (/** @type {any} */ e) => aim({ [key]: e.currentTarget.value }), ...more }))
   return [
     h('div', { class: 'field', key: 'kind' }, h('label', { for: 'aim-kind' }, 'Socket'),
       h('select', { id: 'aim-kind', class: 'input', value: target.kind, disabled: fixed, onchange: (/** @type {any} */ e) => aim({ kind: e.currentTarget.value }) },
         Object.entries(KINDS).map(([value, name]) => h('option', { value, selected: value === target.kind }, name)))),
-    target.kind !== 'notifications' && text(target.kind === 'chat' ? 'Bot' : 'Channel', 'channel', { list: 'aim-channels', placeholder: target.kind === 'chat' ? 'bot:…' : 'bot:…, session:…, notifications, tasks' }),
+    target.kind !== 'notifications' && text(target.kind === 'chat' ? 'Bot' : 'Channel', 'channel', { list: 'aim-channels', 'aria-describedby': known && 'aim-known', placeholder: target.kind === 'chat' ? 'bot:…' : 'bot:…, session:…, notifications, tasks' }),
     h('datalist', { id: 'aim-channels', key: 'list' }, bots.map((bot) => h('option', { value: `bot:${bot.id}` }, bot.name)),
       target.kind === 'channels' && ['notifications', 'tasks'].map((name) => h('option', { value: name }, name))),
     text('Since', 'since', { inputmode: 'numeric', placeholder: 'newest', class: 'input inspector-number' }),

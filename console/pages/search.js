@@ -3,7 +3,7 @@
 import { h } from '../lib/dom.js'
 import { plural, timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
-import { excerpt } from '../lib/text.js'
+import { excerpt, withoutMarks } from '../lib/text.js'
 import { Avatar } from '../parts/avatar.js'
 import { titleOf } from '../parts/session-list.js'
 import { Empty, LoadError, Skeleton } from '../parts/states.js'
@@ -91,5 +91,5 @@ function hit(ctx, message, query) {
       h('div', { class: 'row small' }, h('span', { class: 'strong', dir: 'auto' }, message.username),
         h('span', { class: 'faint truncate' }, session && ['in ', h('bdi', null, titleOf(session))]),
         h('span', { class: 'end faint nowrap' }, timeAgo(message.timestamp))),
-      h('p', { class: 'hit-text', dir: 'auto' }, excerpt(message.content, query).map((part) => (part.found ? h('mark', null, part.text) : part.text)))))
+      h('p', { class: 'hit-text', dir: 'auto' }, excerpt(withoutMarks(message.content), query).map((part) => (part.found ? h('mark', null, part.text) : part.text)))))
 }

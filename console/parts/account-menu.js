@@ -8,7 +8,7 @@ import { confirm, toastError } from '../lib/overlays.js'
 import { session, signOut } from '../lib/session.js'
 import { currentTheme, setTheme } from '../lib/theme.js'
 import { Avatar } from './avatar.js'
-import { showShortcuts } from './shortcuts.js'
+import { lettersOn, showShortcuts } from './shortcuts.js'
 
 /** @typedef {import('../lib/dom.js').Self} Self */
 
@@ -60,7 +60,7 @@ export function AccountMenu() {
       items: () => [
         ...places(),
         { label: 'Account', icon: 'person', href: href('/account') },
-        { label: 'Keyboard shortcuts', icon: 'more', hint: '?', run: showShortcuts },
+        { label: 'Keyboard shortcuts', icon: 'more', hint: lettersOn() ? '?' : undefined, run: showShortcuts },
         'line',
         ...THEMES.map(({ theme, label, icon }) => ({ label, icon, checked: currentTheme() === theme, run: () => setTheme(theme) })),
         'line',

@@ -2,6 +2,7 @@
 
 import { h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
+import { showCurrent } from './bot-frame.js'
 
 /** @typedef {import('../lib/dom.js').Child} Child */
 /** @typedef {import('./page.js').Ctx} Ctx */
@@ -21,10 +22,10 @@ export function adminFrame(ctx, title, ...children) {
   ctx.title(`${title} · Administration`)
   return h('div', { class: 'page page-admin' },
     h('div', { class: 'page-head' }, h('h1', null, 'Administration')),
-    h('nav', { class: 'tabs', 'aria-label': 'Parts of the administration' }, TABS.map((tab) => h('a', {
+    h('nav', { class: 'tabs', ref: showCurrent, 'aria-label': 'Parts of the administration' }, TABS.map((tab) => h('a', {
       key: tab.path, class: 'tab', href: ctx.href(tab.path), 'aria-current': ctx.path.replace(/\/$/, '') === tab.path ? 'page' : undefined,
     }, icon(tab.icon), tab.label))),
-    h('h2', { class: 'visually-hidden' }, title),
+    h('h2', null, title),
     ...children)
 }
 

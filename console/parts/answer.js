@@ -1,7 +1,7 @@
 // What is on its way into a conversation: an answer that is being made, and own messages that have not arrived yet.
 
 import { Content } from '../lib/content.js'
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
 import { describe } from '../lib/overlays.js'
 import { session as who } from '../lib/session.js'
@@ -49,6 +49,9 @@ export function Answer(self) {
 /** @param {any} error */
 const reasonOf = (error) => (error?.code === 'session_closed' ? 'This conversation was closed meanwhile.' : describe(error))
 
+/** The newest message, where the Tab key enters the list. */
+const focusThread = () => focusNext(document.querySelector('.message[tabindex="0"]') ? '.message[tabindex="0"]' : '.thread-head h2', { always: true })
+
 /** @returns {(props: { ctx: Ctx, sent: BotView['waiting'][string][number] }) => Child} */
 export function Waiting() {
   return ({ ctx, sent }) => {
@@ -61,7 +64,7 @@ export function Waiting() {
         h('div', { class: 'message-head' }, author(name, false), h('span', { class: 'tiny faint' }, state)),
         h('div', { class: 'prose' }, h('div', { class: 'plain' }, sent.content)),
         failed && h('p', { class: 'ending ending-error small', role: 'alert' }, icon('alert'), reasonOf(sent.error),
-          Button('Send again', () => sent.retry(), { icon: 'retry', kind: 'small' }),
-          Button('Discard', () => sent.discard(), { kind: 'small' }))))
+          Button('Send again', () => { sent.retry(); focusThread() }, { icon: 'retry', kind: 'small' }),
+          Button('Discard', () => { sent.discard(); focusThread() }, { kind: 'small' }))))
   }
 }

@@ -79,7 +79,7 @@ export function BotFrame(self, first) {
 }
 
 /** On a phone the tabs are wider than the screen. @param {HTMLElement} nav */
-function showCurrent(nav) {
+export function showCurrent(nav) {
   nav.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 }
 

@@ -1,7 +1,7 @@
 // A bot that is out of reach: who lost it learns why, as far as that is known. An owner of a suspended one is told so, and can
 // still delete it.
 
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { list, timeAgo } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { href } from '../lib/router.js'
@@ -17,7 +17,9 @@ import { Empty, NotFound, Skeleton } from './states.js'
 const FINAL = ['revoked', 'left', 'expired', 'deleted', 'signed_out']
 
 /** @param {import('../lib/dom.js').Self} self @param {ClosedProps} first @returns {(props: ClosedProps) => Child} */
-export function ClosedBot(self, { id, state }) {
+export function ClosedBot(self, { id, state, known }) {
+  // What had the focus went with the bot.
+  const read = () => { if (known) focusNext('main h1') }
   // Whose role was another one has nothing to ask: only owners are told more.
   const role = state.members.find((m) => m.user_id === session.user?.id)?.role
   let asking = !FINAL.includes(state.reason?.kind ?? '') && (!role || role === 'owner')
@@ -32,8 +34,10 @@ export function ClosedBot(self, { id, state }) {
     }
     asking = false
     self.update()
+    read()
   }
   if (asking) ask()
+  else read()
   return ({ state: now, known, again }) => {
     if (asking) return h('div', { class: 'page' }, Skeleton(3))
     if (suspended) return Suspended(suspended, now, again)

@@ -75,7 +75,8 @@ function row(entry, index, selected, press) {
   cell('mono muted', clock(entry.at)),
   cell('frame-arrow', h('span', { 'aria-hidden': 'true' }, ARROW[entry.direction]), h('span', { class: 'visually-hidden' }, SAID[entry.direction])),
   cell('frame-type truncate', entry.direction === 'note' ? `${entry.type}: ${entry.text}` : entry.type),
-  cell('mono muted truncate', entry.channel),
+  // Ids begin alike: what is cut off lies in their middle.
+  cell('mono muted frame-channel', h('span', { class: 'truncate', title: entry.channel }, entry.channel.slice(0, -6)), h('span', null, entry.channel.slice(-6))),
   cell('mono number', entry.seq ?? ''),
   cell('mono number muted', entry.bytes ? size(entry.bytes) : ''))
 }

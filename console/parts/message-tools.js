@@ -2,7 +2,7 @@
 // only what would be refused anyway is not offered.
 
 import { copyText } from '../lib/clipboard.js'
-import { h } from '../lib/dom.js'
+import { focusNext, h, neighbour } from '../lib/dom.js'
 import { Form } from '../lib/forms.js'
 import { Menu } from '../lib/menus.js'
 import { session as who } from '../lib/session.js'
@@ -47,7 +47,7 @@ export function MessageTools(props, reachable) {
         { label: 'Copy link', icon: 'link', run: () => copy(ctx, linkTo(ctx, session.id, message.id)) },
         again && { label: 'Answer again', icon: 'retry', run: () => answerAgain(props) },
         own && open && { label: 'Edit', icon: 'edit', run: () => edit(message.id) },
-        (own || ctx.bot.canEdit) && { label: 'Delete', icon: 'trash', danger: true, run: () => remove(ctx, message.id) },
+        (own || ctx.bot.canEdit) && { label: 'Delete', icon: 'trash', danger: true, run: () => remove(ctx, session.id, message.id) },
       ],
     }))
 }
@@ -65,12 +65,17 @@ function copy(ctx, text) {
   }, 'Not copied')
 }
 
-/** @param {Ctx} ctx @param {string} message_id */
-async function remove(ctx, message_id) {
+/** @param {Ctx} ctx @param {string} session_id @param {string} message_id */
+async function remove(ctx, session_id, message_id) {
   const yes = await ctx.confirm({
     title: 'Delete this message?', message: 'Its text is taken out for everyone. This cannot be undone.', confirm: 'Delete message', danger: true,
   })
-  if (yes) await ctx.attempt(() => ctx.api.deleteMessage({ message_id }), 'Not deleted')
+  if (!yes) return
+  const beside = neighbour(ctx.bot.state.messages[session_id]?.items ?? [], message_id)
+  await ctx.attempt(async () => {
+    await ctx.api.deleteMessage({ message_id })
+    focusNext(beside ? `[data-message="${beside.id}"]` : '.thread-head h2', { always: true })
+  }, 'Not deleted')
 }
 
 /** The text as a field: Enter saves, Escape leaves it as it was. The focus goes back to the text field it came from, or to the message. @returns {(props: MessageProps) => Child} */

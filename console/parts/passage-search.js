@@ -1,6 +1,6 @@
 // "Try a search": which passages the bot would find for a question. Nothing is asked of a model here.
 
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { plural } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { describe } from '../lib/overlays.js'
@@ -55,7 +55,7 @@ export function PassageSearch(self) {
     problem && h('p', { class: 'form-error', role: 'alert' }, problem),
     found && h('div', { class: 'stack-s' },
       h('div', { class: 'row' }, h('h3', { class: 'small' }, found.length ? `${plural(found.length, 'passage')} for “${asked}”` : `Nothing for “${asked}”`),
-        h('button', { type: 'button', class: 'button quiet small end', onclick: clear }, icon('close'), 'Clear')),
+        h('button', { type: 'button', class: 'button quiet small end', onclick: () => { clear(); focusNext('.passage-search input') } }, icon('close'), 'Clear')),
       found.length === 0 && h('p', { class: 'muted small' }, 'No document holds these words. Try others, or add a document that says it.'),
       h('ol', { class: 'list passage-list' }, found.map((passage) => result(passage, wordsOf(asked))))))
 }

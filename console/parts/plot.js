@@ -31,7 +31,7 @@ export function Plot({ title, samples, write, hint, now = Date.now() }) {
     h('svg', { class: 'plot-lines', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `${title}: ${present} now, at most ${write(highest)} in the last ${since}` },
       [0, 0.5, 1].map((part) => h('line', { key: part, class: 'plot-grid', x1: 0, x2: WIDTH, y1: HEIGHT * part, y2: HEIGHT * part })),
       runs.map((run) => h('path', { key: `a${run[0].at}`, class: 'plot-area', d: `M${x(run[0].at).toFixed(1)} ${HEIGHT} L${run.map(point).join(' L')} L${x(run[run.length - 1].at).toFixed(1)} ${HEIGHT} Z` })),
-      runs.map((run) => h('path', { key: `l${run[0].at}`, class: 'plot-line', d: `M${run.map(point).join(' L')}` }))),
+      runs.map((run) => h('path', { key: `l${run[0].at}`, class: run.length > 1 ? 'plot-line' : 'plot-line plot-dot', d: run.length > 1 ? `M${run.map(point).join(' L')}` : `M${point(run[0])} h0` }))),
     h('div', { class: 'plot-x tiny faint', 'aria-hidden': 'true' }, h('span', null, `${since} ago`), h('span', null, 'now')),
     hint && h('p', { class: 'plot-hint tiny muted' }, hint))
 }

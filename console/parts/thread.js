@@ -2,7 +2,7 @@
 // thread-scroll.js, what a row is in thread-rows.js, what a message looks like in message.js.
 
 import { loadHtml } from '../lib/content.js'
-import { h } from '../lib/dom.js'
+import { focusNext, h } from '../lib/dom.js'
 import { list, plural } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { readIn } from '../lib/notifications.js'
@@ -141,7 +141,10 @@ function makePast(self, ctx, id, scroll) {
   const load = async () => {
     const first = held()?.items[0]?.id
     if (first) loadHtml(id, first)
+    // While it loads there are words instead of the button.
+    const pressed = document.activeElement?.closest('.thread-older')
     await bot.watch.loadOlder(id)
+    if (pressed && first) focusNext(`[data-message="${first}"]`)
   }
   /** The message that is looked for. @type {string | null} */
   let wanted = null

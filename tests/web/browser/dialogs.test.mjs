@@ -85,3 +85,27 @@ test('a letter in a menu stays there, and an edit ends on its message or after a
   await until(() => hasFocus(ann.message('First!')), 'the focus on the message');
   await ann.open('Another one');
 });
+
+test('a toast over a dialog is within reach, and goes without the dialog', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, viewer } = await cast(server.url, { plain: true });
+  const eve = await signedIn(browser, server.url, viewer);
+  await eve.connected();
+  const dialog = eve.dialog('New bot');
+  await eve.button('New bot').first().click();
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).waitFor();
+  await owner.call('POST', '/admin/broadcast', { title: 'Tonight', message: 'The workshop closes at six' });
+  const status = dialog.getByRole('status').filter({ hasText: 'The workshop closes at six' });
+  await status.waitFor();
+  await status.getByRole('button', { name: 'Dismiss' }).click();
+  await status.waitFor({ state: 'detached' });
+  assert.ok(await dialog.isVisible());
+
+  // It outlives the dialog it was shown in.
+  await owner.call('POST', '/admin/broadcast', { title: 'Tomorrow', message: 'It opens at nine' });
+  await status.or(eve.toast('It opens at nine')).first().waitFor();
+  await eve.page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  await eve.toast('It opens at nine').waitFor();
+});

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { browserFor } from '../kit/browser.mjs';
-import { Person, until } from '../kit/people.mjs';
+import { Person, cast, until } from '../kit/people.mjs';
 import { serverFor } from '../kit/server.mjs';
-import { Console } from './console.mjs';
+import { Console, signedIn } from './console.mjs';
 
 /** Presses a key until what has the focus is called so. A circle without it fails. */
 async function reach(page, name, key = 'Tab') {
@@ -159,4 +159,43 @@ test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
   await reach(page, /^Sign out$/, 'ArrowDown');
   await page.keyboard.press('Enter');
   await ann.heading('Sign in').waitFor();
+});
+
+test('shortcuts of one letter are turned off, and on again', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, bot, session } = await cast(server.url, { plain: true });
+  const ann = await signedIn(browser, server.url, owner);
+  const { page } = ann;
+  const dialog = ann.dialog('Keyboard shortcuts');
+  const list = async () => {
+    await page.getByRole('button', { name: /account menu/ }).click();
+    await page.getByRole('menuitem', { name: /Keyboard shortcuts/ }).click();
+    await dialog.waitFor();
+  };
+  await ann.goToBot(bot.name);
+  await ann.conversations().getByRole('link', { name: session.title }).waitFor();
+  await page.keyboard.press('?');
+  await dialog.getByText('New conversation').waitFor();
+  await dialog.getByRole('link', { name: 'account' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  const letters = page.getByRole('switch', { name: 'Shortcuts of one letter' });
+  await letters.uncheck();
+
+  // Also for a page that is opened anew.
+  await page.reload();
+  await letters.waitFor();
+  assert.equal(await letters.isChecked(), false);
+  await ann.goToBot(bot.name);
+  await ann.conversations().getByRole('link', { name: session.title }).waitFor();
+  for (const key of ['n', 'j', '/', '?']) await page.keyboard.press(key);
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  assert.match(page.url(), new RegExp(`/bots/${bot.id}$`));
+  await list();
+  await dialog.getByText('Shortcuts of one letter are turned off.').waitFor();
+  assert.equal(await dialog.getByText('New conversation').count(), 0);
+  await dialog.getByRole('link', { name: 'account' }).click();
+  await letters.check();
+  await page.keyboard.press('?');
+  await dialog.waitFor();
 });

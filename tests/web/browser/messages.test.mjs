@@ -26,6 +26,8 @@ const conversation = (title) => owner.createSession(bot, { title, auto_reply: fa
 const more = (person, text) => person.message(text).getByRole('button', { name: /^More for the message/ });
 const newest = (person) => person.page.getByRole('button', { name: /^(Newest|\d+ new messages?)$/ });
 
+const hasFocus = (locator) => locator.evaluate((node) => node === document.activeElement);
+
 /** Opens what can be done with a message and chooses. */
 async function act(person, text, item) {
   await person.message(text).hover();
@@ -112,6 +114,7 @@ test('one changes and deletes one\'s own messages, and the other sees it', async
     await person.message('Forget that').waitFor({ state: 'detached' });
     await person.sees('It has four wheels');
   }
+  await until(() => hasFocus(ann.message('It has four wheels')), 'the focus on the message beside it');
   const stored = await owner.messages(wheels);
   assert.ok(stored.every(({ content }) => !content.includes('Forget')));
 });
@@ -206,6 +209,7 @@ test('what is refused for good says so, and is sent again or discarded', async (
   await away.composer.waitFor();
   await away.message('Or not').getByRole('button', { name: 'Discard' }).click();
   await away.message('Or not').waitFor({ state: 'detached' });
+  await until(() => hasFocus(away.heading('Closing time')), 'the focus on the heading, there being no message');
   await away.message('Wait for me').getByRole('button', { name: 'Send again' }).click();
   await until(async () => (await owner.messages(closing)).length === 1, 'the message to be stored');
   await away.message('Wait for me').getByText('Not sent').waitFor({ state: 'detached' });

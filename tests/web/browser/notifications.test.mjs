@@ -96,3 +96,58 @@ test('a broadcast and a mention arrive live, are read, dismissed, and followed b
   await eve.heading(session.title).waitFor();
   await eve.sees('The key is with @eve');
 });
+
+test('with the keyboard one goes on from row to row', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, viewer } = await cast(server.url, { plain: true });
+  await viewer.call('POST', '/notifications/read-all');
+  for (const day of ['Monday', 'Tuesday', 'Wednesday']) await owner.call('POST', '/admin/broadcast', { title: day, message: 'First line\nSecond line' });
+  const eve = await signedIn(browser, server.url, viewer);
+  await eve.page.goto('/console/notifications');
+  const row = (day) => eve.page.getByRole('main').getByRole('listitem').filter({ hasText: day });
+  const focused = (locator, what) => until(() => locator.evaluate((node) => node === document.activeElement), `the focus on ${what}`);
+  await row('Tuesday').waitFor();
+  assert.match(await row('Tuesday').innerText(), /First line\nSecond line/, 'lines stay lines');
+  await eve.button('Mark as read: Tuesday').press('Enter');
+  await eve.button('Mark as read: Tuesday').waitFor({ state: 'detached' });
+  await focused(row('Tuesday'), 'the row that was read');
+  await eve.button('Dismiss: Tuesday').press('Enter');
+  await row('Tuesday').waitFor({ state: 'detached' });
+  await focused(row('Monday'), 'the row that took its place');
+  await eve.button('Unread (2)').click();
+  await eve.button('Mark as read: Monday').press('Enter');
+  await row('Monday').waitFor({ state: 'detached' });
+  await focused(row('Wednesday'), 'the row before');
+  await eve.button('Dismiss: Wednesday').press('Enter');
+  await focused(eve.heading('Notifications'), 'the heading');
+});
+
+test('who loses a bot reads why, and nothing lies over it', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, viewer, bot, session } = await cast(server.url, { plain: true });
+  await viewer.call('POST', '/notifications/read-all');
+  const eve = await signedIn(browser, server.url, viewer);
+  const toasts = eve.page.getByRole('region', { name: 'Messages of the console' });
+  const unread = (n) => eve.page.getByRole('link', { name: `Notifications, ${n} unread`, exact: true }).waitFor();
+  await eve.goToBot(bot.name);
+  await eve.connected();
+  await owner.post(session, 'The key is with @eve');
+  await toasts.getByText('ann mentioned you', { exact: true }).waitFor();
+  await owner.revoke(bot, viewer);
+  const heading = eve.heading(`${bot.name} is closed to you now`);
+  await heading.waitFor();
+  await unread(2);
+  await until(() => heading.evaluate((node) => node === document.activeElement), 'the focus on the heading');
+  await toasts.getByText('ann mentioned you', { exact: true }).waitFor({ state: 'detached' });
+  assert.equal(await toasts.getByText(bot.name).count(), 0);
+
+  // Elsewhere it is told.
+  await eve.link('To my bots').click();
+  await owner.grant(bot, viewer);
+  await toasts.getByText(`${bot.name} was shared with you`).waitFor();
+  await owner.revoke(bot, viewer);
+  await toasts.getByText(`Your access to ${bot.name} ended`).waitFor();
+  assert.equal(await toasts.getByText(`${bot.name} was shared with you`).count(), 0);
+});

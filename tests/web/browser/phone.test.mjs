@@ -34,6 +34,15 @@ async function assertFits(page) {
   assert.ok(wide <= width, `${page.url()} is ${wide} wide, the screen ${width}`);
 }
 
+/** Which part of the administration this is stands in its strip of tabs, and below. */
+async function assertShowsPart(page) {
+  const tab = page.getByRole('navigation', { name: 'Parts of the administration' }).locator('[aria-current]');
+  const { x, width } = await tab.boundingBox();
+  assert.ok(x >= 0 && x + width <= page.viewportSize().width, `${await tab.innerText()} lies from ${x}, ${width} wide`);
+  const heading = await page.getByRole('heading', { level: 2, name: (await tab.innerText()).trim(), exact: true }).boundingBox();
+  assert.ok(heading.width > 20, 'the heading is seen');
+}
+
 test('a conversation on a phone: in, read, write, out to the list and to everything else', { timeout: 120_000 }, async (t) => {
   const browser = await browserFor(t);
   const server = await serverFor(t);
@@ -81,6 +90,7 @@ test('the other pages and the administration fit a phone, and a narrow one', { t
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
     await assertFits(page);
+    if (path.startsWith('admin')) await assertShowsPart(page);
     await ann.visitor.screenshot(`phone-${path.replace('/', '-')}`);
     await page.setViewportSize(NARROW);
     await assertFits(page);

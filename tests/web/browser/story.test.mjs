@@ -55,6 +55,13 @@ test('two people share a bot, talk live, get an answer with its source, and one 
   await bob.page.getByRole('list', { name: 'Sources' }).getByRole('button').first().click();
   await bob.page.getByRole('complementary').getByText('Replace it at 0.75').waitFor();
   await bob.visitor.screenshot('conversation');
+  // The source takes the place of the list, not of what one writes.
+  await bob.composer.fill('Thanks');
+  await bob.button('Send').click({ trial: true });
+  assert.equal(await bob.conversations().isVisible(), false);
+  await bob.button('Close the source').click();
+  await bob.conversations().getByRole('link', { name: 'First questions' }).waitFor();
+  await bob.composer.fill('');
 
   await ann.begin('My own notes', { only: true, answers: false });
   await ann.write('Nobody reads this');
@@ -100,4 +107,22 @@ test('an answer streams to everybody, can be stopped, and asked for again', { ti
   await model.reply('Two mice **lived** in a barn.');
   await ann.sees('Two mice lived in a barn.');
   await ann.visitor.screenshot('answers');
+
+  // What was formatted while it came stays so when it has ended, however long its last words take.
+  await ann.write('And then?');
+  const last = await model.asked();
+  last.say('Three **cats** came');
+  await ann.page.locator('strong', { hasText: 'cats' }).waitFor();
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  await ann.page.route('**/api/markdown', async (route) => {
+    await released;
+    await route.continue();
+  });
+  last.say(' and **stayed**').end();
+  await ann.sees('and **stayed**');
+  await ann.button('Stop').waitFor({ state: 'detached' });
+  assert.equal(await ann.page.locator('strong', { hasText: 'cats' }).count(), 1);
+  release();
+  await ann.sees('Three cats came and stayed');
 });

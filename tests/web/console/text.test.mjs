@@ -18,6 +18,7 @@ test('whatever Markdown would change is rendered', () => {
 
 test('a line for a list has no marks, no breaks and a bound', () => {
   assert.equal(plainLine('**Bold**\n\n| a | b |\n|---|--:|\n done [1]'), 'Bold a b done')
+  assert.equal(plainLine('_so_ says __max_tokens__ of a_file.md'), 'so says max_tokens of a_file.md')
   assert.equal(plainLine('x'.repeat(500)).length, 120)
 })
 
