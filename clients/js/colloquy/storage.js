@@ -52,13 +52,16 @@ function read(key) {
 /**
  * @param {string} key
  * @param {string | null} text
+ * @returns {boolean} false: full or forbidden
  */
 function write(key, text) {
   try {
-    if (text === null) local()?.removeItem(key)
-    else local()?.setItem(key, text)
+    const storage = local()
+    if (text === null) storage?.removeItem(key)
+    else storage?.setItem(key, text)
+    return storage !== null
   } catch {
-    // Full or forbidden.
+    return false
   }
 }
 
@@ -78,14 +81,14 @@ function parsed(text) {
  * @returns {TokenStorage}
  */
 export function localStorageTokens(key = 'colloquy.tokens') {
-  /** @type {string | null} */
+  /** What stands there; until that changes, the pair holds, also one that could not be kept. @type {string | null} */
   let text = null
   /** @type {TokenPair | null} */
   let pair = null
   return {
     name: key,
     get() {
-      const now = local() === null ? text : read(key)
+      const now = read(key)
       if (now !== text) {
         text = now
         const found = parsed(now)
@@ -94,9 +97,9 @@ export function localStorageTokens(key = 'colloquy.tokens') {
       return pair
     },
     set(next) {
+      const wanted = next === null ? null : JSON.stringify(next)
       pair = next
-      text = next === null ? null : JSON.stringify(next)
-      write(key, text)
+      text = write(key, wanted) ? wanted : read(key)
     },
     watch(changed) {
       const heard = (/** @type {StorageEvent} */ event) => {
