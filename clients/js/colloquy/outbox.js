@@ -140,7 +140,7 @@ export class Outbox {
   /** @param {KeptSend} kept */
   #load(kept) {
     const sent = new Sent(this, kept)
-    if (this.#tooOld(sent)) sent.fail(tooOld())
+    if (sent.status !== 'failed' && this.#tooOld(sent)) sent.fail(tooOld())
     return sent
   }
 

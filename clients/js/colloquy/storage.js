@@ -23,6 +23,7 @@
  * @property {number} at when it was written, in milliseconds
  * @property {boolean} [tried] it may have arrived already
  * @property {number} [triedAt] since when
+ * @property {{code: string, detail: string, status: number}} [failed] it goes only when it is asked for
  */
 
 /**

@@ -237,6 +237,42 @@ test('what was taken back, or waits in a client that is closed, is over, and try
   assert.equal(calls.length, 2)
 })
 
+test('what the server has refused stays refused over a reload, until it is asked for', async () => {
+  const clock = new Clock()
+  const kept = new Map()
+  const storage = { load: (user) => kept.get(user) ?? [], save: (user, sends) => void kept.set(user, structuredClone(sends)) }
+  const before = outbox(clock, { storage })
+  before.box.belongsTo('ann')
+  const [first, second] = [before.box.send('a', '1', {}), before.box.send('b', '2', {})]
+  before.calls[0].refuse(new ColloquyError({ status: 409, code: 'session_closed', detail: 'closed', problem: { status: 409, code: 'session_closed' } }))
+  await assert.rejects(first.result, { code: 'session_closed' })
+  before.box.close()
+  second.discard()
+  const { calls, box } = outbox(clock, { storage })
+  box.belongsTo('ann')
+  const [loaded, ...others] = box.entries
+  const { code, detail, status } = loaded.error
+  assert.deepEqual([loaded.status, code, detail, status, others], ['failed', 'session_closed', 'closed', 409, []])
+  box.flush()
+  assert.deepEqual(calls, [])
+  loaded.retry()
+  assert.deepEqual([calls[0].key, kept.get('ann')[0].failed], [first.key, undefined])
+  calls[0].answer()
+  await loaded.result
+  assert.deepEqual(kept.get('ann'), [])
+})
+
+test('what waits in a client that is closed has not failed where it is kept', async () => {
+  const kept = new Map()
+  const storage = { load: (user) => kept.get(user) ?? [], save: (user, sends) => void kept.set(user, structuredClone(sends)) }
+  const { box } = outbox(new Clock(), { storage })
+  box.belongsTo('ann')
+  const [, gone] = [box.send('a', '1', {}), box.send('a', '2', {})]
+  box.close()
+  gone.discard()
+  assert.deepEqual(kept.get('ann').map(({ content, failed }) => [content, failed]), [['1', undefined]])
+})
+
 test('unsent messages of one person are not sent as another, and are there again when the first comes back', async () => {
   const kept = new Map()
   const storage = {

@@ -33,6 +33,14 @@ export type KeptSend = {
      * since when
      */
     triedAt?: number;
+    /**
+     * it goes only when it is asked for
+     */
+    failed?: {
+        code: string;
+        detail: string;
+        status: number;
+    };
 };
 export type OutboxStorage = {
     load: (user_id: string) => KeptSend[];
