@@ -57,9 +57,8 @@ export class Sent {
   /** Takes it back. One that is being sent may have arrived all the same. */
   discard() {
     if (this.status === 'sent') return
-    const error = new ColloquyError({ code: 'discarded', detail: 'the message was discarded' })
     this.#outbox.drop(this)
-    this.fail(error)
+    this.fail(discarded())
   }
 
   /** For the outbox. @param {PostedView} posted */
@@ -95,4 +94,8 @@ export class Sent {
     promise.catch(() => {})
     return promise
   }
+}
+
+export function discarded() {
+  return new ColloquyError({ code: 'discarded', detail: 'the message was discarded' })
 }

@@ -30,6 +30,8 @@
  * @typedef {object} OutboxStorage
  * @property {(user_id: string) => KeptSend[]} load
  * @property {(user_id: string, sends: KeptSend[], gone: string[]) => void} save `gone`: keys of those that have left
+ * @property {(user_id: string, key: string) => void} [takeBack] who shares the place is not to send it any more
+ * @property {(user_id: string) => string[]} [takenBack] keys
  */
 
 /** @returns {Storage | null} */
@@ -112,6 +114,9 @@ export function localStorageTokens(key = 'colloquy.tokens') {
   }
 }
 
+/** Keys of messages that were taken back, as many as are remembered: tabs may sleep for long. */
+const TAKEN_BACK = 500
+
 /**
  * Keeps unsent messages in the browser, each person's apart. Tabs share the place: each changes only what it knows of. Two tabs
  * may send the same message; its key makes the server take it once.
@@ -119,9 +124,16 @@ export function localStorageTokens(key = 'colloquy.tokens') {
  * @returns {OutboxStorage}
  */
 export function localStorageOutbox(prefix = 'colloquy.outbox') {
+  const place = (/** @type {string} */ user_id) => `${prefix}.${user_id}`
+  const placeOfTaken = (/** @type {string} */ user_id) => `${place(user_id)}.taken_back`
+  /** @param {string} user_id @returns {string[]} */
+  const takenBack = (user_id) => {
+    const found = parsed(read(placeOfTaken(user_id)))
+    return Array.isArray(found) ? found : []
+  }
   /** @param {string} user_id */
   const load = (user_id) => {
-    const found = parsed(read(`${prefix}.${user_id}`))
+    const found = parsed(read(place(user_id)))
     return Array.isArray(found) ? found.filter((one) => typeof one?.key === 'string') : []
   }
   return {
@@ -129,8 +141,13 @@ export function localStorageOutbox(prefix = 'colloquy.outbox') {
     save(user_id, sends, gone) {
       const own = new Set([...gone, ...sends.map((send) => send.key)])
       const others = load(user_id).filter((send) => !own.has(send.key))
-      const all = [...others, ...sends]
-      write(`${prefix}.${user_id}`, all.length > 0 ? JSON.stringify(all) : null)
+      const taken = new Set(takenBack(user_id))
+      const all = [...others, ...sends].filter((send) => !taken.has(send.key))
+      write(place(user_id), all.length > 0 ? JSON.stringify(all) : null)
     },
+    takeBack(user_id, key) {
+      write(placeOfTaken(user_id), JSON.stringify([...takenBack(user_id), key].slice(-TAKEN_BACK)))
+    },
+    takenBack,
   }
 }

@@ -19,6 +19,23 @@ export function clientFor(t, url, who, options = {}) {
   return client
 }
 
+/** A browser's storage for a test, which is full after so many writes. */
+export function localStorageFor(t, room = Infinity) {
+  const kept = new Map()
+  const storage = {
+    getItem: (key) => kept.get(key) ?? null,
+    removeItem: (key) => void kept.delete(key),
+    setItem(key, text) {
+      if (room <= 0) throw new DOMException('full', 'QuotaExceededError')
+      room -= 1
+      kept.set(key, text)
+    },
+  }
+  Object.defineProperty(globalThis, 'localStorage', { value: storage, configurable: true })
+  t.after(() => delete globalThis.localStorage)
+  return storage
+}
+
 /** What a channel hands out, kept: `seqs`, `frames`, `states`, and waits for what comes. */
 export class Ear {
   frames = []

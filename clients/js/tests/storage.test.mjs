@@ -1,29 +1,12 @@
-// Where a log-in and unsent messages are kept: a browser's storage that refuses what is written, and that tabs share.
+// A log-in in a browser's storage that refuses what is written.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import { localStorageTokens } from '../colloquy/index.js'
 import { subjectOf } from '../colloquy/tokens.js'
-import { clientFor } from './setup.mjs'
+import { clientFor, localStorageFor } from './setup.mjs'
 import { tokenOf } from './wire.mjs'
-
-/** A browser's storage for a test, which is full after so many writes. */
-function localStorageFor(t, room = Infinity) {
-  const kept = new Map()
-  const storage = {
-    getItem: (key) => kept.get(key) ?? null,
-    removeItem: (key) => void kept.delete(key),
-    setItem(key, text) {
-      if (room <= 0) throw new DOMException('full', 'QuotaExceededError')
-      room -= 1
-      kept.set(key, text)
-    },
-  }
-  Object.defineProperty(globalThis, 'localStorage', { value: storage, configurable: true })
-  t.after(() => delete globalThis.localStorage)
-  return storage
-}
 
 /** A server whose log-ins give tokens that have expired, and which takes each refresh token once. */
 function expiring() {
