@@ -17,8 +17,8 @@ export class Inbox {
   #events
   #control = new AbortController()
   #over = false
-  /** @type {Set<string>} */
-  #seen = new Set()
+  /** The highest id so far: ids rise, and what is below it and was not on the page has moved up. */
+  #newest = ''
   #unread = 0
 
   /**
@@ -47,7 +47,7 @@ export class Inbox {
   async #run(intake) {
     try {
       const first = await this.#ask()
-      this.#seen = new Set(first.items.map((item) => item.id))
+      this.#see(first.items)
       this.#unread = first.unread
       this.#events.open({ loose: true, data: { connection_type: 'notifications', unread: first.unread } })
       while (!this.#over) {
@@ -73,13 +73,18 @@ export class Inbox {
    * @param {{items: Notification[], unread: number}} now
    */
   #compare(intake, { items, unread }) {
-    const fresh = items.filter((item) => !this.#seen.has(item.id)).reverse()
-    this.#seen = new Set(items.map((item) => item.id))
+    const fresh = items.filter((item) => item.id > this.#newest).reverse()
+    this.#see(items)
     for (const item of fresh) intake.polled(frameOf(item))
     // Read or dismissed elsewhere, or more came than one page shows.
     const expected = this.#unread + fresh.filter((item) => !item.read_at).length
     this.#unread = unread
     if (unread !== expected || fresh.length === NEWEST) intake.changedElsewhere()
+  }
+
+  /** @param {Notification[]} items */
+  #see(items) {
+    for (const { id } of items) if (id > this.#newest) this.#newest = id
   }
 }
 
