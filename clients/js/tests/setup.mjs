@@ -36,6 +36,21 @@ export function localStorageFor(t, room = Infinity) {
   return storage
 }
 
+/** Does `work` while two go on posting as this person. */
+export async function whilePosting(person, session, work) {
+  let over = false
+  const write = async () => {
+    while (!over) await person.post(session, 'a message')
+  }
+  const writers = [write(), write()]
+  try {
+    await work()
+  } finally {
+    over = true
+    await Promise.all(writers)
+  }
+}
+
 /** What a channel hands out, kept: `seqs`, `frames`, `states`, and waits for what comes. */
 export class Ear {
   frames = []
