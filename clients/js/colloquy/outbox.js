@@ -5,7 +5,7 @@ import { Backoff } from './backoff.js'
 import { Emitter } from './emitter.js'
 import { ColloquyError, isPassing } from './error.js'
 import { uuid } from './environment.js'
-import { Sent } from './sent.js'
+import { Sent, discarded } from './sent.js'
 
 /** @import { Core } from './core.js' */
 /** @import { KeptSend, OutboxStorage } from './storage.js' */
@@ -125,6 +125,7 @@ export class Outbox {
   drop(sent) {
     if (sent.status === 'sending') this.#busy.get(sent.session_id)?.abort()
     this.#remove(sent)
+    if (this.#user !== null) this.#storage?.takeBack?.(this.#user, sent.key)
     this.#next(sent.session_id)
   }
 
@@ -140,7 +141,7 @@ export class Outbox {
   /** @param {KeptSend} kept */
   #load(kept) {
     const sent = new Sent(this, kept)
-    if (this.#tooOld(sent)) sent.fail(tooOld())
+    if (sent.status !== 'failed' && this.#tooOld(sent)) sent.fail(tooOld())
     return sent
   }
 
@@ -163,8 +164,9 @@ export class Outbox {
     if (this.#closed || this.#held || this.#busy.has(session_id) || this.#pauses.get(session_id)?.on) return
     const sent = this.#entries.find((one) => one.session_id === session_id && one.status === 'waiting')
     if (!sent) return
-    if (!this.#tooOld(sent)) return void this.#post(sent)
-    sent.fail(tooOld())
+    const taken = this.#takenBack().has(sent.key)
+    if (!taken && !this.#tooOld(sent)) return void this.#post(sent)
+    if (!taken) sent.fail(tooOld())
     this.#changed()
     this.#next(session_id)
   }
@@ -248,8 +250,18 @@ export class Outbox {
 
   /** @param {string[]} gone */
   #changed(gone = []) {
+    const keys = this.#takenBack()
+    // What is under way is left to its answer.
+    const taken = this.#entries.filter(({ key, status }) => keys.has(key) && status !== 'sending')
+    if (taken.length > 0) this.#entries = this.#entries.filter((sent) => !taken.includes(sent))
     if (this.#user !== null) this.#storage?.save(this.#user, this.#entries.map((sent) => sent.kept), gone)
+    for (const sent of taken) sent.fail(discarded())
     this.#emitter.emit('change', this.#entries)
+  }
+
+  /** Keys of what was taken back, be it in another tab. */
+  #takenBack() {
+    return new Set(this.#user === null ? [] : this.#storage?.takenBack?.(this.#user))
   }
 }
 

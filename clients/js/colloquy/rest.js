@@ -5,6 +5,7 @@ import { Backoff, BACKOFF } from './backoff.js'
 import { ColloquyError, isPassing, refusal, unreachable } from './error.js'
 import { sleep, uuid } from './environment.js'
 import { operations } from './operations.js'
+import { subjectOf } from './tokens.js'
 import { uploadByXhr } from './upload.js'
 
 /** @import { Api, Operation } from './operations.js' */
@@ -32,6 +33,8 @@ import { uploadByXhr } from './upload.js'
  */
 
 /** @typedef {{url: string, method: string, headers: Record<string, string>, body: string | FormData | undefined}} Request */
+
+/** Who a call is made as: told by the first token that says so. @typedef {{subject: string | null}} Caller */
 
 /** The token goes into a header; cookies and redirects have no business here. */
 const [OMIT, ERROR] = /** @type {const} */ (['omit', 'error'])
@@ -66,9 +69,10 @@ export class Rest {
     const request = this.#request(name, operation, args, options)
     const safe = operation.method === 'GET' || request.headers['Idempotency-Key'] !== undefined
     const backoff = new Backoff({ ...BACKOFF, attempts: options.retries ?? this.#parts.retries }, this.#parts.env.random)
+    const caller = { subject: operation.anonymous ? null : subjectOf(this.#parts.tokens().pair?.access_token) }
     for (;;) {
       try {
-        return await this.#authorized(request, operation, options)
+        return await this.#authorized(request, operation, options, caller)
       } catch (error) {
         // What the rate limit refused was not begun, whatever it was.
         const known = error instanceof ColloquyError && isPassing(error) ? error : null
@@ -126,12 +130,14 @@ export class Rest {
    * @param {Request} request
    * @param {Operation} operation
    * @param {CallOptions} options
+   * @param {Caller} caller
    */
-  async #authorized(request, operation, options) {
+  async #authorized(request, operation, options, caller) {
     if (operation.anonymous) return this.#once(request, operation, options, null)
     const tokens = this.#parts.tokens()
     const token = await tokens.get()
     if (token === null) throw signedOut()
+    stillOf(caller, token)
     try {
       return await this.#once(request, operation, options, token)
     } catch (error) {
@@ -139,6 +145,7 @@ export class Rest {
       tokens.reject(token)
       const next = await tokens.renew(token, 'rejected')
       if (next === null) throw error
+      stillOf(caller, next)
       return this.#once(request, operation, options, next)
     }
   }
@@ -189,8 +196,19 @@ export class Rest {
   }
 }
 
-export function signedOut() {
-  return new ColloquyError({ status: 401, code: 'signed_out', detail: 'nobody is logged in' })
+export function signedOut(detail = 'nobody is logged in') {
+  return new ColloquyError({ status: 401, code: 'signed_out', detail })
+}
+
+/**
+ * What one person began is not done as another one, who has logged in meanwhile.
+ * @param {Caller} caller
+ * @param {string} token
+ */
+function stillOf(caller, token) {
+  const subject = subjectOf(token)
+  caller.subject ??= subject
+  if (subject !== caller.subject) throw signedOut('somebody else has logged in')
 }
 
 /**

@@ -38,6 +38,7 @@ export class Sent {
     /** When it was tried first. Since then it may have arrived. @type {number | null} */
     this.triedAt = kept.triedAt ?? (kept.tried ? kept.at : null)
     this.result = this.#promise()
+    if (kept.failed) this.fail(new ColloquyError(kept.failed))
   }
 
   /** It may have arrived already. */
@@ -56,9 +57,8 @@ export class Sent {
   /** Takes it back. One that is being sent may have arrived all the same. */
   discard() {
     if (this.status === 'sent') return
-    const error = new ColloquyError({ code: 'discarded', detail: 'the message was discarded' })
     this.#outbox.drop(this)
-    this.fail(error)
+    this.fail(discarded())
   }
 
   /** For the outbox. @param {PostedView} posted */
@@ -77,7 +77,11 @@ export class Sent {
   /** @returns {KeptSend} */
   get kept() {
     const { key, session_id, content, reply, mentions, bot_id, at, tried, triedAt } = this
-    return { key, session_id, content, reply, mentions, bot_id, at, tried, ...(triedAt !== null && { triedAt }) }
+    const kept = { key, session_id, content, reply, mentions, bot_id, at, tried, ...(triedAt !== null && { triedAt }) }
+    // That a client was closed is the end of nothing but its own waiting.
+    if (!this.error || this.error.code === 'closed') return kept
+    const { code, detail, status } = this.error
+    return { ...kept, failed: { code, detail, status } }
   }
 
   #promise() {
@@ -90,4 +94,8 @@ export class Sent {
     promise.catch(() => {})
     return promise
   }
+}
+
+export function discarded() {
+  return new ColloquyError({ code: 'discarded', detail: 'the message was discarded' })
 }

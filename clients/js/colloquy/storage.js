@@ -23,12 +23,15 @@
  * @property {number} at when it was written, in milliseconds
  * @property {boolean} [tried] it may have arrived already
  * @property {number} [triedAt] since when
+ * @property {{code: string, detail: string, status: number}} [failed] it goes only when it is asked for
  */
 
 /**
  * @typedef {object} OutboxStorage
  * @property {(user_id: string) => KeptSend[]} load
  * @property {(user_id: string, sends: KeptSend[], gone: string[]) => void} save `gone`: keys of those that have left
+ * @property {(user_id: string, key: string) => void} [takeBack] who shares the place is not to send it any more
+ * @property {(user_id: string) => string[]} [takenBack] keys
  */
 
 /** @returns {Storage | null} */
@@ -52,13 +55,16 @@ function read(key) {
 /**
  * @param {string} key
  * @param {string | null} text
+ * @returns {boolean} false: full or forbidden
  */
 function write(key, text) {
   try {
-    if (text === null) local()?.removeItem(key)
-    else local()?.setItem(key, text)
+    const storage = local()
+    if (text === null) storage?.removeItem(key)
+    else storage?.setItem(key, text)
+    return storage !== null
   } catch {
-    // Full or forbidden.
+    return false
   }
 }
 
@@ -78,14 +84,14 @@ function parsed(text) {
  * @returns {TokenStorage}
  */
 export function localStorageTokens(key = 'colloquy.tokens') {
-  /** @type {string | null} */
+  /** What stands there; until that changes, the pair holds, also one that could not be kept. @type {string | null} */
   let text = null
   /** @type {TokenPair | null} */
   let pair = null
   return {
     name: key,
     get() {
-      const now = local() === null ? text : read(key)
+      const now = read(key)
       if (now !== text) {
         text = now
         const found = parsed(now)
@@ -94,9 +100,9 @@ export function localStorageTokens(key = 'colloquy.tokens') {
       return pair
     },
     set(next) {
+      const wanted = next === null ? null : JSON.stringify(next)
       pair = next
-      text = next === null ? null : JSON.stringify(next)
-      write(key, text)
+      text = write(key, wanted) ? wanted : read(key)
     },
     watch(changed) {
       const heard = (/** @type {StorageEvent} */ event) => {
@@ -108,6 +114,9 @@ export function localStorageTokens(key = 'colloquy.tokens') {
   }
 }
 
+/** Keys of messages that were taken back, as many as are remembered: tabs may sleep for long. */
+const TAKEN_BACK = 500
+
 /**
  * Keeps unsent messages in the browser, each person's apart. Tabs share the place: each changes only what it knows of. Two tabs
  * may send the same message; its key makes the server take it once.
@@ -115,9 +124,16 @@ export function localStorageTokens(key = 'colloquy.tokens') {
  * @returns {OutboxStorage}
  */
 export function localStorageOutbox(prefix = 'colloquy.outbox') {
+  const place = (/** @type {string} */ user_id) => `${prefix}.${user_id}`
+  const placeOfTaken = (/** @type {string} */ user_id) => `${place(user_id)}.taken_back`
+  /** @param {string} user_id @returns {string[]} */
+  const takenBack = (user_id) => {
+    const found = parsed(read(placeOfTaken(user_id)))
+    return Array.isArray(found) ? found : []
+  }
   /** @param {string} user_id */
   const load = (user_id) => {
-    const found = parsed(read(`${prefix}.${user_id}`))
+    const found = parsed(read(place(user_id)))
     return Array.isArray(found) ? found.filter((one) => typeof one?.key === 'string') : []
   }
   return {
@@ -125,8 +141,13 @@ export function localStorageOutbox(prefix = 'colloquy.outbox') {
     save(user_id, sends, gone) {
       const own = new Set([...gone, ...sends.map((send) => send.key)])
       const others = load(user_id).filter((send) => !own.has(send.key))
-      const all = [...others, ...sends]
-      write(`${prefix}.${user_id}`, all.length > 0 ? JSON.stringify(all) : null)
+      const taken = new Set(takenBack(user_id))
+      const all = [...others, ...sends].filter((send) => !taken.has(send.key))
+      write(place(user_id), all.length > 0 ? JSON.stringify(all) : null)
     },
+    takeBack(user_id, key) {
+      write(placeOfTaken(user_id), JSON.stringify([...takenBack(user_id), key].slice(-TAKEN_BACK)))
+    },
+    takenBack,
   }
 }

@@ -80,7 +80,8 @@ export class Tokens {
   }
 
   /**
-   * Another token than `used`, or null: signed out. Rejects when it cannot be told now.
+   * Another token than `used`, or null: signed out, or there will be none before this one has ended. Rejects when it cannot be told
+   * now.
    * @param {string | null} used
    * @param {TokenReason} reason
    * @returns {Promise<string | null>}
@@ -119,7 +120,7 @@ export class Tokens {
       const pair = this.#news()
       if (pair === null) return null
       if (pair.access_token !== used && pair.access_token !== this.#bad) return pair.access_token
-      return this.#refresh(pair)
+      return this.#refresh(pair, reason)
     })
   }
 
@@ -147,10 +148,14 @@ export class Tokens {
     return token
   }
 
-  /** @param {TokenPair} pair */
-  async #refresh(pair) {
+  /**
+   * @param {TokenPair} pair
+   * @param {TokenReason} reason
+   */
+  async #refresh(pair, reason) {
     if (!pair.refresh_token) {
-      this.#lose('expired')
+      // It holds until the server says otherwise.
+      if (reason !== 'expiring') this.#lose('expired')
       return null
     }
     const life = this.#life

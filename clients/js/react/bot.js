@@ -57,12 +57,13 @@ export function useTyping(bot_id, session_id) {
     (/** @type {BotView} */ view) => ({ typists: view.typing[session_id] ?? NOBODY, me: view.me }),
     [session_id],
   )
-  const { typists, me } = useBotPart(bot_id, select)
   const typing = useCallback(
     (is_typing = true) => botState(client, bot_id)?.typing(session_id, is_typing),
     [client, bot_id, session_id],
   )
+  // Before the state is watched: what ends is ended in this order, and without the state nobody could be told.
   useEffect(() => () => typing(false), [typing])
+  const { typists, me } = useBotPart(bot_id, select)
   const others = useMemo(() => typists.filter(({ user_id }) => user_id !== me?.user_id), [typists, me])
   return { typists: others, typing }
 }

@@ -1,6 +1,6 @@
 // The hook on a bot's documents: what is there, live, and what one is uploading.
 
-import { useCallback, useMemo, useReducer } from 'react'
+import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react'
 
 import { useColloquy } from './context.js'
 import { botState, useBotPart } from './watched.js'
@@ -10,6 +10,7 @@ import { botState, useBotPart } from './watched.js'
 /**
  * @typedef {object} Upload  A file on its way; gone when its document is there.
  * @property {string} key
+ * @property {string} bot_id
  * @property {string} filename
  * @property {number} loaded  Bytes.
  * @property {number} total
@@ -50,9 +51,10 @@ export function useDocuments(bot_id) {
   const view = useBotPart(bot_id, part)
   const [uploads, step] = useReducer(stepped, NONE)
   const under_way = useMemo(
-    () => uploads.filter(({ document_id }) => !view.documents.some(({ id }) => id === document_id)),
-    [uploads, view.documents],
+    () => uploads.filter((one) => one.bot_id === bot_id && !view.documents.some(({ id }) => id === one.document_id)),
+    [uploads, bot_id, view.documents],
   )
+  useArrivals(bot_id, view, uploads, step)
   const upload = useUpload(bot_id, step)
   const actions = useMemo(
     () => ({
@@ -67,6 +69,23 @@ export function useDocuments(bot_id) {
     [client, bot_id],
   )
   return { ...view, uploads: under_way, upload, ...actions }
+}
+
+/**
+ * Takes out what has arrived, once its document was seen or will not be: it is not to come back when that is deleted.
+ * @param {string} bot_id
+ * @param {Pick<BotView, 'documents' | 'status'>} view
+ * @param {readonly Upload[]} uploads
+ * @param {(step: Step) => void} step
+ */
+function useArrivals(bot_id, { documents, status }, uploads, step) {
+  const seen = useRef(/** @type {Set<string>} */ (new Set()))
+  useEffect(() => {
+    for (const { id } of documents) seen.current.add(id)
+    for (const { key, document_id, bot_id: of } of uploads) {
+      if (document_id && (seen.current.has(document_id) || of !== bot_id || status === 'gone')) step({ key, change: null })
+    }
+  }, [bot_id, documents, status, uploads, step])
 }
 
 /**
@@ -89,7 +108,7 @@ function useUpload(bot_id, step) {
         step({ key, change: null })
       }
       const called = filename ?? /** @type {File} */ (file).name ?? ''
-      step({ add: { key, filename: called, loaded: 0, total: file.size, status: 'uploading', dismiss } })
+      step({ add: { key, bot_id, filename: called, loaded: 0, total: file.size, status: 'uploading', dismiss } })
       try {
         const document = await client.api.uploadDocument(
           { bot_id, file, ...(filename !== undefined && { filename }) },

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 
-import { cast, clientFor, Ear, next, Person, proxyFor, QUICK, serverFor, startServer, until } from './setup.mjs'
+import { cast, clientFor, Ear, next, Person, proxyFor, QUICK, serverFor, startServer, until, whilePosting } from './setup.mjs'
 import { Colloquy } from '../colloquy/index.js'
 
 let server
@@ -54,12 +54,7 @@ test('a bot that is joined while one of its sessions is live misses nothing of w
   const client = clientFor(t, server.url, owner)
   const part = new Ear(client.session(session.id))
   await part.live()
-  let over = false
-  const write = async () => {
-    while (!over) await owner.post(session, 'a message')
-  }
-  const writers = [write(), write()]
-  try {
+  await whilePosting(owner, session, async () => {
     for (let n = 0; n < 15; n += 1) {
       const from = part.channel.seq
       const channel = client.bot(bot.id).since(from, part.channel.epoch)
@@ -72,10 +67,7 @@ test('a bot that is joined while one of its sessions is live misses nothing of w
       channel.leave()
       await new Promise((resolve) => queueMicrotask(resolve))
     }
-  } finally {
-    over = true
-    await Promise.all(writers)
-  }
+  })
   const { seqs } = part
   assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i), 'nor does the session')
 })

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 
 import { cast, clientFor, Ear, next, proxyFor, startServer, until } from './setup.mjs'
+import { subjectOf } from '../colloquy/tokens.js'
+import { tokenOf } from './wire.mjs'
 
 let server
 before(async () => (server = await startServer()))
@@ -33,6 +35,32 @@ test('a message that waits is not posted as the one who has logged in elsewhere 
   await mine.result
   assert.deepEqual((await owner.messages(session)).map(({ content, user_id }) => [content, user_id]), [['words of the editor', editor.id]])
 })
+
+const problem = (status, code) => Response.json({ status, code, title: code }, { status })
+
+for (const [what, answer] of [
+  ['refused for its token', () => problem(401, 'unauthorized')],
+  ['refused for now', () => problem(503, 'unavailable')],
+  ['not answered', () => Promise.reject(new TypeError('fetch failed'))],
+]) {
+  test(`a call that was ${what} is not repeated as the one who has logged in meanwhile`, async (t) => {
+    const storage = place({ access_token: tokenOf('ann', 1), refresh_token: 'r' })
+    const callers = []
+    const client = clientFor(t, 'http://nowhere', null, {
+      storage,
+      random: () => 0,
+      fetch: async (_, { headers }) => {
+        callers.push(subjectOf(headers.Authorization))
+        storage.pair = { access_token: tokenOf('bob', 1), refresh_token: 's' }
+        return callers.length === 1 ? answer() : Response.json({ id: '1' }, { status: 201 })
+      },
+    })
+    await assert.rejects(client.api.createBot({ name: 'Of Ann' }), { code: 'signed_out' })
+    assert.deepEqual([callers, client.signedIn], [['ann'], true])
+    await client.api.createBot({ name: 'Of Bob' })
+    assert.deepEqual(callers, ['ann', 'bob'])
+  })
+}
 
 test('who has logged in elsewhere gets channels of their own, also where nothing tells of it', async (t) => {
   const { owner, stranger, bot } = await cast(server.url)

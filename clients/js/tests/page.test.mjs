@@ -1,37 +1,23 @@
 // The client in a real page: the browser's WebSocket, storage, locks, animation frames and uploads. Two tabs, one log-in.
 
 import assert from 'node:assert/strict'
-import test, { after, before } from 'node:test'
+import test from 'node:test'
 
-import { Browser } from '../../../tests/web/kit/browser.mjs'
-import { startPages } from './pages.mjs'
-import { cast, Person, proxyFor, startServer, until } from './setup.mjs'
+import { stageOfPages } from './pages.mjs'
+import { cast, Person, proxyFor, until } from './setup.mjs'
 
-
-let server
-let browser
-let pages
-before(async () => {
-  server = await startServer()
-  browser = await Browser.launch()
-  pages = await startPages()
-})
-after(async () => {
-  await browser.close()
-  pages.close()
-  await server.close()
-})
+const stage = stageOfPages()
 
 /** An empty page with the client's module and a client of a person in it. */
-async function page(t, person, options = {}, url = server.url) {
-  const visitor = await browser.visitor(person?.username ?? 'nobody', pages.origin)
+async function page(t, person, options = {}, url = stage.server.url) {
+  const visitor = await stage.browser.visitor(person?.username ?? 'nobody', stage.pages.origin)
   t.after(() => visitor.close())
   await begin(visitor.page, person, options, url)
   return visitor
 }
 
 async function begin(tab, person, options, url) {
-  await tab.goto(`${pages.origin}/empty.html`)
+  await tab.goto(`${stage.pages.origin}/empty.html`)
   await tab.evaluate(async ({ url, tokens, options }) => {
     const module = await import('/colloquy/index.js')
     if (tokens && !localStorage.getItem('colloquy.tokens')) localStorage.setItem('colloquy.tokens', JSON.stringify(tokens))
@@ -40,13 +26,13 @@ async function begin(tab, person, options, url) {
 }
 
 test('the page of the examples shows what is said and sends what is typed, also after having been offline', async (t) => {
-  const { owner, viewer, session } = await cast(server.url)
-  const proxy = await proxyFor(t, server)
-  const visitor = await browser.visitor('eve', pages.origin)
+  const { owner, viewer, session } = await cast(stage.server.url)
+  const proxy = await proxyFor(t, stage.server)
+  const visitor = await stage.browser.visitor('eve', stage.pages.origin)
   t.after(() => visitor.close())
   const { page } = visitor
   await owner.post(session, 'Said before')
-  await page.goto(`${pages.origin}/examples/page.html?url=${encodeURIComponent(proxy.url)}&session=${session.id}#${viewer.username}:${encodeURIComponent(viewer.password)}`)
+  await page.goto(`${stage.pages.origin}/examples/page.html?url=${encodeURIComponent(proxy.url)}&session=${session.id}#${viewer.username}:${encodeURIComponent(viewer.password)}`)
   await page.getByText('open', { exact: true }).waitFor()
   // What was said before is loaded: the page is ready.
   await page.getByText('Said before').waitFor()
@@ -64,7 +50,7 @@ test('the page of the examples shows what is said and sends what is typed, also 
 })
 
 test('a burst reaches listeners in few animation frames, in order, and also while nobody looks', async (t) => {
-  const { owner, bot, session } = await cast(server.url)
+  const { owner, bot, session } = await cast(stage.server.url)
   const { seq, epoch } = await owner.snapshot(bot)
   for (let n = 0; n < 200; n += 1) await owner.post(session, `${n}`)
   const visitor = await page(t, owner)
@@ -90,10 +76,10 @@ test('a burst reaches listeners in few animation frames, in order, and also whil
 })
 
 test('two tabs that need a new token at the same time get the same one, and log out together', async (t) => {
-  const person = await Person.register(server.url)
-  const visitor = await page(t, { username: person.username, tokens: { ...person.tokens, access_token: 'spoilt' } }, {}, server.url)
+  const person = await Person.register(stage.server.url)
+  const visitor = await page(t, { username: person.username, tokens: { ...person.tokens, access_token: 'spoilt' } }, {}, stage.server.url)
   const tabs = [visitor.page, await visitor.tab()]
-  await begin(tabs[1], null, {}, server.url)
+  await begin(tabs[1], null, {}, stage.server.url)
   const names = await Promise.all(tabs.map((tab) => tab.evaluate(async () => (await window.colloquy.api.getMe()).username)))
   assert.deepEqual(names, [person.username, person.username])
   const pairs = await Promise.all(tabs.map((tab) => tab.evaluate(() => localStorage.getItem('colloquy.tokens'))))
@@ -104,7 +90,7 @@ test('two tabs that need a new token at the same time get the same one, and log 
 })
 
 test('in fall-back many bots leave the browser connections for calls', async (t) => {
-  const { owner } = await cast(server.url)
+  const { owner } = await cast(stage.server.url)
   const bots = []
   for (let n = 0; n < 8; n += 1) bots.push(await owner.createBot(`Bot ${n}`))
   const visitor = await page(t, owner, { transports: ['sse', 'poll'] })
@@ -119,7 +105,7 @@ test('in fall-back many bots leave the browser connections for calls', async (t)
 })
 
 test('an upload tells how far it is', async (t) => {
-  const { owner, bot } = await cast(server.url)
+  const { owner, bot } = await cast(stage.server.url)
   const visitor = await page(t, owner)
   const told = await visitor.page.evaluate(async (bot_id) => {
     const steps = []
@@ -135,7 +121,7 @@ test('an upload tells how far it is', async (t) => {
 })
 
 test('a page that gets its network back does not wait for its back-off', async (t) => {
-  const { owner, bot } = await cast(server.url)
+  const { owner, bot } = await cast(stage.server.url)
   const visitor = await page(t, owner, { backoff: { min: 600_000, max: 600_000 }, random: undefined })
   const state = (wanted) => visitor.page.waitForFunction((wanted) => window.colloquy.state === wanted, wanted)
   await visitor.page.evaluate((id) => window.colloquy.bot(id).ready().then(() => undefined), bot.id)

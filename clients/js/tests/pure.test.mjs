@@ -1,5 +1,4 @@
-// Tables of what needs no server: where a cursor goes, how long back-off waits, what a close code wants, in which order messages
-// leave. Everything else is tested through the real server.
+// Tables of what needs no server: where a cursor goes, how long back-off waits, what a close code wants. Everything else is tested through the real server.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -12,7 +11,6 @@ import { Emitter } from '../colloquy/emitter.js'
 import { ColloquyError } from '../colloquy/error.js'
 import { Heartbeat } from '../colloquy/heartbeat.js'
 import { Line } from '../colloquy/line.js'
-import { Outbox } from '../colloquy/outbox.js'
 import { Pace } from '../colloquy/pace.js'
 import { Clock } from './clock.mjs'
 
@@ -159,130 +157,6 @@ test('frames go out no faster than the server takes them, in their order, and si
   assert.equal(sent.at(-1), 'subscribe')
   assert.deepEqual(sent.slice(0, 230), Array.from({ length: 230 }, (_, n) => `signal ${n}`))
   pace.stop()
-})
-
-/** An outbox over a REST that answers when it is told to. */
-function outbox(clock, options = {}) {
-  const calls = []
-  const api = {
-    postMessage: (args, { idempotencyKey, signal }) =>
-      new Promise((resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason))
-        calls.push({ ...args, key: idempotencyKey, answer: () => resolve({ message: { id: args.content } }), refuse: reject })
-      }),
-  }
-  const env = clock.environment
-  const core = { env, api, options: { backoff: { min: 100, max: 1_000 } }, report: (error) => assert.fail(error) }
-  return { calls, box: new Outbox(core, { limit: 3, ...options }) }
-}
-
-test('messages leave one after the other within a session, side by side over sessions', async () => {
-  const { calls, box } = outbox(new Clock())
-  const [a1, a2, b1] = [box.send('a', '1', {}), box.send('a', '2', {}), box.send('b', '3', {})]
-  assert.deepEqual(calls.map((call) => call.content), ['1', '3'])
-  assert.deepEqual([a1, a2, b1].map((sent) => sent.status), ['sending', 'waiting', 'sending'])
-  calls[0].answer()
-  assert.equal((await a1.result).message.id, '1')
-  assert.deepEqual(calls.map((call) => call.content), ['1', '3', '2'])
-  assert.deepEqual(box.entries, [a2, b1])
-  assert.throws(() => [box.send('a', '4', {}), box.send('a', '5', {})], { code: 'outbox_full' })
-})
-
-test('what could not be sent is sent again with the same key before what came after it', async () => {
-  const clock = new Clock()
-  const { calls, box } = outbox(clock)
-  const [first, second] = [box.send('a', '1', {}), box.send('a', '2', {})]
-  calls[0].refuse(new ColloquyError({ code: 'network', detail: 'gone' }))
-  await turn()
-  assert.deepEqual([first.status, second.status], ['waiting', 'waiting'])
-  clock.pass(100)
-  assert.deepEqual(calls.map(({ content, key }) => [content, key]), [['1', first.key], ['1', first.key]])
-  calls[1].answer()
-  await first.result
-  assert.equal(calls[2].content, '2')
-})
-
-test('a final refusal fails one message and lets the next one go; it can be tried again or taken back', async () => {
-  const { calls, box } = outbox(new Clock())
-  const [first, second] = [box.send('a', '1', {}), box.send('a', '2', {})]
-  calls[0].refuse(new ColloquyError({ status: 409, code: 'session_closed', detail: 'closed', problem: { status: 409, code: 'session_closed' } }))
-  await assert.rejects(first.result, { code: 'session_closed' })
-  assert.deepEqual([first.status, calls[1].content], ['failed', '2'])
-  calls[1].answer()
-  await second.result
-  first.retry()
-  assert.equal(calls[2].key, first.key)
-  calls[2].answer()
-  await first.result
-  const third = box.send('a', '3', {})
-  third.discard()
-  await assert.rejects(third.result, { code: 'discarded' })
-  assert.deepEqual(box.entries, [])
-})
-
-test('what was taken back, or waits in a client that is closed, is over, and trying it again changes nothing', async () => {
-  const { calls, box } = outbox(new Clock())
-  const [gone, sending, waiting] = ['1', '2', '3'].map((content) => box.send('a', content, {}))
-  gone.discard()
-  gone.retry()
-  await assert.rejects(gone.result, { code: 'discarded' })
-  await turn()
-  assert.deepEqual([gone.status, calls.map(({ content }) => content)], ['failed', ['1', '2']])
-  box.close()
-  for (const sent of [sending, waiting]) {
-    await assert.rejects(sent.result, { code: 'closed' })
-    sent.retry()
-    await assert.rejects(sent.result, { code: 'closed' })
-  }
-  assert.equal(calls.length, 2)
-})
-
-test('unsent messages of one person are not sent as another, and are there again when the first comes back', async () => {
-  const kept = new Map()
-  const storage = {
-    load: (user) => kept.get(user) ?? [],
-    save: (user, sends) => kept.set(user, structuredClone(sends)),
-  }
-  const { calls, box } = outbox(new Clock(), { storage })
-  box.belongsTo('ann')
-  const sent = box.send('a', 'mine', {})
-  calls[0].refuse(new ColloquyError({ code: 'network', detail: 'gone' }))
-  await turn()
-  box.belongsTo('bob')
-  assert.deepEqual(box.entries, [])
-  await assert.rejects(sent.result, { code: 'signed_out' })
-  box.belongsTo('ann')
-  assert.deepEqual(box.entries.map(({ content, key }) => [content, key]), [['mine', sent.key]])
-  assert.equal(calls.length, 2)
-})
-
-test('what may have arrived longer ago than the server knows keys is not sent again by itself', () => {
-  const clock = new Clock()
-  const storage = { load: () => [{ key: 'k', session_id: 'a', content: 'old', at: clock.now - 24 * 3_600_000, tried: true }], save: () => {} }
-  const { calls, box } = outbox(clock, { storage })
-  box.belongsTo('ann')
-  assert.deepEqual([calls.length, box.entries[0].status, box.entries[0].error?.code], [0, 'failed', 'too_old'])
-})
-
-test('what may have arrived longer ago than the server knows keys fails in an open page, too, until it is asked for', async () => {
-  const clock = new Clock()
-  const { calls, box } = outbox(clock)
-  const [old, fresh] = [box.send('a', 'old', {}), box.send('a', 'fresh', {})]
-  calls[0].refuse(new ColloquyError({ code: 'network', detail: 'gone' }))
-  await turn()
-  // Trying again does not make the first time later.
-  clock.pass(100)
-  calls[1].refuse(new ColloquyError({ code: 'network', detail: 'gone' }))
-  await turn()
-  clock.jump(24 * 3_600_000)
-  await assert.rejects(old.result, { code: 'too_old' })
-  assert.deepEqual(calls.map(({ content }) => content), ['old', 'old', 'fresh'])
-  calls[2].answer()
-  await fresh.result
-  old.retry()
-  assert.equal(calls[3].content, 'old')
-  calls[3].answer()
-  await old.result
 })
 
 test('one flush that fails does not take the others with it', () => {

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
+import { useState } from 'react'
+
 import { startServer } from '../../../tests/web/kit/server.mjs'
 import { cast, until } from '../../../tests/web/kit/people.mjs'
 import { useBot, useConnection, useDocuments, useEvents, useNotifications, usePresence, useSession, useTyping } from '../react/index.js'
@@ -197,6 +199,18 @@ test('useTyping and usePresence tell of others, and others of oneself', async (t
   await until(() => !other.get().typing[session.id], 'the end with the component')
 })
 
+test('useTyping tells that one has stopped when the last component that watches the bot goes', async (t) => {
+  const { client, bot, session } = await stage(t)
+  await watched(client, bot)
+  const hook = mountHook(t, client, () => useTyping(bot.id, session.id))
+  const told = []
+  client.on('frame', ({ direction, frame }) => direction === 'out' && frame.type === 'typing' && told.push(frame.data))
+  hook.result().typing()
+  hook.unmount()
+  await until(() => told.length === 2, 'that it has ended')
+  assert.deepEqual(told, [true, false].map((is_typing) => ({ is_typing, session_id: session.id })))
+})
+
 test('useDocuments uploads, follows the work, and shows what was refused', async (t) => {
   const { client, bot } = await stage(t, 'editor')
   const hook = mountHook(t, client, () => useDocuments(bot.id))
@@ -215,6 +229,26 @@ test('useDocuments uploads, follows the work, and shows what was refused', async
   await hook.result().retry(document.id)
   assert.equal((await hook.result().remove(document.id)).chunks_removed > 0, true)
   await until(() => hook.result().documents.length === 0, 'the removal')
+  assert.deepEqual(hook.result().uploads, [])
+})
+
+test('useDocuments shows uploads under their own bot alone', async (t) => {
+  const { client, editor, bot } = await stage(t, 'editor')
+  const other = await editor.createBot('Another')
+  let show
+  const hook = mountHook(t, client, () => {
+    const [bot_id, set] = useState(bot.id)
+    show = set
+    return useDocuments(bot_id)
+  })
+  await live(hook)
+  hook.result().upload(new File(['no'], 'no.md'), { signal: AbortSignal.abort('enough') })
+  await until(() => hook.result().uploads[0]?.status === 'failed', 'its end')
+  show(other.id)
+  await until(() => hook.result().status === 'live' && hook.result().role === 'owner', 'the other bot')
+  assert.deepEqual(hook.result().uploads, [])
+  show(bot.id)
+  await until(() => hook.result().uploads.length === 1, 'the first one again')
 })
 
 test('useNotifications counts, marks and dismisses', async (t) => {

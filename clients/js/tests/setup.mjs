@@ -19,6 +19,38 @@ export function clientFor(t, url, who, options = {}) {
   return client
 }
 
+/** A browser's storage for a test, which is full after so many writes. */
+export function localStorageFor(t, room = Infinity) {
+  const kept = new Map()
+  const storage = {
+    getItem: (key) => kept.get(key) ?? null,
+    removeItem: (key) => void kept.delete(key),
+    setItem(key, text) {
+      if (room <= 0) throw new DOMException('full', 'QuotaExceededError')
+      room -= 1
+      kept.set(key, text)
+    },
+  }
+  Object.defineProperty(globalThis, 'localStorage', { value: storage, configurable: true })
+  t.after(() => delete globalThis.localStorage)
+  return storage
+}
+
+/** Does `work` while two go on posting as this person. */
+export async function whilePosting(person, session, work) {
+  let over = false
+  const write = async () => {
+    while (!over) await person.post(session, 'a message')
+  }
+  const writers = [write(), write()]
+  try {
+    await work()
+  } finally {
+    over = true
+    await Promise.all(writers)
+  }
+}
+
 /** What a channel hands out, kept: `seqs`, `frames`, `states`, and waits for what comes. */
 export class Ear {
   frames = []

@@ -1,27 +1,12 @@
 // Several tabs of one person on one socket, in a real browser: who leads, who joins later, who goes, and that nothing is lost.
 
 import assert from 'node:assert/strict'
-import test, { after, before } from 'node:test'
+import test from 'node:test'
 
-import { Browser } from '../../../tests/web/kit/browser.mjs'
-import { startPages } from './pages.mjs'
-import { cast, Person, proxyFor, serverFor, startServer, until } from './setup.mjs'
+import { stageOfPages } from './pages.mjs'
+import { cast, Person, proxyFor, serverFor, until, whilePosting } from './setup.mjs'
 
-let server
-let admin
-let browser
-let pages
-before(async () => {
-  server = await startServer()
-  admin = await Person.register(server.url, 'root')
-  browser = await Browser.launch()
-  pages = await startPages()
-})
-after(async () => {
-  await browser.close()
-  pages.close()
-  await server.close()
-})
+const stage = stageOfPages((url) => Person.register(url, 'root'))
 
 /** A tab with a client that shares, and what its channels heard. */
 class Tab {
@@ -31,7 +16,7 @@ class Tab {
 
   static async open(visitor, person, url) {
     const page = await visitor.tab()
-    await page.goto(`${pages.origin}/empty.html`)
+    await page.goto(`${stage.pages.origin}/empty.html`)
     await page.evaluate(async ({ url, tokens }) => {
       const { Colloquy, localStorageTokens } = await import('/colloquy/index.js')
       localStorage.setItem('colloquy.tokens', localStorage.getItem('colloquy.tokens') ?? JSON.stringify(tokens))
@@ -71,30 +56,30 @@ class Tab {
 }
 
 async function visitorFor(t) {
-  const visitor = await browser.visitor('ann', 'http://127.0.0.1')
+  const visitor = await stage.browser.visitor('ann', 'http://127.0.0.1')
   t.after(() => visitor.close())
   return visitor
 }
 
 const sockets = async (person) => {
-  const { connection_metadata } = await admin.get('/ws/connections')
+  const { connection_metadata } = await stage.first.get('/ws/connections')
   return Object.values(connection_metadata).filter(({ user_id }) => user_id === person.id).length
 }
 
 test('three tabs use one socket, and each hears everything once, whenever it came', async (t) => {
-  const { owner, viewer, bot, session } = await cast(server.url)
+  const { owner, viewer, bot, session } = await cast(stage.server.url)
   const visitor = await visitorFor(t)
   const name = `bot:${bot.id}`
-  const tabs = [await Tab.open(visitor, viewer, server.url)]
+  const tabs = [await Tab.open(visitor, viewer, stage.server.url)]
   await tabs[0].listen(name)
   await owner.post(session, 'one')
   await tabs[0].text(name, 'one')
-  tabs.push(await Tab.open(visitor, viewer, server.url))
+  tabs.push(await Tab.open(visitor, viewer, stage.server.url))
   await tabs[1].listen(name)
   await owner.post(session, 'two')
   const { seq, epoch } = await owner.snapshot(bot)
   await owner.post(session, 'three')
-  tabs.push(await Tab.open(visitor, viewer, server.url))
+  tabs.push(await Tab.open(visitor, viewer, stage.server.url))
   await tabs[2].listen(name, { seq, epoch })
   await owner.post(session, 'four')
   const heard = await Promise.all(tabs.map((tab) => tab.text(name, 'four')))
@@ -104,12 +89,12 @@ test('three tabs use one socket, and each hears everything once, whenever it cam
 })
 
 test('when the tab that leads goes, another one leads, and nothing is lost', async (t) => {
-  const { owner, viewer, bot, session } = await cast(server.url)
+  const { owner, viewer, bot, session } = await cast(stage.server.url)
   const visitor = await visitorFor(t)
   const name = `bot:${bot.id}`
   const tabs = []
   for (let n = 0; n < 3; n += 1) {
-    tabs.push(await Tab.open(visitor, viewer, server.url))
+    tabs.push(await Tab.open(visitor, viewer, stage.server.url))
     await tabs[n].listen(name)
   }
   const texts = Array.from({ length: 30 }, (_, n) => `${n}`)
@@ -125,8 +110,8 @@ test('when the tab that leads goes, another one leads, and nothing is lost', asy
 })
 
 test('a cut of the one socket leaves no gap in any tab', async (t) => {
-  const { owner, viewer, bot, session } = await cast(server.url)
-  const proxy = await proxyFor(t, server)
+  const { owner, viewer, bot, session } = await cast(stage.server.url)
+  const proxy = await proxyFor(t, stage.server)
   const visitor = await visitorFor(t)
   const name = `bot:${bot.id}`
   const tabs = [await Tab.open(visitor, viewer, proxy.url), await Tab.open(visitor, viewer, proxy.url)]
@@ -168,16 +153,11 @@ test('a tab that joins too far behind gets its state anew, and the others do not
 })
 
 test('a bot that one tab joins while another has one of its conversations misses nothing', async (t) => {
-  const { owner, viewer, bot, session } = await cast(server.url)
+  const { owner, viewer, bot, session } = await cast(stage.server.url)
   const visitor = await visitorFor(t)
-  const [part, whole] = [await Tab.open(visitor, viewer, server.url), await Tab.open(visitor, viewer, server.url)]
+  const [part, whole] = [await Tab.open(visitor, viewer, stage.server.url), await Tab.open(visitor, viewer, stage.server.url)]
   await part.listen(`session:${session.id}`)
-  let over = false
-  const write = async () => {
-    while (!over) await owner.post(session, 'a message')
-  }
-  const writers = [write(), write()]
-  try {
+  await whilePosting(owner, session, async () => {
     for (let n = 0; n < 15; n += 1) {
       const since = await part.page.evaluate((name) => {
         const { seq, epoch } = window.heard[name].channel
@@ -193,17 +173,14 @@ test('a bot that one tab joins while another has one of its conversations misses
       }, `bot:${bot.id}`)
       assert.deepEqual(seqs, seqs.map((_, i) => since.seq + 1 + i))
     }
-  } finally {
-    over = true
-    await Promise.all(writers)
-  }
+  })
 })
 
 test('a tab with one conversation hears it beside a tab with the whole bot', async (t) => {
-  const { owner, viewer, bot, session } = await cast(server.url)
+  const { owner, viewer, bot, session } = await cast(stage.server.url)
   const other = await owner.createSession(bot, { title: 'Other', auto_reply: false })
   const visitor = await visitorFor(t)
-  const [whole, part] = [await Tab.open(visitor, viewer, server.url), await Tab.open(visitor, viewer, server.url)]
+  const [whole, part] = [await Tab.open(visitor, viewer, stage.server.url), await Tab.open(visitor, viewer, stage.server.url)]
   await whole.listen(`bot:${bot.id}`)
   await part.listen(`session:${session.id}`)
   for (const [n, where] of [session, other, session].entries()) await owner.post(where, `${n}`)
@@ -215,10 +192,10 @@ test('a tab with one conversation hears it beside a tab with the whole bot', asy
 })
 
 test('a tab that leaves a channel leaves it to the others, and the last one gives it up', async (t) => {
-  const { owner, viewer, bot, session } = await cast(server.url)
+  const { owner, viewer, bot, session } = await cast(stage.server.url)
   const visitor = await visitorFor(t)
   const name = `bot:${bot.id}`
-  const tabs = [await Tab.open(visitor, viewer, server.url), await Tab.open(visitor, viewer, server.url)]
+  const tabs = [await Tab.open(visitor, viewer, stage.server.url), await Tab.open(visitor, viewer, stage.server.url)]
   for (const tab of tabs) await tab.listen(name)
   const leave = (tab) => tab.page.evaluate((name) => window.heard[name].channel.leave(), name)
   await leave(tabs[0])
@@ -231,10 +208,10 @@ test('a tab that leaves a channel leaves it to the others, and the last one give
 })
 
 test('who loses access loses it in every tab', async (t) => {
-  const { owner, viewer, bot } = await cast(server.url)
+  const { owner, viewer, bot } = await cast(stage.server.url)
   const visitor = await visitorFor(t)
   const name = `bot:${bot.id}`
-  const tabs = [await Tab.open(visitor, viewer, server.url), await Tab.open(visitor, viewer, server.url)]
+  const tabs = [await Tab.open(visitor, viewer, stage.server.url), await Tab.open(visitor, viewer, stage.server.url)]
   for (const tab of tabs) await tab.listen(name)
   await owner.revoke(bot, viewer)
   for (const tab of tabs) {
@@ -245,10 +222,10 @@ test('who loses access loses it in every tab', async (t) => {
 })
 
 test('what one tab looks at is said for all of them', async (t) => {
-  const { owner, viewer, bot, session } = await cast(server.url)
+  const { owner, viewer, bot, session } = await cast(stage.server.url)
   const visitor = await visitorFor(t)
   const name = `bot:${bot.id}`
-  const tabs = [await Tab.open(visitor, viewer, server.url), await Tab.open(visitor, viewer, server.url)]
+  const tabs = [await Tab.open(visitor, viewer, stage.server.url), await Tab.open(visitor, viewer, stage.server.url)]
   for (const tab of tabs) await tab.listen(name)
   const view = (tab, session_id) => tab.page.evaluate(([name, id]) => window.heard[name].channel.viewing(id), [name, session_id])
   const looksAt = (wanted) =>
@@ -286,17 +263,17 @@ test('the token of the one socket is renewed for all tabs, without a reconnect',
 })
 
 test('a tab that leads and does not answer any more is replaced', async (t) => {
-  const { owner, viewer, bot, session } = await cast(server.url)
+  const { owner, viewer, bot, session } = await cast(stage.server.url)
   const visitor = await visitorFor(t)
   const name = `bot:${bot.id}`
-  const first = await Tab.open(visitor, viewer, server.url)
+  const first = await Tab.open(visitor, viewer, stage.server.url)
   await first.listen(name)
   // Frozen: it holds the lead and says nothing.
   void first.page.evaluate(() => {
     const end = Date.now() + 60_000
     while (Date.now() < end);
   }).catch(() => {})
-  const second = await Tab.open(visitor, viewer, server.url)
+  const second = await Tab.open(visitor, viewer, stage.server.url)
   await second.listen(name)
   await owner.post(session, 'heard without it')
   assert.deepEqual(await second.text(name, 'heard without it'), ['heard without it'])

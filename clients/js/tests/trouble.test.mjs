@@ -28,6 +28,21 @@ test('that a notification was read, which was polled before, is told over the so
   await ear.until(() => ear.frames.some(({ type, data }) => type === 'notification_read' && data.notification_id === notification_id), 'that it was read')
 })
 
+test('a polled notification that moves up because another one was dismissed is not told as a new one', async (t) => {
+  const { owner, viewer, session } = await cast(server.url)
+  for (let n = 0; n < 60; n += 1) await owner.post(session, `See this, @${viewer.username}`)
+  const client = clientFor(t, server.url, viewer, { transports: ['poll'], pollInterval: 20 })
+  const ear = new Ear(client.notifications())
+  await ear.live()
+  const [newest] = await viewer.get('/notifications').then(({ items }) => items)
+  await viewer.call('DELETE', `/notifications/${newest.id}`)
+  await ear.until(() => ear.told.some(([type]) => type === 'reset'), 'that the list has changed')
+  assert.deepEqual(ear.frames, [])
+  await owner.post(session, `And this, @${viewer.username}`)
+  await ear.until(() => ear.frames.length > 0, 'the new one')
+  assert.deepEqual(ear.frames.map(({ notification_type }) => notification_type), ['mention'])
+})
+
 test('a state that something on the way refuses is asked for again on the same connection, and the refusal told once', async (t) => {
   const { owner, bot, session } = await cast(server.url)
   const proxy = await proxyFor(t, server)

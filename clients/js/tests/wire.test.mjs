@@ -104,6 +104,27 @@ test('a question that was not answered is refused when its unused socket is give
   await assert.rejects(page, { code: 'network' })
 })
 
+test('a token that nothing can renew ends with the word of the server, not before', async (t) => {
+  const { client, clock, sockets } = played(t, (socket) => {
+    const at = (ms) => new Date(clock.now + ms).toISOString()
+    socket.heard = ({ type, id }) => type === 'ping' && socket.say({ type: 'pong', id, timestamp: at(0) })
+    socket.say({ type: 'connection_established', data: { connection_type: 'multi', expires_at: at(120_000) } })
+  })
+  const told = []
+  client.on('signed_out', ({ reason }) => told.push(reason))
+  client.connect()
+  await settle()
+  for (let n = 0; n < 24; n += 1) {
+    clock.pass(5_000)
+    await settle()
+  }
+  assert.deepEqual([told, client.state, sockets.length], [[], 'open', 1])
+  sockets[0].end(4001)
+  clock.pass(0)
+  await settle()
+  assert.deepEqual([told, client.state, sockets.length], [['expired'], 'closed', 1])
+})
+
 test('a token that was renewed on the socket is the one that its end refuses', async () => {
   const rejected = []
   const { environment } = new Clock()

@@ -2,23 +2,20 @@
 // but for the numbers, which REST does not tell. What else has changed is a reset: the list is to be loaded anew.
 
 import { sleep } from '../environment.js'
-import { closeBy } from './events.js'
+import { Asking } from './asking.js'
 
 /** @import { Core } from '../core.js' */
 /** @import { Intake } from '../intake.js' */
 /** @import { Notification } from '../schema.js' */
-/** @import { Attempt, AttemptEvents } from './socket.js' */
+/** @import { AttemptEvents } from './socket.js' */
 
 const NEWEST = 50
 
-/** @implements {Attempt} */
-export class Inbox {
+export class Inbox extends Asking {
   #core
   #events
-  #control = new AbortController()
-  #over = false
-  /** @type {Set<string>} */
-  #seen = new Set()
+  /** The highest id so far: ids rise, and what is below it and was not on the page has moved up. */
+  #newest = ''
   #unread = 0
 
   /**
@@ -27,42 +24,26 @@ export class Inbox {
    * @param {AttemptEvents} events
    */
   constructor(core, intake, events) {
+    super()
     this.#core = core
     this.#events = events
-    void this.#run(intake)
+    void this.run(events, (error) => core.report(error, 'polling notifications'), () => this.#poll(intake))
   }
-
-  send() {
-    return false
-  }
-
-  close() {
-    this.#over = true
-    this.#control.abort()
-  }
-
-  check() {}
 
   /** @param {Intake} intake */
-  async #run(intake) {
-    try {
-      const first = await this.#ask()
-      this.#seen = new Set(first.items.map((item) => item.id))
-      this.#unread = first.unread
-      this.#events.open({ loose: true, data: { connection_type: 'notifications', unread: first.unread } })
-      while (!this.#over) {
-        await sleep(this.#core.env, this.#core.options.pollInterval, this.#control.signal)
-        this.#compare(intake, await this.#ask())
-      }
-    } catch (error) {
-      if (this.#over) return
-      this.close()
-      closeBy(error, this.#events, (unexpected) => this.#core.report(unexpected, 'polling notifications'))
+  async #poll(intake) {
+    const first = await this.#ask()
+    this.#see(first.items)
+    this.#unread = first.unread
+    this.#events.open({ loose: true, data: { connection_type: 'notifications', unread: first.unread } })
+    while (!this.signal.aborted) {
+      await sleep(this.#core.env, this.#core.options.pollInterval, this.signal)
+      this.#compare(intake, await this.#ask())
     }
   }
 
   async #ask() {
-    const options = { signal: this.#control.signal, retries: 0 }
+    const options = { signal: this.signal, retries: 0 }
     const { items } = await this.#core.api.listNotifications({ limit: NEWEST }, options)
     const { unread } = await this.#core.api.countUnread({}, options)
     return { items, unread }
@@ -73,13 +54,18 @@ export class Inbox {
    * @param {{items: Notification[], unread: number}} now
    */
   #compare(intake, { items, unread }) {
-    const fresh = items.filter((item) => !this.#seen.has(item.id)).reverse()
-    this.#seen = new Set(items.map((item) => item.id))
+    const fresh = items.filter((item) => item.id > this.#newest).reverse()
+    this.#see(items)
     for (const item of fresh) intake.polled(frameOf(item))
     // Read or dismissed elsewhere, or more came than one page shows.
     const expected = this.#unread + fresh.filter((item) => !item.read_at).length
     this.#unread = unread
     if (unread !== expected || fresh.length === NEWEST) intake.changedElsewhere()
+  }
+
+  /** @param {Notification[]} items */
+  #see(items) {
+    for (const { id } of items) if (id > this.#newest) this.#newest = id
   }
 }
 

@@ -2,11 +2,12 @@
 // seconds.
 
 import { sleep } from '../environment.js'
-import { closeBy, keepOpen, placeOf, wants } from './events.js'
+import { Asking } from './asking.js'
+import { keepOpen, placeOf, wants } from './events.js'
 
 /** @import { Core } from '../core.js' */
 /** @import { Intake } from '../intake.js' */
-/** @import { Attempt, AttemptEvents } from './socket.js' */
+/** @import { AttemptEvents } from './socket.js' */
 
 const PAGE = 100
 /** Seconds that the server may hold a request. */
@@ -16,13 +17,10 @@ const PATIENCE = 40_000
 /** Who may not keep a request waiting asks so often. */
 const TURN = 3_000
 
-/** @implements {Attempt} */
-export class Poll {
+export class Poll extends Asking {
   #core
   #name
   #events
-  #control = new AbortController()
-  #over = false
 
   /**
    * @param {Core} core
@@ -31,50 +29,34 @@ export class Poll {
    * @param {AttemptEvents} events
    */
   constructor(core, name, intake, events) {
+    super()
     this.#core = core
     this.#name = name
     this.#events = events
-    void this.#run(intake)
+    void this.run(events, (error) => core.report(error, `polling ${name}`), () => this.#poll(intake))
   }
-
-  send() {
-    return false
-  }
-
-  close() {
-    this.#over = true
-    this.#control.abort()
-  }
-
-  check() {}
 
   /** @param {Intake} intake */
-  async #run(intake) {
-    try {
-      const place = await placeOf(this.#core, this.#name, intake, this.#control.signal)
-      // The first one does not wait: there is somebody who wants to know that it works.
-      let page = await this.#ask(place, 0)
-      this.#events.open({ data: { bot_id: place.bot, seq: page.seq, epoch: page.epoch } })
-      for (;;) {
-        const from = place.since
-        for (const event of page.events) this.#give(place, event)
-        if (this.#over) return
-        place.since = page.seq
-        place.epoch = page.epoch
-        if (intake.live && page.complete) intake.reached(page.seq)
-        // Its first answer ends what stands for a replay; later, only a gap has to be told.
-        else if (!page.complete && intake.live) intake.gap(page.seq, page.epoch)
-        else if (page.events.length < PAGE) {
-          const data = { from, to: page.seq, complete: page.complete }
-          this.#events.frame({ type: 'replay_complete', bot_id: place.bot, data })
-        }
-        if (this.#over) return
-        page = await this.#next(place)
+  async #poll(intake) {
+    const place = await placeOf(this.#core, this.#name, intake, this.signal)
+    // The first one does not wait: there is somebody who wants to know that it works.
+    let page = await this.#ask(place, 0)
+    this.#events.open({ data: { bot_id: place.bot, seq: page.seq, epoch: page.epoch } })
+    for (;;) {
+      const from = place.since
+      for (const event of page.events) this.#give(place, event)
+      if (this.signal.aborted) return
+      place.since = page.seq
+      place.epoch = page.epoch
+      if (intake.live && page.complete) intake.reached(page.seq)
+      // Its first answer ends what stands for a replay; later, only a gap has to be told.
+      else if (!page.complete && intake.live) intake.gap(page.seq, page.epoch)
+      else if (page.events.length < PAGE) {
+        const data = { from, to: page.seq, complete: page.complete }
+        this.#events.frame({ type: 'replay_complete', bot_id: place.bot, data })
       }
-    } catch (error) {
-      if (this.#over) return
-      this.close()
-      closeBy(error, this.#events, (unexpected) => this.#core.report(unexpected, `polling ${this.#name}`))
+      if (this.signal.aborted) return
+      page = await this.#next(place)
     }
   }
 
@@ -82,7 +64,7 @@ export class Poll {
   async #next(place) {
     const release = keepOpen(this.#core)
     if (release === null) {
-      await sleep(this.#core.env, TURN, this.#control.signal)
+      await sleep(this.#core.env, TURN, this.signal)
       return this.#ask(place, 0)
     }
     try {
@@ -98,7 +80,7 @@ export class Poll {
    */
   #ask({ bot, since, epoch }, wait) {
     const args = { bot_id: bot, since, epoch, limit: PAGE, wait }
-    return this.#core.api.listEvents(args, { signal: this.#control.signal, retries: 0, timeout: PATIENCE })
+    return this.#core.api.listEvents(args, { signal: this.signal, retries: 0, timeout: PATIENCE })
   }
 
   /**
@@ -106,7 +88,7 @@ export class Poll {
    * @param {any} event
    */
   #give(place, event) {
-    if (this.#over) return
+    if (this.signal.aborted) return
     if (this.#core.tapped) this.#core.tap('in', this.#name, event, JSON.stringify(event))
     if (wants(place, event)) this.#events.frame(event)
   }

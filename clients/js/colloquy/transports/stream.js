@@ -2,23 +2,21 @@
 // that the stream is alive.
 
 import { LOST } from '../closes.js'
-import { closeBy, placeOf, wants } from './events.js'
+import { Asking } from './asking.js'
+import { placeOf, wants } from './events.js'
 
 /** @import { Core } from '../core.js' */
 /** @import { Intake } from '../intake.js' */
-/** @import { Attempt, AttemptEvents } from './socket.js' */
+/** @import { AttemptEvents } from './socket.js' */
 
 /** Two comments missed, and a bit. */
 const SILENCE = 40_000
 
-/** @implements {Attempt} */
-export class Stream {
+export class Stream extends Asking {
   #core
   #name
   #intake
   #events
-  #control = new AbortController()
-  #over = false
   /** @type {any} */
   #timer = null
   /** @type {import('./events.js').Place | null} */
@@ -34,45 +32,34 @@ export class Stream {
    * @param {() => void} release gives the open request back
    */
   constructor(core, name, intake, events, release) {
+    super()
     this.#release = release
     this.#core = core
     this.#name = name
     this.#intake = intake
     this.#events = events
-    void this.#run()
+    void this.run(events, () => {}, () => this.#stream())
   }
 
-  send() {
-    return false
-  }
-
+  /** @override */
   close() {
-    this.#over = true
     this.#core.env.timers.clearTimeout(this.#timer)
-    this.#control.abort()
+    super.close()
     this.#release()
   }
 
-  check() {}
-
-  async #run() {
-    const { signal } = this.#control
-    try {
-      const place = (this.#place = await placeOf(this.#core, this.#name, this.#intake, signal))
-      this.#patience(this.#core.options.connectTimeout)
-      const response = await this.#core.api.streamEvents(
-        { bot_id: place.bot, since: place.since, epoch: place.epoch },
-        { signal, retries: 0, headers: { Accept: 'text/event-stream' } },
-      )
-      const kind = response.headers.get('content-type') ?? ''
-      if (!kind.startsWith('text/event-stream') || response.body === null) throw new Error('not an event stream')
-      await this.#read(response.body)
-      this.#end(LOST, 'the stream ended')
-    } catch (error) {
-      if (this.#over) return
-      this.close()
-      closeBy(error, this.#events, () => {})
-    }
+  async #stream() {
+    const { signal } = this
+    const place = (this.#place = await placeOf(this.#core, this.#name, this.#intake, signal))
+    this.#patience(this.#core.options.connectTimeout)
+    const response = await this.#core.api.streamEvents(
+      { bot_id: place.bot, since: place.since, epoch: place.epoch },
+      { signal, retries: 0, headers: { Accept: 'text/event-stream' } },
+    )
+    const kind = response.headers.get('content-type') ?? ''
+    if (!kind.startsWith('text/event-stream') || response.body === null) throw new Error('not an event stream')
+    await this.#read(response.body)
+    this.#end(LOST, 'the stream ended')
   }
 
   /** @param {ReadableStream<Uint8Array>} body */
@@ -82,7 +69,7 @@ export class Stream {
     let rest = ''
     for (;;) {
       const { done, value } = await reader.read()
-      if (this.#over || done) return
+      if (this.signal.aborted || done) return
       this.#patience(SILENCE)
       const text = rest + decoder.decode(value, { stream: true })
       const end = text.lastIndexOf('\n\n')
@@ -93,7 +80,7 @@ export class Stream {
       rest = text.slice(end + 2)
       for (const piece of text.slice(0, end).split('\n\n')) {
         this.#piece(piece)
-        if (this.#over) return
+        if (this.signal.aborted) return
       }
     }
   }
@@ -112,7 +99,7 @@ export class Stream {
       else if (line.startsWith('event: ')) type = line.slice(7)
       else if (line.startsWith('id: ')) this.#intake.lives(line.slice(4).split(':')[0])
     }
-    if (data === '' || this.#over) return
+    if (data === '' || this.signal.aborted) return
     const parsed = JSON.parse(data)
     if (type === 'end') this.#end(parsed.code, 'the server ended the stream')
     else this.#give(type === 'replay_complete' ? { type, bot_id: this.#place?.bot, data: parsed } : parsed, data)
@@ -139,7 +126,7 @@ export class Stream {
    * @param {string} reason
    */
   #end(code, reason) {
-    if (this.#over) return
+    if (this.signal.aborted) return
     this.close()
     this.#events.close(code, reason)
   }

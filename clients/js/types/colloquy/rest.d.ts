@@ -45,6 +45,9 @@ export type Request = {
     headers: Record<string, string>;
     body: string | FormData | undefined;
 };
+export type Caller = {
+    subject: string | null;
+};
 export declare class Rest {
     #private;
     /** @param {RestParts} parts */
@@ -59,4 +62,4 @@ export declare class Rest {
      */
     call(name: string, operation: Operation, args: Record<string, unknown>, options: CallOptions): Promise<any>;
 }
-export declare function signedOut(): ColloquyError;
+export declare function signedOut(detail?: string): ColloquyError;

@@ -43,3 +43,4 @@ export declare class Sent {
     /** @returns {KeptSend} */
     get kept(): KeptSend;
 }
+export declare function discarded(): ColloquyError;

@@ -33,6 +33,14 @@ export type KeptSend = {
      * since when
      */
     triedAt?: number;
+    /**
+     * it goes only when it is asked for
+     */
+    failed?: {
+        code: string;
+        detail: string;
+        status: number;
+    };
 };
 export type OutboxStorage = {
     load: (user_id: string) => KeptSend[];
@@ -40,6 +48,14 @@ export type OutboxStorage = {
      * `gone`: keys of those that have left
      */
     save: (user_id: string, sends: KeptSend[], gone: string[]) => void;
+    /**
+     * who shares the place is not to send it any more
+     */
+    takeBack?: (user_id: string, key: string) => void;
+    /**
+     * keys
+     */
+    takenBack?: (user_id: string) => string[];
 };
 /**
  * Keeps the log-in in the browser; all tabs of the origin share it.

@@ -31,7 +31,8 @@ export declare class Tokens {
      */
     reject(token: string): void;
     /**
-     * Another token than `used`, or null: signed out. Rejects when it cannot be told now.
+     * Another token than `used`, or null: signed out, or there will be none before this one has ended. Rejects when it cannot be told
+     * now.
      * @param {string | null} used
      * @param {TokenReason} reason
      * @returns {Promise<string | null>}

@@ -1,5 +1,6 @@
 export type Upload = {
     key: string;
+    bot_id: string;
     filename: string;
     /**
      * Bytes.

@@ -1,8 +1,8 @@
+import { Asking } from './asking.js';
 import type { Core } from '../core.js';
 import type { Intake } from '../intake.js';
-import type { Attempt, AttemptEvents } from './socket.js';
-/** @implements {Attempt} */
-export declare class Inbox implements Attempt {
+import type { AttemptEvents } from './socket.js';
+export declare class Inbox extends Asking {
     #private;
     /**
      * @param {Core} core
@@ -10,7 +10,4 @@ export declare class Inbox implements Attempt {
      * @param {AttemptEvents} events
      */
     constructor(core: Core, intake: Intake, events: AttemptEvents);
-    send(): boolean;
-    close(): void;
-    check(): void;
 }

@@ -1,8 +1,8 @@
+import { Asking } from './asking.js';
 import type { Core } from '../core.js';
 import type { Intake } from '../intake.js';
-import type { Attempt, AttemptEvents } from './socket.js';
-/** @implements {Attempt} */
-export declare class Poll implements Attempt {
+import type { AttemptEvents } from './socket.js';
+export declare class Poll extends Asking {
     #private;
     /**
      * @param {Core} core
@@ -11,7 +11,4 @@ export declare class Poll implements Attempt {
      * @param {AttemptEvents} events
      */
     constructor(core: Core, name: string, intake: Intake, events: AttemptEvents);
-    send(): boolean;
-    close(): void;
-    check(): void;
 }

@@ -1,8 +1,8 @@
+import { Asking } from './asking.js';
 import type { Core } from '../core.js';
 import type { Intake } from '../intake.js';
-import type { Attempt, AttemptEvents } from './socket.js';
-/** @implements {Attempt} */
-export declare class Stream implements Attempt {
+import type { AttemptEvents } from './socket.js';
+export declare class Stream extends Asking {
     #private;
     /**
      * @param {Core} core
@@ -12,7 +12,6 @@ export declare class Stream implements Attempt {
      * @param {() => void} release gives the open request back
      */
     constructor(core: Core, name: string, intake: Intake, events: AttemptEvents, release: () => void);
-    send(): boolean;
+    /** @override */
     close(): void;
-    check(): void;
 }
