@@ -1,11 +1,13 @@
 // All bots of the installation, without their content: suspend, resume, delete, and a way in that the owners see.
 
+import { bots as own, onBots } from '../lib/bots.js'
 import { h } from '../lib/dom.js'
 import { list, plural, size } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
 import { adminFrame, everything } from '../parts/admin-frame.js'
 import { Avatar } from '../parts/avatar.js'
+import { A_ROLE } from '../parts/roles.js'
 import { Empty, LoadError, Skeleton } from '../parts/states.js'
 
 /** @type {import('../parts/page.js').PageFunction} */
@@ -25,19 +27,31 @@ export function page(ctx) {
     ctx.update()
   }
   load()
+  ctx.dispose(onBots(ctx.update))
 
-  /** @param {() => Promise<unknown>} work @param {{ title: string, message: string, confirm: string, done: string, danger?: boolean }} say */
+  /** Without `done`, `work` resolves to what is to be said. @param {() => Promise<unknown>} work @param {{ title: string, message: string, confirm: string, done?: string, danger?: boolean }} say */
   const act = async (work, say) => {
     if (!await ctx.confirm(say)) return
     await ctx.attempt(async () => {
-      await work()
-      ctx.toast({ tone: 'ok', message: say.done })
+      const done = await work()
+      ctx.toast({ tone: 'ok', message: say.done ?? String(done) })
       await load()
     }, 'Not done')
   }
   /** @param {any} bot */
+  const mine = (bot) => own.items.some(({ id }) => id === bot.id) || bot.owners.some((/** @type {any} */ one) => one.user_id === ctx.session.user?.id)
+  /** Never below a role that one has, also where the list of one's bots does not know of it. @param {any} bot */
+  const enter = async (bot) => {
+    const members = await everything((cursor) => ctx.api.listPermissions({ bot_id: bot.id, limit: 100, cursor }))
+    const role = members.find(({ user_id }) => user_id === ctx.session.user?.id)?.role
+    if (role) return `You are ${A_ROLE[role]} of ${bot.name} already.`
+    await ctx.api.grantPermission({ bot_id: bot.id, user_id: ctx.session.user?.id, role: 'viewer' })
+    return `You are a viewer of ${bot.name} now.`
+  }
+  /** @param {any} bot */
   const actions = (bot) => [
-    { label: 'Give myself a role', icon: 'key', run: () => act(() => ctx.api.grantPermission({ bot_id: bot.id, user_id: ctx.session.user?.id, role: 'viewer' }), { title: `Become a viewer of ${bot.name}?`, confirm: 'Become a viewer', message: 'You can then read its conversations and documents. Everyone who shares the bot sees that you took this role.', done: `You are a viewer of ${bot.name} now.` }) },
+    mine(bot) ? { label: 'Open', icon: 'talk', href: ctx.href(`/bots/${bot.id}`) }
+      : { label: 'Give myself a role', icon: 'key', run: () => act(() => enter(bot), { title: `Become a viewer of ${bot.name}?`, confirm: 'Become a viewer', message: 'You can then read its conversations and documents. Everyone who shares the bot sees that you took this role.' }) },
     bot.suspended ? { label: 'Resume', icon: 'play', run: () => act(() => ctx.api.adminChangeBot({ bot_id: bot.id, suspended: false }), { title: `Resume ${bot.name}?`, confirm: 'Resume', message: 'Everyone with a role can use it again.', done: `${bot.name} is back.` }) }
       : { label: 'Suspend', icon: 'pause', run: () => act(() => ctx.api.adminChangeBot({ bot_id: bot.id, suspended: true }), { title: `Suspend ${bot.name}?`, confirm: 'Suspend', danger: true, message: 'All its connections close at once and nobody can use it until you resume it. Nothing is deleted.', done: `${bot.name} is suspended.` }) },
     /** @type {const} */ ('line'),

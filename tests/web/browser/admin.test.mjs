@@ -137,6 +137,32 @@ test('a bot that is suspended is closed to its owner, and is back when it is res
   await ann.page.close();
 });
 
+test('an administrator who has a role in a bot opens it, and is never made less', { timeout: 120_000 }, async () => {
+  const { owner, first } = stage;
+  const bot = await owner.createBot('Gardener');
+  const roles = async () => Object.fromEntries((await owner.get(`/bots/${bot.id}/permissions`)).items.map(({ username, role }) => [username, role]));
+  let page = await at('Bots');
+  await does('Manage Gardener', 'Give myself a role', 'Become a viewer');
+  await root.toast('You are a viewer of Gardener now.').waitFor();
+  assert.equal((await roles()).root, 'viewer');
+  await owner.grant(bot, first, 'editor');
+  // A list that does not know of it yet.
+  await page.route('**/api/bots?*', (route) => route.fulfill({ json: { items: [], next_cursor: null } }));
+  await page.reload();
+  await does('Manage Gardener', 'Give myself a role', 'Become a viewer');
+  await root.toast('You are an editor of Gardener already.').waitFor();
+  assert.equal((await roles()).root, 'editor');
+  await page.unroute('**/api/bots?*');
+  await page.reload();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Gardener' }).waitFor();
+  page = await at('Bots');
+  await root.choose('Manage Gardener', 'Open');
+  await root.heading('Gardener').waitFor();
+  await at('Bots');
+  await does('Manage Gardener', 'Delete', 'Delete bot');
+  await root.toast('Gardener was deleted.').waitFor();
+});
+
 test('a notice is looked at, sent once, and reaches people at once', { timeout: 120_000 }, async () => {
   const page = await at('Broadcast');
   const preview = page.getByRole('region', { name: 'Preview' });
