@@ -84,6 +84,7 @@ export class BotState {
 
   /**
    * The messages of a session are wanted: they are loaded if the snapshot had none, and not cut while it is open. Counted.
+   * Never rejects: what does not come is tried again with the next connection.
    * @param {string} session_id
    */
   open(session_id) {
@@ -95,7 +96,7 @@ export class BotState {
     this.#pages.close(session_id)
   }
 
-  /** @param {string} session_id */
+  /** Rejects with what went wrong, as the other loads of older things do. @param {string} session_id */
   loadOlder(session_id) {
     return this.#pages.loadOlder(session_id)
   }
@@ -254,6 +255,7 @@ export class BotState {
       for (const [session_id, message_id] of this.#marks.open) channel.read(session_id, message_id)
     }
     this.#stand()
+    if (channel?.state === 'live' && this.#loaded) this.#pages.reopen()
     this.#upkeep.resume()
   }
 
