@@ -112,6 +112,8 @@ function heard(id, frame) {
   }
 }
 
+colloquy.on('state', ({ state }) => { if (state === 'open' && bots.error && session.user) loadBots() })
+
 onSession(() => {
   // An answer that is still on its way is somebody else's.
   asking += 1
@@ -119,6 +121,7 @@ onSession(() => {
   channels.clear()
   bots.items = []
   bots.loaded = false
+  bots.error = undefined
   bots.fresh.clear()
   if (session.user) loadBots()
 })

@@ -3,10 +3,12 @@
 import { h } from '../lib/dom.js'
 import { dateTime, plural, shortWhen } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
+import { makeLoad } from '../lib/loads.js'
 import { session as who } from '../lib/session.js'
 import { plainLine } from '../lib/text.js'
 import { Avatars } from './avatar.js'
 import { Button, IconButton } from './button.js'
+import { LoadError } from './states.js'
 
 /** @typedef {import('./page.js').Ctx} Ctx */
 /** @typedef {import('./bot-frame.js').BotView['sessions'][number]} Session */
@@ -16,15 +18,18 @@ import { Button, IconButton } from './button.js'
 /** @param {{ title: string }} session */
 export const titleOf = (session) => session.title || 'Untitled conversation'
 
-/** @param {Self} self @returns {(props: { ctx: Ctx, open: string | undefined, create: () => void }) => Child} */
-export function SessionList(self) {
+/** @typedef {{ ctx: Ctx, open: string | undefined, create: () => void }} ListProps */
+
+/** @param {Self} self @param {ListProps} first @returns {(props: ListProps) => Child} */
+export function SessionList(self, first) {
   let filter = ''
+  const older = makeLoad(self, () => first.ctx.bot.watch.loadMoreSessions())
   const typed = (/** @type {any} */ event) => {
     filter = event.currentTarget.value
     self.update()
   }
   return ({ ctx, open, create }) => {
-    const { state, watch } = ctx.bot
+    const { state } = ctx.bot
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
     const shown = state.sessions.filter((s) => words.every((w) => titleOf(s).toLowerCase().includes(w)))
     return h('section', { class: 'sessions', 'aria-label': 'Conversations' },
@@ -34,7 +39,8 @@ export function SessionList(self) {
         IconButton('add', 'New conversation', create, { kind: 'primary' })),
       shown.length === 0 && h('p', { class: 'sessions-none muted small' }, state.sessions.length ? 'No title like this.' : 'Nothing here yet.'),
       h('ul', { class: 'sessions-list' }, shown.map((s) => h('li', { key: s.id }, row(ctx, s, s.id === open)))),
-      state.moreSessions && Button('Older conversations', () => ctx.attempt(() => watch.loadMoreSessions()), { kind: 'quiet small' }))
+      state.moreSessions && (older.failure ? LoadError({ error: older.failure, again: older.run })
+        : Button('Older conversations', older.run, { kind: 'quiet small', 'aria-busy': older.busy })))
   }
 }
 
