@@ -137,6 +137,25 @@ describe('sessions', () => {
     assert.equal(unread(state, session), 4)
   })
 
+  test('that are not loaded are when something is said in them, also when the state is loaded anew', async (t) => {
+    const { state, owner, session } = await stage(t, { messages: 2, sessions: 52 })
+    const { items: all } = await owner.get(`/bots/${session.bot_id}/sessions?limit=100`)
+    const listed = new Set(state.get().sessions.map(({ id }) => id))
+    const [other, quiet] = all.filter(({ id }) => !listed.has(id) && id !== session.id)
+    assert.equal(listed.has(session.id), false)
+    await Promise.all([owner.post(session, 'Is anybody here?'), owner.post(other, 'Or here?')])
+    const both = () => [session, other].every(({ id }) => state.get().sessions.some((one) => one.id === id))
+    await until(both, 'both')
+    await until(() => items(state, session).length === 3 && items(state, other).length === 1, 'their messages')
+    assert.deepEqual([unread(state, session), unread(state, other)], [3, 1])
+    await state.refresh()
+    await until(both, 'both again')
+    await owner.call('PATCH', `/sessions/${quiet.id}`, { title: 'Renamed' })
+    await owner.post(session, 'One more')
+    await until(() => unread(state, session) === 4, 'the count')
+    assert.equal(state.get().sessions.some(({ id }) => id === quiet.id), false, 'a new name alone is left to its page')
+  })
+
   test('that were opened during a break have their messages after it', async (t) => {
     const wire = await wireFor(t, server)
     const { state, client, session } = await stage(t, { messages: 3, sessions: 50, url: wire.url, errors: [] })

@@ -13,7 +13,7 @@ import { lose } from './people.js'
 import { Retry } from './retry.js'
 import { Store } from './store.js'
 import { Typists } from './typists.js'
-import { moveMark } from './unread.js'
+import { moveMark, sessionOf } from './unread.js'
 import { Upkeep } from './upkeep.js'
 import { Waiting } from './waiting.js'
 
@@ -301,6 +301,7 @@ export class BotState {
     if (!this.#loaded) return
     this.#pages.note(frame)
     this.#change(this.#reduced(this.#store.value, frame))
+    this.#hear(frame)
     this.#upkeep.look()
   }
 
@@ -383,7 +384,13 @@ export class BotState {
     this.#change(this.#waiting.reconciled(next, began))
     this.#stand()
     this.#upkeep.look()
+    for (const frame of since) this.#hear(frame)
     this.#pages.reopen()
+  }
+
+  /** What is said in a session beyond those that are loaded. @param {Frame} frame */
+  #hear({ type, data }) {
+    if (type === 'chat_message' && !data.redacted && !sessionOf(this.#store.value, data.session_id)) this.#pages.heard(data.session_id)
   }
 
   /** @param {unknown} error */

@@ -17,6 +17,9 @@ export class Pages {
   #held
   /** How often each session is open. @type {Map<string, number>} */
   #open = new Map()
+  /** Sessions beyond the newest in which something was said. @type {Set<string>} */
+  #heard = new Set()
+  #finding = false
   /** What is being loaded, by name. @type {Map<string, Promise<void>>} */
   #loading = new Map()
   /** @type {Set<Frame[]>} */
@@ -41,9 +44,9 @@ export class Pages {
   }
 
   /** Never rejects: what does not come is tried again with the next connection. @param {string} session_id */
-  open(session_id) {
+  async open(session_id) {
     this.#open.set(session_id, (this.#open.get(session_id) ?? 0) + 1)
-    return this.#ensure(session_id)
+    await this.#ensure(session_id)
   }
 
   /** @param {string} session_id */
@@ -54,9 +57,16 @@ export class Pages {
     this.#held.change(trim(this.#held.get(), session_id))
   }
 
-  /** After a fresh state, and after a break: what is open is wanted then too. */
+  /** After a fresh state, and after a break: what is open is wanted then too, and where something was said. */
   reopen() {
     for (const session_id of this.#open.keys()) void this.#ensure(session_id)
+    void this.#find()
+  }
+
+  /** Something was said in a session that is not loaded. @param {string} session_id */
+  heard(session_id) {
+    this.#heard.add(session_id)
+    void this.#find()
   }
 
   /** @param {string} session_id */
@@ -72,18 +82,33 @@ export class Pages {
     return this.#once('documents', () => this.#documents())
   }
 
-  /** @param {string} session_id */
+  /** One after the other: there may be many after a break. */
+  async #find() {
+    if (this.#finding) return
+    this.#finding = true
+    for (const session_id of this.#heard) {
+      if (sessionOf(this.#held.get(), session_id)) continue
+      const asked = await this.#ensure(session_id)
+      // Deleted meanwhile.
+      if (asked && !sessionOf(this.#held.get(), session_id)) this.#heard.delete(session_id)
+    }
+    this.#finding = false
+  }
+
+  /** Resolves to whether what was missing was asked for. @param {string} session_id */
   async #ensure(session_id) {
     const model = this.#held.get()
     // Without a state there is nothing to add it to; reopen() comes when there is.
-    if (!model.bot || model.status === 'gone') return
+    if (!model.bot || model.status === 'gone') return false
     const known = sessionOf(model, session_id)
     const { items, more } = listOf(model, session_id)
     try {
       if (!known) await this.#once(`session ${session_id}`, () => this.#session(session_id))
       else if (items.length === 0 && more) await this.loadOlder(session_id)
+      return true
     } catch (error) {
       this.#held.core.failed(error, known ? 'loading older messages' : 'loading a session')
+      return false
     }
   }
 

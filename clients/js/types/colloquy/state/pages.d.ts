@@ -12,8 +12,10 @@ export declare class Pages {
     open(session_id: string): Promise<void>;
     /** @param {string} session_id */
     close(session_id: string): undefined;
-    /** After a fresh state, and after a break: what is open is wanted then too. */
+    /** After a fresh state, and after a break: what is open is wanted then too, and where something was said. */
     reopen(): void;
+    /** Something was said in a session that is not loaded. @param {string} session_id */
+    heard(session_id: string): void;
     /** @param {string} session_id */
     loadOlder(session_id: string): Promise<void>;
     loadMoreSessions(): Promise<void>;
