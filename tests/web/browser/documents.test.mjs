@@ -179,6 +179,18 @@ test('a search shows the passages that the bot would find, each in its place', a
   await sees(place, /Monday from nine/);
   assert.deepEqual(await place.locator('mark').allInnerTexts(), ['late', 'book']);
   await assertGood(eve);
+  // Two presses before the answer are one step: there is no passage before the first.
+  let go;
+  const wait = new Promise((resolve) => { go = resolve; });
+  await page.route('**/chunks/*', async (route) => {
+    await wait;
+    await route.continue();
+  });
+  await place.getByRole('button', { name: 'Earlier' }).dblclick();
+  go();
+  await sees(place, /passage 1$/);
+  await sees(place, /cents a day/);
+  assert.equal(await place.getByRole('button', { name: 'Try again' }).count(), 0);
   await page.keyboard.press('Escape');
   await box.fill('submarine');
   await box.press('Enter');
