@@ -2,24 +2,23 @@
 
 import { bots as own, onBots } from '../lib/bots.js'
 import { h } from '../lib/dom.js'
-import { list, plural, size } from '../lib/format.js'
+import { list, size } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
-import { adminFrame, everything } from '../parts/admin-frame.js'
+import { adminFrame, everything, longList } from '../parts/admin-frame.js'
 import { Avatar } from '../parts/avatar.js'
 import { A_ROLE } from '../parts/roles.js'
 import { Empty, LoadError, Skeleton } from '../parts/states.js'
 
 /** @type {import('../parts/page.js').PageFunction} */
 export function page(ctx) {
-  /** @type {any[] | null} */
-  let bots = null
+  const bots = longList(ctx, (cursor) => ctx.api.adminListBots({ limit: 100, cursor }))
   /** @type {unknown} */
   let failure
   let words = ''
   const load = async () => {
     try {
-      bots = await everything((cursor) => ctx.api.adminListBots({ limit: 100, cursor }))
+      await bots.load()
       failure = undefined
     } catch (error) {
       failure = error
@@ -58,19 +57,20 @@ export function page(ctx) {
     { label: 'Delete', icon: 'trash', danger: true, run: () => act(() => ctx.api.deleteBot({ bot_id: bot.id }), { title: `Delete ${bot.name}?`, confirm: 'Delete bot', danger: true, message: 'Its conversations, documents and settings are deleted for everyone. This cannot be taken back.', done: `${bot.name} was deleted.` }) },
   ]
   return () => {
-    const shown = (bots ?? []).filter((bot) => `${bot.name} ${bot.owners.map((/** @type {any} */ one) => one.username).join(' ')}`.toLowerCase().includes(words))
+    const shown = (bots.items ?? []).filter((bot) => `${bot.name} ${bot.owners.map((/** @type {any} */ one) => one.username).join(' ')}`.toLowerCase().includes(words))
     return adminFrame(ctx, 'Bots',
       h('div', { class: 'page-tools' },
         h('label', { class: 'input-search grow' }, icon('search'), h('span', { class: 'visually-hidden' }, 'Find a bot'),
           h('input', { type: 'search', class: 'input', placeholder: 'Bot or owner', oninput: (/** @type {any} */ e) => { words = e.currentTarget.value.toLowerCase(); ctx.update() } })),
-        h('span', { class: 'small muted', role: 'status' }, bots && plural(shown.length, 'bot'))),
+        h('span', { class: 'small muted', role: 'status' }, bots.count(shown.length, 'bot'))),
       Boolean(failure) && LoadError({ error: failure, again: load }),
-      !bots ? !failure && Skeleton() : shown.length === 0 ? Empty({ icon: 'bot', title: 'No bot', text: words ? 'None fits these words.' : 'Nobody has made one yet.' })
+      !bots.items ? !failure && Skeleton() : shown.length === 0 ? Empty({ icon: 'bot', title: 'No bot', text: words ? 'None fits these words.' : 'Nobody has made one yet.' })
         : h('ul', { class: 'list' }, shown.map((bot) => h('li', { key: bot.id, class: 'list-row' },
           Avatar({ id: bot.id, name: bot.name, kind: 'bot' }),
           h('div', { class: 'grow stack-s' }, h('div', { class: 'row-wrap' }, h('span', { class: 'title' }, bot.name), bot.suspended && h('span', { class: 'badge badge-warning' }, 'Suspended')),
             h('span', { class: 'small muted' }, `owned by ${list(bot.owners.map((/** @type {any} */ one) => one.username)) || 'nobody'} · ${size(bot.size)}`)),
           h(Menu, { label: `Manage ${bot.name}`, items: () => actions(bot) })))),
+      bots.more('bots'),
       h('div', { class: 'note' }, icon('private'), h('p', null, 'Administrators manage bots without reading them. To read one, take a role: its owners see that.')))
   }
 }
