@@ -232,6 +232,7 @@ function beginning(state, session, { failure, older, again }) {
   const name = state.bot?.name
   const alone = session.visibility === 'private' ? ' Only you can read it.' : ''
   const text = held.items.length ? `${session.username} began this conversation.${alone}`
+    : session.status === 'closed' ? `Nothing was said here.${alone}`
     : session.auto_reply ? `Say something; ${name} answers.` : `Say something. ${name} answers when it is asked with @bot.`
   return h('p', { class: 'thread-start muted small' }, text)
 }

@@ -224,6 +224,7 @@ test('what is refused for good says so, and is sent again or discarded', async (
     await away.message(text).getByText('This conversation was closed meanwhile.').waitFor();
   }
   await away.page.getByText('Reading goes on, writing does not.').waitFor();
+  await away.page.getByText('Nothing was said here.').waitFor();
   await away.visitor.screenshot('refused');
   await owner.call('PATCH', `/sessions/${closing.id}`, { status: 'open' });
   await away.composer.waitFor();

@@ -62,6 +62,21 @@ test('when a log-in ends, dialogs close, and what was begun waits for the same p
   assert.equal(await ann.composer.inputValue(), '');
 });
 
+test('whoever deletes their account reads that it is deleted', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { stranger } = await cast(server.url, { plain: true });
+  const mal = await signedIn(browser, server.url, stranger);
+  mal.visitor.expect(/status of 401/);
+  await mal.page.goto('/console/account');
+  await mal.button('Delete my account').click();
+  const dialog = mal.dialog('Delete your account?');
+  await dialog.getByLabel('Your password').fill(stranger.password);
+  await dialog.getByRole('button', { name: 'Delete my account' }).click();
+  await mal.page.getByText('Your account is deleted.').waitFor();
+  await mal.button('Sign in').waitFor();
+});
+
 test('signing out asks before unsaved settings are lost, as going back does, once', { timeout: 60_000 }, async (t) => {
   const browser = await browserFor(t);
   const server = await serverFor(t);
