@@ -323,6 +323,12 @@ test('a suspended bot is closed to everyone; its owner is told, and sees it open
   await owner.call('PATCH', `/admin/bots/${bot.id}`, { suspended: false });
   await ann.page.getByRole('button', { name: 'See whether it is open again' }).click();
   await instructions(ann.page).waitFor();
+  // Others have it again when they come back to the page after a while.
+  assert.equal(await eve.page.getByRole('link', { name: 'Librarian' }).count(), 0);
+  await eve.page.clock.setSystemTime(Date.now() + 61_000);
+  await eve.page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange')); });
+  await eve.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Librarian' }).waitFor();
+  await sees(eve.page, /As a viewer you see what the bot is for/);
 });
 
 test('on a phone, in the dark, every part of the settings fits', async (t) => {
