@@ -18,9 +18,13 @@ function fill(form, draft) {
   }
 }
 
+/** What was not saved when a log-in ended, by person and bot: who signs in again in this tab goes on with it. @type {Map<string, { base: { version: number, draft: Draft }, draft: Draft }>} */
+const kept = new Map()
+
 /** @param {import('./page.js').Ctx} ctx */
 export function configDraft(ctx) {
-  const { bot } = ctx
+  const { bot, session } = ctx
+  const mine = `${session.user?.id} ${bot.id}`
   /** The newest configuration that is known. @type {Bot | null} */
   let latest = null
   /** @type {{ version: number, draft: Draft } | null} */
@@ -40,7 +44,10 @@ export function configDraft(ctx) {
   let form = null
   /** The page was left: what still comes in concerns no form. */
   let gone = false
-  ctx.dispose(() => { gone = true })
+  ctx.dispose(() => {
+    gone = true
+    if (!session.user && !session.left && base && draft && dirty().length > 0) kept.set(mine, { base, draft })
+  })
 
   const dirty = () => (base && draft ? changedFields(base.draft, draft) : [])
 
@@ -62,6 +69,9 @@ export function configDraft(ctx) {
       const newest = await ctx.api.getBot({ bot_id: bot.id })
       if (gone) return
       if (newest.instructions === undefined || newest.instructions === null) return
+      const before = kept.get(mine)
+      kept.delete(mine)
+      if (!base && before) ({ base, draft } = before)
       if (!base || (dirty().length === 0 && (newest.version ?? 0) >= base.version)) take(newest)
       else await meanwhile(newest)
     } catch (error) {
