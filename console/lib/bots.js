@@ -29,10 +29,13 @@ function changed() {
 }
 
 let asking = 0
+/** When it was asked for last. */
+let askedAt = 0
 
 /** Load the list anew; the last call wins. */
 export async function loadBots() {
   const mine = ++asking
+  askedAt = Date.now()
   try {
     /** @type {ListedBot[]} */
     const items = []
@@ -112,6 +115,15 @@ function heard(id, frame) {
   }
 }
 
+/** A list that is older than this, in ms, is loaded anew when one comes back to the page: of some changes nobody is told. */
+const OLD = 60_000
+
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && session.user && Date.now() - askedAt > OLD) loadBots()
+})
+
+colloquy.on('state', ({ state }) => { if (state === 'open' && bots.error && session.user) loadBots() })
+
 onSession(() => {
   // An answer that is still on its way is somebody else's.
   asking += 1
@@ -119,6 +131,7 @@ onSession(() => {
   channels.clear()
   bots.items = []
   bots.loaded = false
+  bots.error = undefined
   bots.fresh.clear()
   if (session.user) loadBots()
 })

@@ -107,11 +107,11 @@ async function welcome() {
   changed()
 }
 
-/** Here it is over at once. Rejects with `all`, when the server did not end the other log-ins. @param {{ all?: boolean }} [options] */
-export async function signOut(options = {}) {
+/** Here it is over at once. Rejects with `all`, when the server did not end the other log-ins. @param {{ all?: boolean, reason?: string }} [options] */
+export async function signOut({ reason = 'You are signed out.', ...options } = {}) {
   session.user = null
   session.left = true
-  session.reason = 'You are signed out.'
+  session.reason = reason
   changed()
   await change(() => colloquy.logOut(options))
   if (!options.all) return

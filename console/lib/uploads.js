@@ -1,7 +1,8 @@
 // Files on their way to a bot. They go on while one looks at another page, two at a time, and say what became of each.
 // What the server makes of a file afterwards is a document of the bot's state, not of this list.
 
-import { describe } from './overlays.js'
+import { describe, toast } from './overlays.js'
+import { go, place } from './router.js'
 import { colloquy, onSession } from './session.js'
 
 /** @typedef {import('../colloquy/schema.js').Document} Document */
@@ -101,8 +102,16 @@ async function send(it) {
   } catch (error) {
     if (control.signal.aborted) return
     Object.assign(it, { status: 'refused', ...explain(error) })
+    tell(it)
   }
   next()
+}
+
+/** Where the list of uploads is not before one's eyes. @param {Upload} upload */
+function tell({ bot_id, name, problem = '' }) {
+  const list = `/bots/${bot_id}/documents`
+  if (place()?.path.replace(/\/$/, '') === list) return
+  toast({ tone: 'error', title: `${name} was not added`, message: problem, action: { label: 'To the documents', run: () => go(list) } })
 }
 
 /** @param {any} error @returns {Partial<Upload>} */

@@ -84,8 +84,8 @@ function password(ctx) {
 }
 
 /** @param {Ctx} ctx */
-async function removal(ctx) {
-  const done = await ctx.openDialog({
+function removal(ctx) {
+  return ctx.openDialog({
     title: 'Delete your account?', description: 'This cannot be undone.', size: 'small',
     view: (close) => h('div', { class: 'dialog-body' }, h(Form, {
       action: 'Delete my account', danger: true,
@@ -95,9 +95,9 @@ async function removal(ctx) {
       }),
       submit: async (/** @type {Values} */ values) => {
         await ctx.api.deleteMe({ password: values.password })
-        close(true)
+        // Whatever becomes of the log-in, which went with the account.
+        signOut({ reason: 'Your account is deleted.' }).catch(() => {})
       },
     })),
   })
-  if (done) await signOut().catch(() => {})
 }

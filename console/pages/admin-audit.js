@@ -32,7 +32,7 @@ export function page(ctx) {
   }
   load()
   return () => adminFrame(ctx, 'Audit',
-    h('p', { class: 'muted' }, 'Every change, with who made it. Never a text, and nothing of private conversations.'),
+    h('p', { class: 'muted' }, 'Every change, with who made it. Never a text, and nothing of other people’s private conversations.'),
     Boolean(failure) && LoadError({ error: failure, again: load }),
     !rows ? !failure && Skeleton() : rows.length === 0 ? Empty({ icon: 'history', title: 'Nothing has happened yet' }) : h('div', { class: 'table-wrap', tabindex: '0', role: 'region', 'aria-label': 'Audit' }, h('table', null,
       h('thead', null, h('tr', null, ['When', 'Who', 'What', 'About', 'Details'].map((title) => h('th', { key: title, scope: 'col' }, title)))),

@@ -1,23 +1,22 @@
 // The people of the installation: their accounts can be disabled and enabled, and administrators made.
 
 import { h } from '../lib/dom.js'
-import { dateOnly, plural } from '../lib/format.js'
+import { dateOnly } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { Menu } from '../lib/menus.js'
-import { adminFrame, everything } from '../parts/admin-frame.js'
+import { adminFrame, longList } from '../parts/admin-frame.js'
 import { Avatar } from '../parts/avatar.js'
 import { Empty, LoadError, Skeleton } from '../parts/states.js'
 
 /** @type {import('../parts/page.js').PageFunction} */
 export function page(ctx) {
-  /** @type {any[] | null} */
-  let users = null
+  const users = longList(ctx, (cursor) => ctx.api.adminListUsers({ limit: 100, cursor }))
   /** @type {unknown} */
   let failure
   let words = ''
   const load = async () => {
     try {
-      users = await everything((cursor) => ctx.api.adminListUsers({ limit: 100, cursor }))
+      await users.load()
       failure = undefined
     } catch (error) {
       failure = error
@@ -31,7 +30,7 @@ export function page(ctx) {
     if (!await ctx.confirm(say)) return
     await ctx.attempt(async () => {
       const next = await ctx.api.adminChangeUser({ user_id: user.id, ...change })
-      users = (users ?? []).map((one) => (one.id === next.id ? next : one))
+      users.put(next)
       ctx.toast({ tone: 'ok', message: say.done })
     }, 'Not changed')
   }
@@ -47,19 +46,20 @@ export function page(ctx) {
     ]
   }
   return () => {
-    const shown = (users ?? []).filter((user) => `${user.username} ${user.email ?? ''}`.toLowerCase().includes(words))
+    const shown = (users.items ?? []).filter((user) => `${user.username} ${user.email ?? ''}`.toLowerCase().includes(words))
     return adminFrame(ctx, 'People',
       h('div', { class: 'page-tools' },
         h('label', { class: 'input-search grow' }, icon('search'), h('span', { class: 'visually-hidden' }, 'Find a person'),
           h('input', { type: 'search', class: 'input', placeholder: 'Name or e-mail', oninput: (/** @type {any} */ e) => { words = e.currentTarget.value.toLowerCase(); ctx.update() } })),
-        h('span', { class: 'small muted', role: 'status' }, users && plural(shown.length, 'person', 'people'))),
+        h('span', { class: 'small muted', role: 'status' }, users.count(shown.length, 'person', 'people'))),
       Boolean(failure) && LoadError({ error: failure, again: load }),
-      !users ? !failure && Skeleton() : shown.length === 0 ? Empty({ icon: 'people', title: 'Nobody found', text: 'No name or e-mail holds these words.' })
+      !users.items ? !failure && Skeleton() : shown.length === 0 ? Empty({ icon: 'people', title: 'Nobody found', text: 'No name or e-mail holds these words.' })
         : h('ul', { class: 'list' }, shown.map((user) => h('li', { key: user.id, class: 'list-row' },
           Avatar({ id: user.id, name: user.username }),
           h('div', { class: 'grow stack-s' }, h('div', { class: 'row-wrap' }, h('span', { class: 'title' }, user.username), badges(user, ctx.session.user?.id)),
             h('span', { class: 'small muted' }, user.email ? `${user.email} · ` : '', `here since ${dateOnly(user.created_at)}`)),
           h(Menu, { label: `Change ${user.username}`, items: () => actions(user) })))),
+      users.more('people'),
       h('div', { class: 'note' }, icon('key'), h('p', null, 'New accounts and forgotten passwords are made at the server: ', h('code', null, 'colloquy admin create-user NAME'), ' and ', h('code', null, 'colloquy admin set-password NAME'), '.')))
   }
 }

@@ -4,7 +4,7 @@ import { ColloquyError } from '../colloquy/index.js'
 import { h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
 import { newConversation } from '../parts/session-dialogs.js'
-import { SessionList } from '../parts/session-list.js'
+import { SessionList, makeOrder } from '../parts/session-list.js'
 import { PassagePanel } from '../parts/passage.js'
 import { addShortcuts } from '../parts/shortcuts.js'
 import { Empty, LoadError, Skeleton } from '../parts/states.js'
@@ -23,9 +23,10 @@ export function page(ctx) {
     if (!next && citedFrom instanceof HTMLElement && citedFrom.isConnected) citedFrom.focus()
   }
   const create = () => newConversation(ctx)
+  const order = makeOrder()
   /** @param {number} by */
   const step = (by) => {
-    const { sessions } = ctx.bot.state
+    const sessions = order.of(ctx.bot.state.sessions)
     const at = sessions.findIndex((s) => s.id === ctx.params.session_id)
     const to = sessions[at + by]
     if (to) ctx.go(`/bots/${ctx.bot.id}/conversations/${to.id}`)
@@ -72,7 +73,7 @@ export function page(ctx) {
     else if (session_id && !asked.has(session_id)) find(session_id)
     ctx.title(open ? `${open.title || 'Conversation'} · ${state.bot?.name}` : `${state.bot?.name}`)
     return h('div', { class: `chat ${session_id ? 'chat-open' : ''} ${cited ? 'chat-detail' : ''}` },
-      h(SessionList, { ctx, open: session_id, create }),
+      h(SessionList, { ctx, order, open: session_id, create }),
       open ? h(Thread, { key: open.id, ctx, session: open, target: ctx.query.get('message'), cite })
         : h('section', { key: 'none', class: 'thread thread-none' },
           !session_id ? welcome(ctx, create) : notOpen(ctx, asked.get(session_id), () => again(session_id))),

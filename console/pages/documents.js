@@ -89,6 +89,8 @@ function documentActions(ctx, older) {
   const { bot } = ctx
   /** @type {Set<string>} */
   const busy = new Set()
+  /** @type {Set<string>} */
+  const fetching = new Set()
   /** @param {Document} document @param {() => Promise<unknown>} work @param {string} failed */
   const ask = async (document, work, failed) => {
     if (busy.has(document.id)) return
@@ -104,7 +106,15 @@ function documentActions(ctx, older) {
     get canEdit() { return bot.canEdit },
     busy,
     nameOf: (/** @type {string | null} */ user_id) => bot.state.members.find((m) => m.user_id === user_id)?.username ?? 'someone who left',
-    download: (/** @type {Document} */ { id, filename }) => { download({ document_id: id, filename }) },
+    fetching,
+    download: async (/** @type {Document} */ { id, filename }) => {
+      if (fetching.has(id)) return
+      fetching.add(id)
+      ctx.update()
+      await download({ document_id: id, filename })
+      fetching.delete(id)
+      ctx.update()
+    },
     again: (/** @type {Document} */ document) => ask(document, () => ctx.api.reprocessDocument({ document_id: document.id }), `${document.filename} could not be read again`),
     cancel: (/** @type {Document} */ document) => ask(document, () => ctx.api.cancelDocument({ document_id: document.id }), `${document.filename} could not be cancelled`),
     remove: async (/** @type {Document} */ document) => {

@@ -40,7 +40,7 @@ export function page(ctx) {
   const menu = (member) => {
     const own = member.user_id === me
     const items = () => [
-      bot.canManage && !own && member.role !== 'owner' && { label: member.expires_at ? 'Change end date' : 'Set an end date', icon: 'history', run: () => changeEnd(bot.id, member) },
+      bot.canManage && !own && member.role !== 'owner' && { label: member.expires_at ? 'Change end date' : 'Set an end date', icon: 'history', run: () => changeEnd(bot.id, member, () => bot.state.members) },
       bot.canManage && own && { label: 'Hand the bot over', icon: 'share', run: () => handOver(bot.id, name(), bot.state.members) },
       own && { label: 'Leave this bot', icon: 'sign-out', danger: true, run: () => leaveBot(bot.id, name(), bot.state.members) },
       bot.canManage && !own && { label: 'Remove', icon: 'trash', danger: true, run: async () => { if (await removePerson(bot.id, name(), member)) focusNext('#sharing-title', { always: true }) } },

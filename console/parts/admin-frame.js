@@ -1,8 +1,10 @@
 // What all pages of the administration share: the head with its tabs, and the way from an id to a name.
 
 import { h } from '../lib/dom.js'
+import { count, plural } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
 import { showCurrent } from './bot-frame.js'
+import { Button } from './button.js'
 
 /** @typedef {import('../lib/dom.js').Child} Child */
 /** @typedef {import('./page.js').Ctx} Ctx */
@@ -29,17 +31,67 @@ export function adminFrame(ctx, title, ...children) {
     ...children)
 }
 
-/** All items of a list that comes in pages, up to a bound. @template T @param {(cursor: string | undefined) => Promise<{ items: T[], next_cursor?: string | null }>} ask @param {number} [most] @returns {Promise<T[]>} */
-export async function everything(ask, most = 1000) {
+/** So many of a long list are loaded in one go. */
+const MOST = 1000
+
+/** @template T @typedef {(cursor: string | undefined) => Promise<{ items: T[], next_cursor?: string | null }>} Ask */
+
+/** The items of a list that comes in pages, from a cursor on, and where it goes on. @template T @param {Ask<T>} ask @param {string} [from] @param {number} [most] */
+async function pages(ask, from, most = MOST) {
   /** @type {T[]} */
-  const all = []
-  let cursor
+  const items = []
+  let cursor = from
   do {
     const page = await ask(cursor)
-    all.push(...page.items)
+    items.push(...page.items)
     cursor = page.next_cursor ?? undefined
-  } while (cursor && all.length < most)
-  return all
+  } while (cursor && items.length < most)
+  return { items, cursor }
+}
+
+/** All items of a list that comes in pages, up to a bound. @template T @param {Ask<T>} ask @param {number} [most] @returns {Promise<T[]>} */
+export const everything = async (ask, most) => (await pages(ask, undefined, most)).items
+
+/** A list that may be very long, a thousand at a time. @param {Ctx} ctx @param {Ask<any>} ask */
+export function longList(ctx, ask) {
+  /** @type {any[] | null} */
+  let items = null
+  /** @type {string | undefined} */
+  let cursor
+  let busy = false
+  return {
+    get items() { return items },
+    /** Anew, as much as is there. */
+    async load() {
+      ({ items, cursor } = await pages(ask, undefined, Math.max(MOST, items?.length ?? 0)))
+    },
+    /** @param {any} item in place of the one with the same id */
+    put(item) {
+      items = (items ?? []).map((one) => (one.id === item.id ? item : one))
+    },
+    /** How many of them are shown, in words. @param {number} shown @param {string} one @param {string} [many] */
+    count(shown, one, many) {
+      if (!items || !cursor) return items && plural(shown, one, many)
+      return shown === items.length ? `the first ${plural(shown, one, many)}` : `${plural(shown, one, many)} of the first ${count(items.length)}`
+    },
+    /** @param {string} many */
+    more(many) {
+      if (!items || !cursor) return null
+      const more = () => ctx.attempt(async () => {
+        if (busy) return
+        busy = true
+        ctx.update()
+        try {
+          const next = await pages(ask, cursor)
+          items = [...(items ?? []), ...next.items]
+          cursor = next.cursor
+        } finally {
+          busy = false
+        }
+      }, 'Not loaded')
+      return h('div', { class: 'row' }, h('p', { class: 'muted' }, `These are the first ${count(items.length)} ${many}.`), Button('Load more', more, { 'aria-busy': busy }))
+    },
+  }
 }
 
 /** Names of people and bots by their ids, loaded once per page. @param {Ctx} ctx */

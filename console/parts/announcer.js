@@ -10,7 +10,8 @@ const KEPT = 6
  * @param {string} session_id
  */
 export function makeAnnouncer(bot, session_id) {
-  let last = newest()
+  /** Up to here all is said, or was there before. Undefined: the messages are not loaded yet. @type {string | null | undefined} */
+  let last = loaded() ? newest() : undefined
   /** @type {Set<string>} */
   const begun = new Set()
   const announcer = {
@@ -25,6 +26,7 @@ export function makeAnnouncer(bot, session_id) {
         say(`answer ${answer.message_id}`, `${name} is answering`)
       }
       const items = bot.state.messages[session_id]?.items ?? []
+      if (!loaded()) return
       const from = items.findIndex((m) => m.id === last)
       const fresh = last === null || from >= 0 ? items.slice(from + 1) : []
       last = newest()
@@ -38,6 +40,10 @@ export function makeAnnouncer(bot, session_id) {
   /** @param {string} id @param {string} text */
   function say(id, text) {
     announcer.lines = [...announcer.lines.filter((l) => l.id !== id), { id, text }].slice(-KEPT)
+  }
+  function loaded() {
+    const held = bot.state.messages[session_id]
+    return Boolean(held && (held.items.length > 0 || !held.more))
   }
   function newest() {
     const items = bot.state.messages[session_id]?.items ?? []

@@ -10,17 +10,21 @@ import { settleStaleEdit } from './stale-edit.js'
 /** @typedef {import('../colloquy/schema.js').Bot} Bot */
 /** @typedef {import('./stale-edit.js').Author} Author */
 
-/** Into the controls as they stand: whoever is in one of them stays there. @param {Draft} draft */
-function fill(draft) {
+/** Into the controls as they stand: whoever is in one of them stays there. @param {Element | null} form @param {Draft} draft */
+function fill(form, draft) {
   for (const { name } of FIELDS) {
-    const control = document.querySelector(`.config-form [name=${name}]`)
+    const control = form?.querySelector(`[name=${name}]`)
     if ((control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement) && control.value !== draft[name]) control.value = draft[name]
   }
 }
 
+/** What was not saved when a log-in ended, by person and bot: who signs in again in this tab goes on with it. @type {Map<string, { base: { version: number, draft: Draft }, draft: Draft }>} */
+const kept = new Map()
+
 /** @param {import('./page.js').Ctx} ctx */
 export function configDraft(ctx) {
-  const { bot } = ctx
+  const { bot, session } = ctx
+  const mine = `${session.user?.id} ${bot.id}`
   /** The newest configuration that is known. @type {Bot | null} */
   let latest = null
   /** @type {{ version: number, draft: Draft } | null} */
@@ -36,6 +40,14 @@ export function configDraft(ctx) {
   let loading = false
   /** At which number of the bot's stream it was asked for last: without news there is nothing to ask. */
   let askedAt = -1
+  /** What holds the form, while it is shown. @type {Element | null} */
+  let form = null
+  /** The page was left: what still comes in concerns no form. */
+  let gone = false
+  ctx.dispose(() => {
+    gone = true
+    if (!session.user && !session.left && base && draft && dirty().length > 0) kept.set(mine, { base, draft })
+  })
 
   const dirty = () => (base && draft ? changedFields(base.draft, draft) : [])
 
@@ -45,7 +57,7 @@ export function configDraft(ctx) {
     base = { version: newest.version ?? 0, draft: draftOf(newest) }
     draft = base.draft
     authors = []
-    fill(draft)
+    fill(form, draft)
   }
   // The state's own copy may be a moment behind in what only editors see; so it is asked for.
   const load = async () => {
@@ -55,7 +67,11 @@ export function configDraft(ctx) {
     failure = undefined
     try {
       const newest = await ctx.api.getBot({ bot_id: bot.id })
+      if (gone) return
       if (newest.instructions === undefined || newest.instructions === null) return
+      const before = kept.get(mine)
+      kept.delete(mine)
+      if (!base && before) ({ base, draft } = before)
       if (!base || (dirty().length === 0 && (newest.version ?? 0) >= base.version)) take(newest)
       else await meanwhile(newest)
     } catch (error) {
@@ -70,6 +86,7 @@ export function configDraft(ctx) {
     latest = newest
     const from = base?.version ?? 0
     const { items } = await ctx.api.listVersions({ bot_id: bot.id, limit: 20 })
+    if (gone) return
     authors = items.filter((v) => v.version > from)
   }
 
@@ -78,14 +95,14 @@ export function configDraft(ctx) {
     if (!latest || !base || !draft) return
     const newest = latest
     const choice = await settleStaleEdit({ base: base.draft, mine: draft, theirs: draftOf(newest), authors })
-    if (!choice) return
+    if (!choice || gone) return
     if (choice === 'discard') {
       take(newest)
       ctx.toast({ message: 'Your changes were discarded.' })
     } else {
       base = { version: newest.version ?? 0, draft: draftOf(newest) }
       draft = choice
-      fill(draft)
+      fill(form, draft)
       await self.save()
     }
     ctx.update()
@@ -100,6 +117,11 @@ export function configDraft(ctx) {
     get stale() { return Boolean(base && latest && (latest.version ?? 0) > base.version) },
     dirty,
     load,
+    /** For the `ref` of what holds the form. @param {Element} node */
+    holds(node) {
+      form = node
+      return () => { form = null }
+    },
     /** Beside the form: a failure is said in a toast. */
     settle: () => ctx.attempt(settle, 'Nothing was saved'),
     /** @param {import('../lib/config.js').FieldName} name @param {string} value */
@@ -134,8 +156,9 @@ export function configDraft(ctx) {
         ctx.toast({ tone: 'ok', message: `Saved as version ${saved.version}.` })
       } catch (/** @type {any} */ error) {
         if (error?.status !== 412 || !error.current) throw error
-        await meanwhile(error.current)
-        await settle()
+        if (!gone) await meanwhile(error.current)
+        if (!gone) return settle()
+        ctx.toast({ tone: 'warning', message: `Your changes to ${error.current.name} were not saved: somebody else changed it meanwhile.` })
       }
     },
     /** Called at each drawing: is there something newer? */

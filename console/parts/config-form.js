@@ -26,7 +26,7 @@ export function ConfigForm(self) {
       class: 'input code', rows: 9, spellcheck: 'false', autocomplete: 'off', ...type('settings'),
       onblur: () => { checked = true; self.update() },
     }
-    return h('div', { class: 'stack' }, config.stale && staleNote(config), h(Form, {
+    return h('div', { key: 'form', class: 'stack', ref: config.holds }, config.stale && staleNote(config), h(Form, {
       key: config.round, class: 'config-form', action: 'Save changes',
       beside: [
         h('p', { class: 'grow small muted', role: 'status' }, changed.length ? `Not saved: ${list(changed.map((f) => labelOf(f).toLowerCase()), 5)}` : ''),

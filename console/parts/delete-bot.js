@@ -5,7 +5,7 @@ import { loadBots } from '../lib/bots.js'
 import { plural } from '../lib/format.js'
 import { Form, field } from '../lib/forms.js'
 import { openDialog, toast } from '../lib/overlays.js'
-import { go, guardLeaving } from '../lib/router.js'
+import { go, guardLeaving, place } from '../lib/router.js'
 import { colloquy } from '../lib/session.js'
 
 /** @param {{ id: string, name: string, members?: number, documents?: number }} bot */
@@ -27,8 +27,11 @@ export async function deleteBot({ id, name, members = 0, documents = 0 }) {
           if (confirmation.trim() !== name.trim()) throw Object.assign(new Error('other name'), { status: 422, errors: [{ field: 'confirmation', message: 'That is not its name.' }] })
           await colloquy.api.deleteBot({ bot_id: id })
           close(undefined)
-          guardLeaving(null)
-          go('/bots')
+          // Whoever went on meanwhile stays there, with what is unsaved there.
+          if (place()?.params.bot_id === id) {
+            guardLeaving(null)
+            go('/bots')
+          }
           loadBots()
           toast({ tone: 'ok', message: `${name} was deleted.` })
         },

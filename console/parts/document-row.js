@@ -21,6 +21,7 @@ import { Menu } from '../lib/menus.js'
  * @property {(document: Document) => void} cancel
  * @property {(document: Document) => void} remove
  * @property {ReadonlySet<string>} busy  documents that something was asked for and not answered yet
+ * @property {ReadonlySet<string>} fetching  those that are being downloaded
  */
 
 /** @type {Record<string, [string, string, string]>} letters, colour, what its pages are called */
@@ -97,14 +98,14 @@ function badge(status) {
 }
 
 /** With keys: a button that goes must not become the next one under the pointer. @param {Document} document @param {DocumentActions} actions @param {boolean} open @returns {Child[]} */
-function buttons(document, { canEdit, download, again, cancel, remove, busy }, open) {
+function buttons(document, { canEdit, download, again, cancel, remove, busy, fetching }, open) {
   const { filename, status, id } = document
   const waits = busy.has(id)
   return [
     canEdit && open && h('button', { key: 'cancel', type: 'button', class: 'button small', 'aria-busy': waits, 'aria-disabled': waits, 'aria-label': `Cancel ${filename}`, onclick: () => cancel(document) }, 'Cancel'),
     canEdit && (status === 'failed' || status === 'cancelled') && h('button', {
       key: 'again', type: 'button', class: 'button small', 'aria-busy': waits, 'aria-disabled': waits, 'aria-label': `Try again: ${filename}`, onclick: () => again(document) }, icon('retry'), 'Try again'),
-    h('button', { key: 'download', type: 'button', class: `button quiet icon-only ${canEdit ? 'not-phone' : ''}`, 'aria-label': `Download ${filename}`, title: 'Download', onclick: () => download(document) }, icon('download')),
+    h('button', { key: 'download', type: 'button', class: `button quiet icon-only ${canEdit ? 'not-phone' : ''}`, 'aria-label': `Download ${filename}`, title: 'Download', 'aria-busy': fetching.has(id), 'aria-disabled': fetching.has(id), onclick: () => download(document) }, icon('download')),
     canEdit && h(Menu, {
       key: 'menu',
       label: `More for ${filename}`,

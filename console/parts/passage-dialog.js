@@ -18,18 +18,25 @@ export async function showPassage({ document_id, filename, chunk }, words = []) 
   /** @type {unknown} */
   let error
   let n = chunk
+  /** Which way it goes on is known when it is there: until then nothing is pressed. */
+  let busy = false
   let redraw = () => {}
   const load = async () => {
     error = undefined
+    busy = true
+    redraw()
     try {
       found = await colloquy.api.getPassage({ document_id, n })
     } catch (failure) {
+      found = null
       error = failure
     }
+    busy = false
     redraw()
   }
-  const leaf = (/** @type {number} */ to) => {
-    n = to
+  const leaf = (/** @type {number} */ by) => {
+    if (busy || !(by < 0 ? found?.before : found?.after)) return
+    n += by
     load()
   }
   load()
@@ -39,11 +46,11 @@ export async function showPassage({ document_id, filename, chunk }, words = []) 
     sheet: true,
     view: (_close, update) => {
       redraw = update
-      return h('div', { class: 'dialog-body passage-dialog', 'aria-busy': !found },
+      return h('div', { class: 'dialog-body passage-dialog', 'aria-busy': busy },
         error ? LoadError({ error, again: load }) : !found ? Skeleton(3) : place(found, words),
         h('div', { class: 'dialog-actions' },
-          h('button', { type: 'button', class: 'button', 'aria-disabled': !found?.before, onclick: () => found?.before && leaf(n - 1) }, icon('back'), 'Earlier'),
-          h('button', { type: 'button', class: 'button', 'aria-disabled': !found?.after, onclick: () => found?.after && leaf(n + 1) }, 'Later', icon('chevron'))))
+          h('button', { type: 'button', class: 'button', 'aria-disabled': busy || !found?.before, onclick: () => leaf(-1) }, icon('back'), 'Earlier'),
+          h('button', { type: 'button', class: 'button', 'aria-disabled': busy || !found?.after, onclick: () => leaf(1) }, 'Later', icon('chevron'))))
     },
   })
 }

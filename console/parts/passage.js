@@ -1,6 +1,7 @@
 // The passage that a citation leads to: the quoted words in their place, what stands before and after, and the document.
 // On a wide screen a panel beside the conversation, on a phone a sheet over it.
 
+import { unreachable } from '../colloquy/error.js'
 import { h } from '../lib/dom.js'
 import { icon } from '../lib/icons.js'
 import { colloquy } from '../lib/session.js'
@@ -34,6 +35,15 @@ export function PassagePanel(self, { cited, close }) {
     self.update()
   }
   load()
+  let saving = false
+  const save = async () => {
+    if (saving) return
+    saving = true
+    self.update()
+    await download(cited)
+    saving = false
+    self.update()
+  }
   const focus = (/** @type {HTMLElement} */ node) => node.focus({ preventScroll: true })
   const escape = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open], :popover-open:not(.toasts)')) close()
@@ -44,7 +54,7 @@ export function PassagePanel(self, { cited, close }) {
     h('header', { class: 'detail-head' },
       h('span', { class: 'cite', 'aria-hidden': 'true' }, String(cited.n)),
       h('h2', { class: 'grow truncate', tabindex: '-1', title: cited.filename, ref: focus }, cited.filename),
-      IconButton('download', 'Download the document', () => download(cited), { kind: 'quiet small' }),
+      IconButton('download', 'Download the document', save, { kind: 'quiet small', 'aria-busy': saving, 'aria-disabled': saving }),
       IconButton('close', 'Close the source', close, { kind: 'quiet small' })),
     h('div', { class: 'detail-body' },
       h('p', { class: 'small muted' }, [cited.heading, cited.page ? `page ${cited.page}` : '', `passage ${cited.chunk + 1}`].filter(Boolean).join(' · ')),
@@ -70,7 +80,8 @@ function quoted(text, quote) {
 export async function download({ document_id, filename }) {
   try {
     const response = await colloquy.api.downloadDocument({ document_id })
-    const url = URL.createObjectURL(await response.blob())
+    // What is cut off on its way is the server out of reach, as it is before the first byte.
+    const url = URL.createObjectURL(await response.blob().catch((error) => { throw unreachable(error) }))
     const link = document.createElement('a')
     link.href = url
     link.download = filename

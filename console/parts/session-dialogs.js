@@ -3,6 +3,7 @@
 import { h } from '../lib/dom.js'
 import { plural } from '../lib/format.js'
 import { Form, field } from '../lib/forms.js'
+import { place } from '../lib/router.js'
 import { Button } from './button.js'
 import { titleOf } from './session-list.js'
 
@@ -76,7 +77,8 @@ export async function deleteConversation(ctx, session) {
   if (!yes) return
   await ctx.attempt(async () => {
     await ctx.api.deleteSession({ session_id: session.id })
-    ctx.go(`/bots/${ctx.bot.id}`, { replace: true })
+    // Whoever went on meanwhile stays there.
+    if (place()?.params.session_id === session.id) ctx.go(`/bots/${ctx.bot.id}`, { replace: true })
     ctx.toast({ tone: 'ok', message: 'The conversation is deleted.' })
   }, 'Not deleted')
 }

@@ -1,12 +1,14 @@
-// The list of a bot's conversations, newest first: what is new in them, who is there, who writes.
+// The list of a bot's conversations, those in which something was said last first: what is new in them, who is there, who writes.
 
 import { h } from '../lib/dom.js'
 import { dateTime, plural, shortWhen } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
+import { makeLoad } from '../lib/loads.js'
 import { session as who } from '../lib/session.js'
 import { plainLine } from '../lib/text.js'
 import { Avatars } from './avatar.js'
 import { Button, IconButton } from './button.js'
+import { LoadError } from './states.js'
 
 /** @typedef {import('./page.js').Ctx} Ctx */
 /** @typedef {import('./bot-frame.js').BotView['sessions'][number]} Session */
@@ -16,25 +18,55 @@ import { Button, IconButton } from './button.js'
 /** @param {{ title: string }} session */
 export const titleOf = (session) => session.title || 'Untitled conversation'
 
-/** @param {Self} self @returns {(props: { ctx: Ctx, open: string | undefined, create: () => void }) => Child} */
-export function SessionList(self) {
+/**
+ * The order of the list, for all who go by it. While it is held, what stands there stays: nothing moves away under the pointer.
+ */
+export function makeOrder() {
+  /** @type {Map<string, number>} */
+  let places = new Map()
+  let held = false
+  return {
+    /** @param {boolean} now */
+    hold(now) { held = now },
+    /** @param {readonly Session[]} sessions */
+    of(sessions) {
+      const sorted = sessions.toSorted((a, b) => (a.updated_at === b.updated_at ? b.id.localeCompare(a.id) : a.updated_at < b.updated_at ? 1 : -1))
+      // What is new there comes first.
+      if (held) sorted.sort((a, b) => (places.get(a.id) ?? -1) - (places.get(b.id) ?? -1))
+      places = new Map(sorted.map(({ id }, place) => [id, place]))
+      return sorted
+    },
+  }
+}
+
+/** @typedef {{ ctx: Ctx, order: ReturnType<typeof makeOrder>, open: string | undefined, create: () => void }} ListProps */
+
+/** @param {Self} self @param {ListProps} first @returns {(props: ListProps) => Child} */
+export function SessionList(self, first) {
   let filter = ''
+  const older = makeLoad(self, () => first.ctx.bot.watch.loadMoreSessions())
   const typed = (/** @type {any} */ event) => {
     filter = event.currentTarget.value
     self.update()
   }
-  return ({ ctx, open, create }) => {
-    const { state, watch } = ctx.bot
+  const hold = (/** @type {ReturnType<typeof makeOrder>} */ order, /** @type {boolean} */ now) => {
+    order.hold(now)
+    self.update()
+  }
+  return ({ ctx, order, open, create }) => {
+    const { state } = ctx.bot
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
-    const shown = state.sessions.filter((s) => words.every((w) => titleOf(s).toLowerCase().includes(w)))
+    const shown = order.of(state.sessions).filter((s) => words.every((w) => titleOf(s).toLowerCase().includes(w)))
     return h('section', { class: 'sessions', 'aria-label': 'Conversations' },
       h('div', { class: 'sessions-head' },
         h('label', { class: 'input-search grow' }, icon('filter'), h('span', { class: 'visually-hidden' }, 'Filter conversations by title'),
           h('input', { type: 'search', class: 'input', placeholder: 'Filter', value: filter, oninput: typed })),
         IconButton('add', 'New conversation', create, { kind: 'primary' })),
       shown.length === 0 && h('p', { class: 'sessions-none muted small' }, state.sessions.length ? 'No title like this.' : 'Nothing here yet.'),
-      h('ul', { class: 'sessions-list' }, shown.map((s) => h('li', { key: s.id }, row(ctx, s, s.id === open)))),
-      state.moreSessions && Button('Older conversations', () => ctx.attempt(() => watch.loadMoreSessions()), { kind: 'quiet small' }))
+      h('ul', { class: 'sessions-list', onpointerenter: () => hold(order, true), onpointerleave: () => hold(order, false) },
+        shown.map((s) => h('li', { key: s.id }, row(ctx, s, s.id === open)))),
+      state.moreSessions && (older.failure ? LoadError({ error: older.failure, again: older.run })
+        : Button('Older conversations', older.run, { kind: 'quiet small', 'aria-busy': older.busy })))
   }
 }
 

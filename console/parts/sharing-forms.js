@@ -80,8 +80,8 @@ export async function changing(work) {
   }
 }
 
-/** @param {string} bot_id @param {Member} member */
-export async function changeEnd(bot_id, member) {
+/** @param {string} bot_id @param {Member} member @param {() => readonly Member[]} members  as they are when it is saved */
+export async function changeEnd(bot_id, member, members) {
   let ends = member.expires_at ?? null
   await openDialog({
     title: `When does ${member.username}’s role end?`,
@@ -92,7 +92,9 @@ export async function changeEnd(bot_id, member) {
       fields: (/** @type {Record<string, string>} */ errors) => h(EndDate, { value: ends, error: errors.expires_at, change: (/** @type {string | null} */ at) => { ends = at; update() } }),
       explain,
       submit: async () => {
-        await colloquy.api.changePermission({ bot_id, user_id: member.user_id, role: member.role, expires_at: ends })
+        // Another owner may have changed the role meanwhile.
+        const { role } = members().find((m) => m.user_id === member.user_id) ?? member
+        await colloquy.api.changePermission({ bot_id, user_id: member.user_id, role, expires_at: ends })
         close(undefined)
       },
     })),

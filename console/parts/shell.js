@@ -1,7 +1,7 @@
 // The shell around every page: skip link, sidebar with bots, bell, connection light and account menu.
 
 import { h } from '../lib/dom.js'
-import { bots, onBots } from '../lib/bots.js'
+import { bots, loadBots, onBots } from '../lib/bots.js'
 import { icon, logo } from '../lib/icons.js'
 import { href } from '../lib/router.js'
 import { routes } from '../lib/routes.js'
@@ -9,6 +9,7 @@ import { session } from '../lib/session.js'
 import { Avatar } from './avatar.js'
 import { AccountMenu } from './account-menu.js'
 import { Bell } from './bell.js'
+import { Button } from './button.js'
 import { ConnectionBanner, ConnectionLight } from './connection-light.js'
 import { newBot } from './new-bot.js'
 
@@ -23,16 +24,20 @@ export function Shell(self) {
     h('header', { class: 'side' },
       h('div', { class: 'side-head' },
         h('a', { class: 'wordmark grow', href: href('/bots'), 'aria-label': 'Colloquy, to my bots' }, logo(), h('span', null, 'Colloquy'))),
-      h('nav', { class: 'side-nav', 'aria-label': 'Main' }, sideBots(place?.params.bot_id), sideLinks(place)),
+      h('nav', { class: 'side-nav', 'aria-label': 'Main' }, sideBots(place), sideLinks(place)),
       h('div', { class: 'side-foot' }, h(AccountMenu, null), h(ConnectionLight, null), h(Bell, null))),
     h('main', { id: 'main', tabindex: '-1' }, h(ConnectionBanner, null), content))
 }
 
-/** @param {string | undefined} current */
-function sideBots(current) {
+/** @param {import('../lib/router.js').Place | null} place */
+function sideBots(place) {
+  const current = place?.params.bot_id
   return [
     h('div', { class: 'side-title' }, h('span', null, 'Bots'),
       h('button', { type: 'button', class: 'button quiet icon-only small', 'aria-label': 'New bot', title: 'New bot', onclick: newBot }, icon('add'))),
+    // The page of bots says it itself.
+    Boolean(bots.error) && place?.path !== '/bots' && h('div', { key: 'failed', class: 'stack-s small muted', role: 'status' },
+      h('p', null, 'Your bots could not be loaded.'), Button('Try again', loadBots, { kind: 'small' })),
     bots.items.map((bot) => h('a', {
       key: bot.id, class: 'side-link', href: href(`/bots/${bot.id}`), title: bot.name, 'aria-current': bot.id === current ? 'true' : undefined,
     }, Avatar({ id: bot.id, name: bot.name, kind: 'bot', size: 's' }), h('span', { class: 'label grow truncate', dir: 'auto' }, bot.name),

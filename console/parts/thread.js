@@ -5,6 +5,7 @@ import { loadHtml } from '../lib/content.js'
 import { focusNext, h } from '../lib/dom.js'
 import { list, plural } from '../lib/format.js'
 import { icon } from '../lib/icons.js'
+import { makeLoad } from '../lib/loads.js'
 import { readIn } from '../lib/notifications.js'
 import { session as who } from '../lib/session.js'
 import { makeAnnouncer } from './announcer.js'
@@ -12,6 +13,7 @@ import { Answer, Dots, Waiting } from './answer.js'
 import { Button } from './button.js'
 import { Composer } from './composer.js'
 import { Message } from './message.js'
+import { LoadError } from './states.js'
 import { ThreadHead } from './thread-head.js'
 import { firstUnread, readersOf, rowsOf } from './thread-rows.js'
 import { makeScroll } from './thread-scroll.js'
@@ -84,7 +86,7 @@ export function Thread(self, first) {
         },
       },
       h('div', { class: 'thread-inner', ref: scroll.watchSize },
-        beginning(state, session, past.older),
+        beginning(state, session, past),
         messages({ ...props, edit }, { editing, newFrom: unread > 0 ? firstUnread(items, readAtStart) : null })),
       jumpDown(scroll)),
       h('div', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite', 'aria-label': 'New messages' },
@@ -150,6 +152,9 @@ function makePast(self, ctx, id, scroll) {
   let wanted = null
   let gone = false
   self.dispose(() => { gone = true })
+  const older = makeLoad(self, load)
+  // What the thread begins with is on its way already: this only says it when it does not come.
+  if (held()?.items.length === 0 && held()?.more) older.run()
   /** Load back until the message is there, then show it. @param {string} message_id */
   const show = async (message_id) => {
     wanted = message_id
@@ -157,9 +162,9 @@ function makePast(self, ctx, id, scroll) {
     for (let pages = 0; pages < MOST_PAGES && !failed; pages++) {
       const items = held()?.items ?? []
       if (items.some((m) => m.id === message_id)) return scroll.show(message_id)
-      await load()
+      await load().catch(() => { failed = true })
       if (gone || wanted !== message_id) return
-      failed = held()?.items.length === items.length
+      failed ||= held()?.items.length === items.length
     }
     if (!held()?.more) return ctx.toast({ tone: 'warning', message: 'This message could not be found. It may have been deleted.' })
     const again = { label: failed ? 'Try again' : 'Go on', run: () => { if (!gone) show(message_id) } }
@@ -170,8 +175,11 @@ function makePast(self, ctx, id, scroll) {
   }
   return {
     show,
-    async older() {
-      if (held()?.more && !held().loading) await load()
+    get failure() { return older.failure },
+    again: older.run,
+    /** One has scrolled there, or presses the button. After a failure only a person tries again. */
+    older() {
+      if (held()?.more && !held().loading && !older.failure) older.run()
     },
   }
 }
@@ -218,14 +226,16 @@ function walk(event) {
   to.scrollIntoView({ block: 'nearest' })
 }
 
-/** What stands above the first message. @param {BotView} state @param {Session} session @param {() => void} older */
-function beginning(state, session, older) {
+/** What stands above the first message. @param {BotView} state @param {Session} session @param {ReturnType<typeof makePast>} past */
+function beginning(state, session, { failure, older, again }) {
   const held = state.messages[session.id]
   if (!held || held.loading) return h('p', { class: 'thread-older faint small', role: 'status' }, 'Loading messages …')
+  if (failure) return LoadError({ error: failure, again })
   if (held.more) return h('p', { class: 'thread-older' }, Button('Load older messages', older, { kind: 'quiet small' }))
   const name = state.bot?.name
   const alone = session.visibility === 'private' ? ' Only you can read it.' : ''
   const text = held.items.length ? `${session.username} began this conversation.${alone}`
+    : session.status === 'closed' ? `Nothing was said here.${alone}`
     : session.auto_reply ? `Say something; ${name} answers.` : `Say something. ${name} answers when it is asked with @bot.`
   return h('p', { class: 'thread-start muted small' }, text)
 }

@@ -63,6 +63,20 @@ describe('older messages', () => {
     assert.deepEqual([items(state, session).length, state.get().messages[session.id].loading], [60, false])
     assert.equal(client.state, 'open')
   })
+
+  test('that do not come are said to whoever asked for them, and come when asked again', async (t) => {
+    const wire = await wireFor(t, server)
+    const { state, client, session } = await stage(t, { messages: 60, sessions: 50, url: wire.url })
+    await state.open(session.id)
+    await wire.cut()
+    await assert.rejects(state.loadOlder(session.id), { status: 0 })
+    await assert.rejects(state.loadMoreSessions(), { status: 0 })
+    assert.equal(state.get().messages[session.id].loading, false)
+    await wire.mend(client)
+    await state.loadOlder(session.id)
+    await state.loadMoreSessions()
+    assert.deepEqual([items(state, session).length, state.get().sessions.length], [60, 51])
+  })
 })
 
 describe('unread messages that are not loaded', () => {
@@ -121,6 +135,36 @@ describe('sessions', () => {
     await state.refresh()
     await until(() => items(state, session).length === 4, 'the same again')
     assert.equal(unread(state, session), 4)
+  })
+
+  test('that are not loaded are when something is said in them, also when the state is loaded anew', async (t) => {
+    const { state, owner, session } = await stage(t, { messages: 2, sessions: 52 })
+    const { items: all } = await owner.get(`/bots/${session.bot_id}/sessions?limit=100`)
+    const listed = new Set(state.get().sessions.map(({ id }) => id))
+    const [other, quiet] = all.filter(({ id }) => !listed.has(id) && id !== session.id)
+    assert.equal(listed.has(session.id), false)
+    await Promise.all([owner.post(session, 'Is anybody here?'), owner.post(other, 'Or here?')])
+    const both = () => [session, other].every(({ id }) => state.get().sessions.some((one) => one.id === id))
+    await until(both, 'both')
+    await until(() => items(state, session).length === 3 && items(state, other).length === 1, 'their messages')
+    assert.deepEqual([unread(state, session), unread(state, other)], [3, 1])
+    await state.refresh()
+    await until(both, 'both again')
+    await owner.call('PATCH', `/sessions/${quiet.id}`, { title: 'Renamed' })
+    await owner.post(session, 'One more')
+    await until(() => unread(state, session) === 4, 'the count')
+    assert.equal(state.get().sessions.some(({ id }) => id === quiet.id), false, 'a new name alone is left to its page')
+  })
+
+  test('that were opened during a break have their messages after it', async (t) => {
+    const wire = await wireFor(t, server)
+    const { state, client, session } = await stage(t, { messages: 3, sessions: 50, url: wire.url, errors: [] })
+    await state.loadMoreSessions()
+    assert.equal(items(state, session).length, 0)
+    await wire.cut()
+    await state.open(session.id)
+    await wire.mend(client)
+    await until(() => items(state, session).length === 3, 'the messages')
   })
 
   test('that are not open keep the newest messages alone', async (t) => {

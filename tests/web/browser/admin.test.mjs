@@ -137,6 +137,50 @@ test('a bot that is suspended is closed to its owner, and is back when it is res
   await ann.page.close();
 });
 
+test('an administrator who has a role in a bot opens it, and is never made less', { timeout: 120_000 }, async () => {
+  const { owner, first } = stage;
+  const bot = await owner.createBot('Gardener');
+  const roles = async () => Object.fromEntries((await owner.get(`/bots/${bot.id}/permissions`)).items.map(({ username, role }) => [username, role]));
+  let page = await at('Bots');
+  await does('Manage Gardener', 'Give myself a role', 'Become a viewer');
+  await root.toast('You are a viewer of Gardener now.').waitFor();
+  assert.equal((await roles()).root, 'viewer');
+  await owner.grant(bot, first, 'editor');
+  // A list that does not know of it yet.
+  await page.route('**/api/bots?*', (route) => route.fulfill({ json: { items: [], next_cursor: null } }));
+  await page.reload();
+  await does('Manage Gardener', 'Give myself a role', 'Become a viewer');
+  await root.toast('You are an editor of Gardener already.').waitFor();
+  assert.equal((await roles()).root, 'editor');
+  await page.unroute('**/api/bots?*');
+  await page.reload();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Gardener' }).waitFor();
+  page = await at('Bots');
+  await root.choose('Manage Gardener', 'Open');
+  await root.heading('Gardener').waitFor();
+  await at('Bots');
+  await does('Manage Gardener', 'Delete', 'Delete bot');
+  await root.toast('Gardener was deleted.').waitFor();
+});
+
+test('a list of more than a thousand says so, and goes on when asked', { timeout: 120_000 }, async () => {
+  const { page } = root;
+  const all = Array.from({ length: 1050 }, (_, n) => ({ id: `person-${n}`, username: `person ${n}`, role: 'member', created_at: '2026-01-01T00:00:00Z' }));
+  await page.route('**/api/admin/users?*', (route) => {
+    const from = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0);
+    return route.fulfill({ json: { items: all.slice(from, from + 100), next_cursor: from + 100 < all.length ? String(from + 100) : null } });
+  });
+  await at('People');
+  await page.getByText('the first 1,000 people', { exact: true }).waitFor();
+  await page.getByRole('searchbox', { name: 'Find a person' }).fill('person 10');
+  await page.getByText('11 people of the first 1,000').waitFor();
+  await root.button('Load more').click();
+  await page.getByText('61 people', { exact: true }).waitFor();
+  assert.equal(await root.button('Load more').count(), 0);
+  await page.unroute('**/api/admin/users?*');
+  await page.reload();
+});
+
 test('a notice is looked at, sent once, and reaches people at once', { timeout: 120_000 }, async () => {
   const page = await at('Broadcast');
   const preview = page.getByRole('region', { name: 'Preview' });

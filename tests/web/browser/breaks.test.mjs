@@ -85,6 +85,51 @@ test('what is sent without a line waits, and then goes in order, each once', { t
   assert.deepEqual(await ann.texts(), stored);
 });
 
+test('what did not load says so, and comes with the connection or when asked', { timeout: 120_000 }, async (t) => {
+  const { browser, proxy, owner, viewer, bot, session } = await stage(t);
+  for (let n = 0; n < 60; n += 1) await owner.post(session, `Number ${n} of many`);
+  for (let n = 0; n < 51; n += 1) await owner.createSession(bot, { title: `Later ${n}` });
+  const eve = await signedIn(browser, proxy.url, viewer);
+  const { page } = eve;
+  eve.visitor.expect(...AWAY);
+  const list = eve.conversations();
+  const thread = page.getByRole('region', { name: session.title });
+  const older = proxy.rule(({ path, query }) => (path.endsWith('/sessions') && /cursor|limit/.test(String(query)) ? 'cut' : undefined));
+  await eve.goToBot(bot.name);
+  await eve.button('Older conversations').click();
+  await list.getByText('The server cannot be reached right now.').waitFor();
+  older();
+  await list.getByRole('button', { name: 'Try again' }).click();
+  await list.getByRole('link', { name: session.title }).waitFor();
+
+  proxy.refuse();
+  proxy.cut();
+  await page.getByRole('button', { name: /^Reconnecting/ }).waitFor();
+  await eve.open(session.title);
+  await thread.getByText('The server cannot be reached right now.').waitFor();
+  await proxy.heal();
+  await eve.sees('Number 59 of many');
+  await owner.post(session, 'One more');
+  await eve.sees('One more');
+  const read = page.getByRole('log', { name: 'New messages' });
+  await until(async () => (await read.innerText()).includes('One more'), 'the new one to be read aloud');
+  assert.equal((await read.innerText()).includes('of many'), false, 'what was there before is not new');
+
+  const back = proxy.rule(({ path, query }) => (/messages$/.test(path) && /before=/.test(String(query)) ? { status: 500 } : undefined));
+  await page.getByRole('region', { name: 'Messages', exact: true }).press('Home');
+  await thread.getByRole('button', { name: 'Try again' }).waitFor();
+  back();
+  await thread.getByRole('button', { name: 'Try again' }).click();
+  await eve.sees('Number 0 of many');
+
+  const bots = proxy.rule(({ path }) => (path === '/api/bots' ? { status: 500 } : undefined));
+  await page.reload();
+  await page.getByText('Your bots could not be loaded.').waitFor();
+  bots();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: bot.name }).waitFor();
+});
+
 test('what waited when the page was closed goes when it is opened again', { timeout: 120_000 }, async (t) => {
   const { browser, proxy, owner, bot, session } = await stage(t);
   const ann = await talking(await signedIn(browser, proxy.url, owner), bot, session);

@@ -51,6 +51,51 @@ test('a dialog over a form: names, focus, the press beside it, going back', { ti
   await ann.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Gardener' }).waitFor();
 });
 
+test('what is deleted slowly leads nobody away from where they went meanwhile', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, bot, session } = await cast(server.url, { plain: true });
+  const other = await owner.createBot('Gardener');
+  const ann = await signedIn(browser, server.url, owner);
+  const { page } = ann;
+  const slowly = async (path, work) => {
+    let go;
+    const wait = new Promise((resolve) => { go = resolve; });
+    await page.route(path, async (route) => {
+      if (route.request().method() !== 'DELETE') return route.fallback();
+      await wait;
+      return route.continue();
+    });
+    const sent = page.waitForRequest((request) => request.method() === 'DELETE');
+    await work();
+    await sent;
+    return go;
+  };
+  await ann.goToBot(bot.name);
+  await ann.open(session.title);
+  const deleteIt = await slowly(`**/api/sessions/${session.id}`, async () => {
+    await ann.choose('What to do with this conversation', 'Delete');
+    await ann.dialog('Delete this conversation?').getByRole('button', { name: 'Delete conversation' }).click();
+  });
+  await ann.goToBot(other.name);
+  deleteIt();
+  await ann.toast('The conversation is deleted.').waitFor();
+  assert.equal(await ann.heading(other.name).isVisible(), true);
+
+  await ann.goToBot(bot.name);
+  await ann.tab('Settings');
+  const deleteBot = await slowly(`**/api/bots/${bot.id}`, async () => {
+    await ann.button('Delete bot').click();
+    await ann.dialog(`Delete ${bot.name}?`).getByRole('textbox').fill(bot.name);
+    await ann.dialog(`Delete ${bot.name}?`).getByRole('button', { name: 'Delete bot' }).click();
+  });
+  await page.keyboard.press('Escape');
+  await ann.goToBot(other.name);
+  deleteBot();
+  await ann.toast(`${bot.name} was deleted.`).waitFor();
+  assert.equal(await ann.heading(other.name).isVisible(), true);
+});
+
 test('a letter in a menu stays there, and an edit ends on its message or after a question', { timeout: 60_000 }, async (t) => {
   const browser = await browserFor(t);
   const server = await serverFor(t);

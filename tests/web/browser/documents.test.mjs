@@ -6,6 +6,7 @@ import test from 'node:test';
 
 import { PHONE, browserFor } from '../kit/browser.mjs';
 import { cast, until } from '../kit/people.mjs';
+import { proxyFor } from '../kit/proxy.mjs';
 import { serverFor } from '../kit/server.mjs';
 import { assertGood, choose, row, sees, visit } from './bot-pages.mjs';
 
@@ -83,6 +84,27 @@ test('a file that is not taken says why, and where the same one is', async (t) =
   for (const name of ['twin.md', 'photo.png', 'long.txt']) await page.getByRole('button', { name: `Dismiss ${name}` }).click();
   await page.getByText('Not added').first().waitFor({ state: 'detached' });
   assert.equal((await editor.get(`/bots/${bot.id}/documents`)).items.length, 1);
+});
+
+test('a file that is not taken is told of on another page too', async (t) => {
+  const { server, browser, path, editor } = await stage(t);
+  const bob = await visit(browser, server, editor, path);
+  bob.expect(/status of 415/);
+  const { page } = bob;
+  let go;
+  const wait = new Promise((resolve) => { go = resolve; });
+  await page.route('**/documents', async (route) => {
+    if (route.request().method() === 'POST') await wait;
+    return route.continue();
+  });
+  await add(page, file('photo.png', Buffer.from('89504e470d0a1a0a', 'hex'), 'image/png'));
+  await row(page, 'photo.png').waitFor();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Librarian' }).click();
+  await page.getByRole('heading', { name: 'Pick a conversation' }).waitFor();
+  go();
+  await sees(page, 'photo.png was not added');
+  await page.getByRole('button', { name: 'To the documents' }).click();
+  await sees(row(page, 'photo.png'), 'Files of this kind cannot be read');
 });
 
 test('an upload whose connection breaks off is tried again without doubling anything', async (t) => {
@@ -179,6 +201,18 @@ test('a search shows the passages that the bot would find, each in its place', a
   await sees(place, /Monday from nine/);
   assert.deepEqual(await place.locator('mark').allInnerTexts(), ['late', 'book']);
   await assertGood(eve);
+  // Two presses before the answer are one step: there is no passage before the first.
+  let go;
+  const wait = new Promise((resolve) => { go = resolve; });
+  await page.route('**/chunks/*', async (route) => {
+    await wait;
+    await route.continue();
+  });
+  await place.getByRole('button', { name: 'Earlier' }).dblclick();
+  go();
+  await sees(place, /passage 1$/);
+  await sees(place, /cents a day/);
+  assert.equal(await place.getByRole('button', { name: 'Try again' }).count(), 0);
   await page.keyboard.press('Escape');
   await box.fill('submarine');
   await box.press('Enter');
@@ -192,6 +226,26 @@ test('what is downloaded is what was uploaded', async (t) => {
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download handbook.md' }).click()]);
   assert.equal(download.suggestedFilename(), 'handbook.md');
   assert.equal(await readFile(await download.path(), 'utf8'), HANDBOOK);
+});
+
+test('a download that is cut off says that the server is away', async (t) => {
+  const { server, browser, path, viewer, owner, bot } = await stage(t);
+  const proxy = await proxyFor(t, server);
+  await owner.upload(bot, 'long.txt', 'word '.repeat(40_000), 'text/plain');
+  const eve = await visit(browser, proxy, viewer, path);
+  eve.expect(/WebSocket connection|ERR_|Failed to load resource/);
+  const { page } = eve;
+  const button = page.getByRole('button', { name: 'Download long.txt' });
+  await button.waitFor();
+  proxy.slow(20_000);
+  const answer = page.waitForResponse(/\/content$/);
+  await button.click();
+  await answer;
+  assert.equal(await button.getAttribute('aria-busy'), 'true');
+  proxy.cut();
+  await sees(page, 'Not downloaded');
+  await sees(page, 'The server cannot be reached right now.');
+  await until(async () => (await button.getAttribute('aria-busy')) === 'false', 'the button to be free again');
 });
 
 test('of more than a hundred documents the older ones are loaded when asked for, and stay live', async (t) => {

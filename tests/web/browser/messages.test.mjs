@@ -141,6 +141,29 @@ test('what is unread is counted in the list until it is read', async () => {
   await until(async () => (await unread(forks)) === 0 && (await unread(frames)) === 0, 'the server to know it as well');
 });
 
+test('the conversation in which something was said last stands first, but nothing moves under the pointer', async () => {
+  const early = await conversation('Early');
+  await conversation('Late');
+  await eve.tab('Conversations');
+  const list = eve.conversations();
+  const first = (title) => until(async () => (await list.getByRole('listitem').first().innerText()).startsWith(title), `${title} first`);
+  await first('Late');
+  await owner.post(early, 'Back to this');
+  await first('Early');
+  await eve.open('Early');
+  for (const [key, before, after] of [['j', 'Early', 'Late'], ['k', 'Late', 'Early'], ['j', 'Early', 'Late']]) {
+    await eve.heading(before).click();
+    await eve.page.keyboard.press(key);
+    await eve.heading(after).waitFor();
+  }
+  await list.getByRole('link', { name: 'Early' }).hover();
+  await eve.write('Something else');
+  await list.getByRole('link', { name: 'Late' }).getByText('You: Something else').waitFor();
+  await first('Early');
+  await eve.heading('Late').hover();
+  await first('Late');
+});
+
 test('older messages load on the way up, and what one reads keeps its place', async () => {
   const long = await conversation('Long');
   for (let n = 1; n <= 120; n += 1) await owner.post(long, `Line ${n}.`);
@@ -204,6 +227,7 @@ test('what is refused for good says so, and is sent again or discarded', async (
     await away.message(text).getByText('This conversation was closed meanwhile.').waitFor();
   }
   await away.page.getByText('Reading goes on, writing does not.').waitFor();
+  await away.page.getByText('Nothing was said here.').waitFor();
   await away.visitor.screenshot('refused');
   await owner.call('PATCH', `/sessions/${closing.id}`, { status: 'open' });
   await away.composer.waitFor();

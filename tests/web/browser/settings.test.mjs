@@ -172,6 +172,49 @@ test('unsaved changes are asked about, by link and by Back, and stay while one l
   await page.getByRole('heading', { name: 'Sharing', level: 2 }).waitFor();
 });
 
+test('what comes in after one left the settings stays out of the page that one is on', async (t) => {
+  const { server, browser, owner, bot, read } = await stage(t);
+  const other = await owner.createBot('Gardener');
+  await change(owner, other, { instructions: 'Talk of roses.' });
+  const ann = await visit(browser, server, owner, `/bots/${bot.id}`);
+  ann.expect(/status of 412/);
+  const { page } = ann;
+  const tab = (name) => page.getByRole('navigation', { name: /^Parts of (Librarian|Gardener)/ }).getByRole('link', { name }).click();
+  const go = {};
+  for (const method of ['GET', 'PATCH']) {
+    const wait = new Promise((resolve) => { go[method] = resolve; });
+    await page.route(`**/api/bots/${method === 'GET' ? bot.id : other.id}`, async (route) => {
+      if (route.request().method() !== method) return route.fallback();
+      await wait;
+      return route.continue();
+    });
+  }
+
+  const asked = page.waitForRequest(`**/api/bots/${bot.id}`);
+  await tab('Settings');
+  const answer = (await asked).response();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Gardener' }).click();
+  await tab('Settings');
+  await until(async () => (await instructions(page).inputValue()) === 'Talk of roses.', 'the instructions of the other bot');
+  go.GET();
+  await (await answer).finished();
+  await field(page, 'Name').pressSequentially(' of roses');
+  await sees(page, 'Not saved: name');
+  assert.equal(await instructions(page).inputValue(), 'Talk of roses.');
+
+  const sent = page.waitForRequest((request) => request.method() === 'PATCH');
+  await save(page);
+  await sent;
+  await change(owner, other, { model: 'theirs' });
+  await tab('Documents');
+  await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave', exact: true }).click();
+  await page.getByRole('heading', { name: 'Documents', level: 2 }).waitFor();
+  go.PATCH();
+  await sees(page, 'Your changes to Gardener were not saved: somebody else changed it meanwhile.');
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  assert.equal((await read()).instructions, TEXT);
+});
+
 test('any two versions are compared, and an earlier one is restored', async (t) => {
   const { server, browser, path, owner, editor, viewer, bot, read } = await stage(t);
   await change(editor, bot, { instructions: TEXT.replace('friendly', 'warm'), description: 'Answers readers' });
@@ -280,6 +323,12 @@ test('a suspended bot is closed to everyone; its owner is told, and sees it open
   await owner.call('PATCH', `/admin/bots/${bot.id}`, { suspended: false });
   await ann.page.getByRole('button', { name: 'See whether it is open again' }).click();
   await instructions(ann.page).waitFor();
+  // Others have it again when they come back to the page after a while.
+  assert.equal(await eve.page.getByRole('link', { name: 'Librarian' }).count(), 0);
+  await eve.page.clock.setSystemTime(Date.now() + 61_000);
+  await eve.page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange')); });
+  await eve.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Librarian' }).waitFor();
+  await sees(eve.page, /As a viewer you see what the bot is for/);
 });
 
 test('on a phone, in the dark, every part of the settings fits', async (t) => {

@@ -67,6 +67,18 @@ test('an end date is chosen in local time, changed and taken away', async (t) =>
   assert.equal(await ends(), null);
 });
 
+test('a new end date leaves a role that changed meanwhile as it is', async (t) => {
+  const { server, browser, path, owner, viewer, bot } = await stage(t);
+  const { page } = await visit(browser, server, owner, path);
+  await choose(page, 'More for eve', 'Set an end date');
+  await page.getByRole('dialog').getByLabel('Ends', { exact: true }).selectOption('In a week');
+  await owner.grant(bot, viewer, 'editor');
+  await page.getByText('Role of eve: Editor').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Save end date' }).click();
+  await person(page, 'eve').getByText('in 7 days').waitFor();
+  assert.equal((await roles(owner, bot)).eve, 'editor');
+});
+
 test('who is made a viewer or an owner sees at once what that means', async (t) => {
   const { server, browser, path, owner, editor, bot } = await stage(t);
   const ann = await visit(browser, server, owner, path);

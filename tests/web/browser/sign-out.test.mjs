@@ -62,6 +62,40 @@ test('when a log-in ends, dialogs close, and what was begun waits for the same p
   assert.equal(await ann.composer.inputValue(), '');
 });
 
+test('settings that were not saved when a log-in ended are there for the same person', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { owner, editor, bot } = await cast(server.url, { plain: true });
+  const bob = await signedIn(browser, server.url, editor);
+  bob.visitor.expect(/status of 401/);
+  const instructions = bob.page.getByRole('textbox', { name: 'Instructions' });
+  await bob.goToBot(bot.name);
+  await bob.tab('Settings');
+  await instructions.fill('A whole evening of work');
+  await editor.logOut(true);
+  await bob.page.getByText('Your session has ended.').waitFor();
+  await owner.call('PATCH', `/bots/${bot.id}`, { model: 'another' });
+  await again(bob, editor);
+  await bob.page.getByText('Not saved: instructions').waitFor();
+  assert.equal(await instructions.inputValue(), 'A whole evening of work');
+  await bob.page.getByText('Your changes are still here, not saved yet.').waitFor();
+});
+
+test('whoever deletes their account reads that it is deleted', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { stranger } = await cast(server.url, { plain: true });
+  const mal = await signedIn(browser, server.url, stranger);
+  mal.visitor.expect(/status of 401/);
+  await mal.page.goto('/console/account');
+  await mal.button('Delete my account').click();
+  const dialog = mal.dialog('Delete your account?');
+  await dialog.getByLabel('Your password').fill(stranger.password);
+  await dialog.getByRole('button', { name: 'Delete my account' }).click();
+  await mal.page.getByText('Your account is deleted.').waitFor();
+  await mal.button('Sign in').waitFor();
+});
+
 test('signing out asks before unsaved settings are lost, as going back does, once', { timeout: 60_000 }, async (t) => {
   const browser = await browserFor(t);
   const server = await serverFor(t);

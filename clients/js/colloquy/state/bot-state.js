@@ -13,7 +13,7 @@ import { lose } from './people.js'
 import { Retry } from './retry.js'
 import { Store } from './store.js'
 import { Typists } from './typists.js'
-import { moveMark } from './unread.js'
+import { moveMark, sessionOf } from './unread.js'
 import { Upkeep } from './upkeep.js'
 import { Waiting } from './waiting.js'
 
@@ -84,6 +84,7 @@ export class BotState {
 
   /**
    * The messages of a session are wanted: they are loaded if the snapshot had none, and not cut while it is open. Counted.
+   * Never rejects: what does not come is tried again with the next connection.
    * @param {string} session_id
    */
   open(session_id) {
@@ -95,7 +96,7 @@ export class BotState {
     this.#pages.close(session_id)
   }
 
-  /** @param {string} session_id */
+  /** Rejects with what went wrong, as the other loads of older things do. @param {string} session_id */
   loadOlder(session_id) {
     return this.#pages.loadOlder(session_id)
   }
@@ -254,6 +255,7 @@ export class BotState {
       for (const [session_id, message_id] of this.#marks.open) channel.read(session_id, message_id)
     }
     this.#stand()
+    if (channel?.state === 'live' && this.#loaded) this.#pages.reopen()
     this.#upkeep.resume()
   }
 
@@ -299,6 +301,7 @@ export class BotState {
     if (!this.#loaded) return
     this.#pages.note(frame)
     this.#change(this.#reduced(this.#store.value, frame))
+    this.#hear(frame)
     this.#upkeep.look()
   }
 
@@ -381,7 +384,13 @@ export class BotState {
     this.#change(this.#waiting.reconciled(next, began))
     this.#stand()
     this.#upkeep.look()
+    for (const frame of since) this.#hear(frame)
     this.#pages.reopen()
+  }
+
+  /** What is said in a session beyond those that are loaded. @param {Frame} frame */
+  #hear({ type, data }) {
+    if (type === 'chat_message' && !data.redacted && !sessionOf(this.#store.value, data.session_id)) this.#pages.heard(data.session_id)
   }
 
   /** @param {unknown} error */

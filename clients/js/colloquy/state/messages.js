@@ -114,12 +114,12 @@ export function messageDeleted(model, { data: { message_id, session_id } }) {
  * @param {BotModel} model
  * @param {Frame} frame
  */
-export function sessionChanged(model, { data: { session } }) {
+export function sessionChanged(model, { type, data: { session } }) {
   const known = sessionOf(model, session.id)
   if (known) return changeSession(model, session.id, share(known, { ...known, ...session }))
   // One that is older than those that are loaded is left to its page.
   const oldest = model.sessions.at(-1)
-  if (model.moreSessions && oldest && session.id < oldest.id) return model
+  if (model.moreSessions && (type === 'session_updated' || (oldest && session.id < oldest.id))) return model
   return addSession(model, { message_count: 0, unread: 0, ...session }, EMPTY)
 }
 

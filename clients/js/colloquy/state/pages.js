@@ -17,6 +17,9 @@ export class Pages {
   #held
   /** How often each session is open. @type {Map<string, number>} */
   #open = new Map()
+  /** Sessions beyond the newest in which something was said. @type {Set<string>} */
+  #heard = new Set()
+  #finding = false
   /** What is being loaded, by name. @type {Map<string, Promise<void>>} */
   #loading = new Map()
   /** @type {Set<Frame[]>} */
@@ -40,10 +43,10 @@ export class Pages {
     return this.#open.has(session_id)
   }
 
-  /** @param {string} session_id */
-  open(session_id) {
+  /** Never rejects: what does not come is tried again with the next connection. @param {string} session_id */
+  async open(session_id) {
     this.#open.set(session_id, (this.#open.get(session_id) ?? 0) + 1)
-    return this.#ensure(session_id)
+    await this.#ensure(session_id)
   }
 
   /** @param {string} session_id */
@@ -54,48 +57,73 @@ export class Pages {
     this.#held.change(trim(this.#held.get(), session_id))
   }
 
-  /** After a fresh state: what is open is wanted in that one too. */
+  /** After a fresh state, and after a break: what is open is wanted then too, and where something was said. */
   reopen() {
     for (const session_id of this.#open.keys()) void this.#ensure(session_id)
+    void this.#find()
+  }
+
+  /** Something was said in a session that is not loaded. @param {string} session_id */
+  heard(session_id) {
+    this.#heard.add(session_id)
+    void this.#find()
   }
 
   /** @param {string} session_id */
   loadOlder(session_id) {
-    return this.#once(`messages ${session_id}`, 'loading older messages', () => this.#older(session_id))
+    return this.#once(`messages ${session_id}`, () => this.#older(session_id))
   }
 
   loadMoreSessions() {
-    return this.#once('sessions', 'loading older sessions', () => this.#sessions())
+    return this.#once('sessions', () => this.#sessions())
   }
 
   loadMoreDocuments() {
-    return this.#once('documents', 'loading older documents', () => this.#documents())
+    return this.#once('documents', () => this.#documents())
   }
 
-  /** @param {string} session_id */
-  #ensure(session_id) {
+  /** One after the other: there may be many after a break. */
+  async #find() {
+    if (this.#finding) return
+    this.#finding = true
+    for (const session_id of this.#heard) {
+      if (sessionOf(this.#held.get(), session_id)) continue
+      const asked = await this.#ensure(session_id)
+      // Deleted meanwhile.
+      if (asked && !sessionOf(this.#held.get(), session_id)) this.#heard.delete(session_id)
+    }
+    this.#finding = false
+  }
+
+  /** Resolves to whether what was missing was asked for. @param {string} session_id */
+  async #ensure(session_id) {
     const model = this.#held.get()
     // Without a state there is nothing to add it to; reopen() comes when there is.
-    if (!model.bot || model.status === 'gone') return Promise.resolve()
-    if (!sessionOf(model, session_id)) return this.#once(`session ${session_id}`, 'loading a session', () => this.#session(session_id))
+    if (!model.bot || model.status === 'gone') return false
+    const known = sessionOf(model, session_id)
     const { items, more } = listOf(model, session_id)
-    return items.length === 0 && more ? this.loadOlder(session_id) : Promise.resolve()
+    try {
+      if (!known) await this.#once(`session ${session_id}`, () => this.#session(session_id))
+      else if (items.length === 0 && more) await this.loadOlder(session_id)
+      return true
+    } catch (error) {
+      this.#held.core.failed(error, known ? 'loading older messages' : 'loading a session')
+      return false
+    }
   }
 
   /**
-   * Each load once at a time; what goes wrong is reported, and the promise is about the end alone.
+   * Each load once at a time.
    * @param {string} name
-   * @param {string} during
    * @param {() => Promise<void>} load
    */
-  #once(name, during, load) {
+  #once(name, load) {
     const under_way = this.#loading.get(name)
     if (under_way) return under_way
     const loading = load()
       .catch((error) => {
         // A session that is not there (any more) is shown by its absence.
-        const gone = error instanceof ColloquyError && error.status === 404
-        if (!gone) this.#held.core.failed(error, during)
+        if (!(error instanceof ColloquyError && error.status === 404)) throw error
       })
       .finally(() => this.#loading.delete(name))
     this.#loading.set(name, loading)

@@ -19,12 +19,13 @@ export declare class BotState {
     subscribe(fn: () => void): () => void;
     /**
      * The messages of a session are wanted: they are loaded if the snapshot had none, and not cut while it is open. Counted.
+     * Never rejects: what does not come is tried again with the next connection.
      * @param {string} session_id
      */
     open(session_id: string): Promise<void>;
     /** @param {string} session_id */
     close(session_id: string): void;
-    /** @param {string} session_id */
+    /** Rejects with what went wrong, as the other loads of older things do. @param {string} session_id */
     loadOlder(session_id: string): Promise<void>;
     loadMoreSessions(): Promise<void>;
     loadMoreDocuments(): Promise<void>;

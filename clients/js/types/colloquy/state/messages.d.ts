@@ -111,7 +111,7 @@ export declare function messageDeleted(model: BotModel, { data: { message_id, se
  * @param {BotModel} model
  * @param {Frame} frame
  */
-export declare function sessionChanged(model: BotModel, { data: { session } }: Frame): BotModel;
+export declare function sessionChanged(model: BotModel, { type, data: { session } }: Frame): BotModel;
 /**
  * @param {BotModel} model
  * @param {Session} session

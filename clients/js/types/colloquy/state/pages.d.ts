@@ -8,12 +8,14 @@ export declare class Pages {
     note(frame: Frame): void;
     /** @param {string} session_id */
     isOpen(session_id: string): boolean;
-    /** @param {string} session_id */
+    /** Never rejects: what does not come is tried again with the next connection. @param {string} session_id */
     open(session_id: string): Promise<void>;
     /** @param {string} session_id */
     close(session_id: string): undefined;
-    /** After a fresh state: what is open is wanted in that one too. */
+    /** After a fresh state, and after a break: what is open is wanted then too, and where something was said. */
     reopen(): void;
+    /** Something was said in a session that is not loaded. @param {string} session_id */
+    heard(session_id: string): void;
     /** @param {string} session_id */
     loadOlder(session_id: string): Promise<void>;
     loadMoreSessions(): Promise<void>;
