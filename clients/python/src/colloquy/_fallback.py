@@ -19,7 +19,7 @@ from ._closes import GOING_AWAY, LOST, NO_ACCESS, UNAUTHENTICATED, Waits
 from ._frame import number, session_of
 from ._within import within
 from .channels import BEYOND, NotificationsChannel, SessionChannel
-from .errors import ColloquyError, ConnectionFailed, NetworkError, SignedOut
+from .errors import PAGE, ColloquyError, ConnectionFailed, NetworkError, SignedOut
 
 if TYPE_CHECKING:
     from ._link import Link
@@ -43,6 +43,8 @@ class Fallback:
         self._blocked = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._open: set[str] = set()
+        #: By channel the token that its stream was opened with.
+        self._used: dict[str, str] = {}
         #: The channels are somebody else's from then on.
         self._stopped = False
         self._failed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -109,6 +111,8 @@ class Fallback:
         """Follows until it breaks; says how long to wait."""
         try:
             code = await self._listen(channel)
+            if code == UNAUTHENTICATED:
+                await self._link.client._keeper.renew(self._used[channel.name], "unauthorized")
         except Blocked:
             self._blocked += 1
             if self._blocked >= BLOCKED and "poll" in self._link.options.transports:
@@ -119,7 +123,7 @@ class Fallback:
         except NetworkError:
             pass
         except ColloquyError as error:
-            if error.code != "http_error" and error.status in (403, 404):
+            if error.is_final and error.status in (403, 404):
                 self._over(channel, error.code)
             return max(waits.next(), error.retry_after or 0)
         except Exception as error:
@@ -132,9 +136,9 @@ class Fallback:
             if code == GOING_AWAY:
                 return waits.spread()
             if code == UNAUTHENTICATED:
-                keeper = self._link.client._keeper
-                await keeper.renew(await keeper.token(), "unauthorized")
-                return 0 if waits.failures == 0 else waits.next()
+                # Once it may be a race.
+                delay = waits.next()
+                return 0 if waits.failures == 1 else delay
         return waits.next()
 
     def _over(self, channel: Channel, code: int | str) -> None:
@@ -176,7 +180,7 @@ class Fallback:
         try:
             return await self._read_stream(channel, bot_id)
         except (asyncio.TimeoutError, ValueError, ColloquyError) as error:
-            told = isinstance(error, ColloquyError) and not isinstance(error, NetworkError) and error.code != "http_error"
+            told = isinstance(error, ColloquyError) and not isinstance(error, NetworkError) and error.code != PAGE
             if not told and channel.name not in self._open and await self._link._rest_answers():
                 # A server that answers, but not to a stream.
                 raise Blocked from error
@@ -196,6 +200,7 @@ class Fallback:
         )
         async with AsyncExitStack() as stack:
             response = await within(patience, stack.enter_async_context(opening))
+            self._used[channel.name] = response.request.headers["Authorization"].removeprefix("Bearer ")
             if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
                 raise ValueError("not a stream of events")
             pieces = await stack.enter_async_context(aclosing(messages(response.aiter_bytes())))

@@ -7,15 +7,16 @@ answer that was lost on its way does no harm.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, Literal
 
 from ._closes import Waits
-from ._rest import UNSET, new_key
+from ._rest import UNSET, new_key, packed
 from ._within import passed
 from .api import Api
-from .errors import Closed, ColloquyError, SignedOut
+from .errors import OTHER, Closed, ColloquyError, SignedOut
 from .models import PostedView
 from .options import Options
 
@@ -25,7 +26,7 @@ Status = Literal["waiting", "sending", "sent", "failed"]
 class Sent:
     """A message that was given to the outbox. `await sent` gives what the server made of it."""
 
-    def __init__(self, outbox: Outbox, key: str, session_id: str, body: dict[str, Any]) -> None:
+    def __init__(self, outbox: Outbox, key: str, session_id: str, body: dict[str, Any], owner: object) -> None:
         self.key = key
         self.session_id = session_id
         self.status: Status = "waiting"
@@ -33,6 +34,8 @@ class Sent:
         self.error: ColloquyError | None = None
         self._outbox = outbox
         self._body = body
+        #: Who gave it.
+        self._owner = owner
         self._done = asyncio.Event()
 
     @property
@@ -53,7 +56,7 @@ class Sent:
         return self.posted
 
     def retry(self) -> None:
-        """Once more, after it failed; under its old key, so that it cannot appear twice."""
+        """Once more, after it failed; under its old key, so that it cannot appear twice. Not as somebody else."""
         if self.status == "failed":
             self._outbox._again(self)
 
@@ -74,6 +77,10 @@ class Outbox:
         self._changed = changed
         self._queues: dict[str, deque[Sent]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        #: Given up, and not at their end yet.
+        self._leaving: set[asyncio.Task[None]] = set()
+        #: A name for whoever it is now; who that is may not be known yet.
+        self._owner = object()
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -83,8 +90,10 @@ class Outbox:
         return [sent for queue in self._queues.values() for sent in queue]
 
     def send(self, session_id: str, content: str, key: str | None, **more: Any) -> Sent:
-        body = {"content": content, **{name: value for name, value in more.items() if value is not None}}
-        sent = Sent(self, key or new_key(), session_id, body)
+        given = {"content": content, **{name: value for name, value in more.items() if value is not None}}
+        # As it is now, whatever becomes of a list that was given; and what cannot be written is told at once.
+        body = json.loads(packed(given))
+        sent = Sent(self, key or new_key(), session_id, body, self._owner)
         self._put(sent)
         return sent
 
@@ -94,6 +103,20 @@ class Outbox:
         self._wake = asyncio.Event()
         for session_id in list(self._queues):
             self._work(session_id)
+
+    def hand_over(self) -> None:
+        """It is somebody else from now on. Nothing that waits is posted as that person: it fails."""
+        self._owner = object()
+        for task in self._tasks.values():
+            task.cancel()
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+        entries = self.entries
+        self._tasks, self._queues = {}, {}
+        for sent in entries:
+            sent._finish(None, SignedOut(OTHER))
+        if entries:
+            self._changed()
 
     async def flush(self) -> None:
         """Until nothing waits any more. Signed out, that would be for ever."""
@@ -106,7 +129,7 @@ class Outbox:
         self._closed = True
         for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), *self._leaving, return_exceptions=True)
         for sent in self.entries:
             sent._finish(None, Closed())
         self._queues.clear()
@@ -125,6 +148,8 @@ class Outbox:
 
     def _again(self, sent: Sent) -> None:
         self._room()
+        if sent._owner is not self._owner:
+            raise SignedOut(OTHER)
         sent.status, sent.error, sent._done = "waiting", None, asyncio.Event()
         self._put(sent)
 
@@ -143,7 +168,7 @@ class Outbox:
             self._tasks[session_id] = task
 
     async def _run(self, session_id: str) -> None:
-        queue = self._queues[session_id]
+        queue, task = self._queues[session_id], self._tasks[session_id]
         waits = Waits(self._options.backoff)
         try:
             while queue:
@@ -161,14 +186,19 @@ class Outbox:
                         await self._pause(max(waits.next(), refused.retry_after or 0))
                         continue
                     posted, error = None, refused
+                except Exception as failed:
+                    # What was not thought of is to hold up nothing.
+                    posted, error = None, ColloquyError(0, "failed", f"it could not be sent: {type(failed).__name__}")
+                    error.__cause__ = failed
                 waits.succeeded()
                 queue.popleft()
                 sent._finish(posted, error)
                 self._changed()
         finally:
-            del self._tasks[session_id]
-            if not queue:
-                self._queues.pop(session_id, None)
+            if self._tasks.get(session_id) is task:
+                del self._tasks[session_id]
+                if not queue:
+                    self._queues.pop(session_id, None)
 
     async def _post(self, sent: Sent) -> PostedView:
         body = sent._body

@@ -19,7 +19,7 @@ import httpx
 from ._closes import Waits
 from ._decode import decode, encode
 from ._files import Download, Progress, Source, Upload
-from .errors import Closed, ColloquyError, NetworkError
+from .errors import OTHER, PAGE, Closed, ColloquyError, NetworkError, SignedOut
 from .options import Options
 
 T = TypeVar("T")
@@ -38,6 +38,8 @@ UNSET = Unset.UNSET
 
 
 class Credentials(Protocol):
+    @property
+    def person(self) -> object: ...
     async def token(self) -> str: ...
     async def renew(self, used: str, reason: str) -> str: ...
 
@@ -115,7 +117,7 @@ class Rest:
         arguments: dict[str, Any] = {"params": _present(query or {}), "headers": headers}
         if body is not None:
             told = {name: encode(value) for name, value in body.items() if value is not UNSET}
-            arguments["content"] = json.dumps(told, ensure_ascii=False).encode()
+            arguments["content"] = packed(told)
             headers["Content-Type"] = "application/json"
         if timeout is not None:
             arguments["timeout"] = timeout
@@ -191,11 +193,12 @@ class Rest:
         signed: bool,
     ) -> httpx.Response:
         waits = Waits(self.options.backoff)
+        person = self.credentials.person if self.credentials is not None else None
         while True:
             if self._http.is_closed:
                 raise Closed
             try:
-                response = await self._signed(once) if signed else await self._sent(once, {})
+                response = await self._signed(once, person) if signed else await self._sent(once, {})
             except NetworkError:
                 if waits.failures >= tries:
                     raise
@@ -209,21 +212,33 @@ class Rest:
             # What the server asks for is the least, unless it asks for more than one waits anyway.
             await asyncio.sleep(max(waits.next(), min(error.retry_after or 0, self.options.backoff.max)))
 
-    async def _signed(self, once: Callable[[dict[str, str]], Awaitable[httpx.Response]]) -> httpx.Response:
-        """With the present token, and once more with a new one if that does not hold."""
+    async def _signed(self, once: Callable[[dict[str, str]], Awaitable[httpx.Response]], person: object) -> httpx.Response:
+        """With the present token, and once more with a new one if that does not hold; never as another person than at first."""
         assert self.credentials is not None
-        token = await self.credentials.token()
+        token = self._of(person, await self.credentials.token())
         response = await self._sent(once, {"Authorization": f"Bearer {token}"})
-        if response.status_code != 401:
+        if response.status_code != 401 or problem(response).code == PAGE:
             return response
-        token = await self.credentials.renew(token, "unauthorized")
+        self._of(person, token)
+        token = self._of(person, await self.credentials.renew(token, "unauthorized"))
         return await self._sent(once, {"Authorization": f"Bearer {token}"})
+
+    def _of(self, person: object, token: str) -> str:
+        assert self.credentials is not None
+        if self.credentials.person is not person:
+            raise SignedOut(OTHER)
+        return token
 
     async def _sent(self, once: Callable[[dict[str, str]], Awaitable[httpx.Response]], headers: dict[str, str]) -> httpx.Response:
         try:
             return await once(headers)
         except (httpx.HTTPError, OSError) as error:
             raise _network(error) from error
+
+
+def packed(told: Mapping[str, object]) -> bytes:
+    """A body. Raises TypeError or ValueError for what cannot be one."""
+    return json.dumps(told, ensure_ascii=False).encode()
 
 
 def _present(query: Mapping[str, object]) -> dict[str, str]:
@@ -249,17 +264,17 @@ def problem(response: httpx.Response) -> ColloquyError:
     """From a problem document; a proxy's own page gives its status alone."""
     try:
         told = response.json()
-        if not isinstance(told, dict):
-            told = {}
     except ValueError:
-        told = {}
+        told = None
+    if not isinstance(told, dict) or not isinstance(told.get("code"), str):
+        told = {"code": PAGE}
     after = response.headers.get("Retry-After", "")
     return ColloquyError(
         response.status_code,
-        str(told.get("code") or "http_error"),
+        told["code"],
         str(told.get("detail") or f"the answer was {response.status_code}"),
         errors=told.get("errors"),
         request_id=told.get("request_id"),
         retry_after=float(after) if after.isdigit() else None,
-        problem=told,
+        problem=told if told["code"] != PAGE else None,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from types import TracebackType
@@ -125,10 +124,25 @@ class Colloquy:
         return await self._begin(await self._anonymous("/auth/register", username=username, password=password, **more))
 
     async def log_out(self, *, everywhere: bool = False) -> None:
-        """Ends this log-in on the server, or all of this person."""
-        with contextlib.suppress(SignedOut):
+        """Ends this log-in on the server, or all of this person. Here it is over in any case, also if the server cannot be told;
+        that is raised only if it was to end `everywhere`."""
+        keeper, origin = self._keeper, self._keeper.origin
+        # The server closes the sockets before it answers: none of them is to ask for a new token.
+        self._drop()
+        try:
+            await keeper.leave()
             await self.api.logout(all=everywhere)
-        self._keeper.end("log_out")
+        except SignedOut:
+            pass
+        except ColloquyError:
+            if everywhere:
+                raise
+        finally:
+            if keeper.origin is origin:
+                keeper.end("log_out")
+                self._drop()
+
+    def _drop(self) -> None:
         for link in self._links:
             link.drop()
 
@@ -140,22 +154,31 @@ class Colloquy:
         return await self._rest.call(SignedIn, "POST", path, body=body, signed=False)
 
     async def _begin(self, signed: SignedIn) -> User:
-        if self._user_id not in (None, signed.user.id):
+        other = self._is_other(signed.user.id)
+        if other:
             # Another person's numbers: of the notifications they are others, of bots other ones are visible.
             for channel in self._channels.values():
                 channel._cursor.forget()
+            self.outbox.hand_over()
         self.user, self._user_id = signed.user, signed.user.id
         tokens = Tokens(signed.access_token, signed.refresh_token)
-        self._keeper.begin(self._pair(tokens, None))
+        self._keeper.begin(self._pair(tokens, None), other=other)
         self._emitter.emit("tokens", tokens)
         await asyncio.gather(*(link.restart() for link in self._links))
         self.outbox.nudge()
         return signed.user
 
+    def _is_other(self, user_id: str) -> bool:
+        """Whoever had a credential and is not known is taken for another person."""
+        known = self._user_id or self._keeper.user_id
+        return self._keeper.origin.known if known is None else known != user_id
+
     def _pair(self, tokens: Tokens | None, password: tuple[str, str] | None) -> Pair:
         return Pair(self._rest, tokens, password, self._renewed)
 
-    def _renewed(self, tokens: Tokens, user: User) -> None:
+    def _renewed(self, pair: Pair, tokens: Tokens, user: User) -> None:
+        if not self._keeper.holds(pair):
+            return
         self.user, self._user_id = user, user.id
         self._emitter.emit("tokens", tokens)
 
@@ -248,6 +271,7 @@ class Colloquy:
         """Posts a question: `async for piece in colloquy.ask(…)` gives the answer as it is written, `await` its message."""
 
         async def begin(answer: Answer) -> None:
+            answer.session_id = session_id
             session = await self.api.get_session(session_id=session_id)
             bot = self.bot(session.bot_id)
             answer._release = bot.leave
@@ -298,7 +322,10 @@ class Colloquy:
         task.add_done_callback(self._tasks.discard)
 
     def _connected(self, user_id: str | None = None) -> None:
-        self._user_id = user_id or self._user_id
+        if user_id is not None:
+            if self._user_id not in (None, user_id):
+                self.outbox.hand_over()
+            self._user_id = user_id
         self.outbox.nudge()
 
     def _measured(self, latency: float | None) -> None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+#: The code of what is no problem document: the page of something between here and the server.
+PAGE = "http_error"
+#: Why what was begun as one person is not done as the next.
+OTHER = "somebody else has logged in"
+
 
 class ColloquyError(Exception):
     """The server refused, or could not be asked.
@@ -38,8 +43,8 @@ class ColloquyError(Exception):
 
     @property
     def is_final(self) -> bool:
-        """Trying the same again is of no use."""
-        return 400 <= self.status < 500 and self.status not in (408, 425, 429)
+        """The server's own word: trying the same again is of no use."""
+        return 400 <= self.status < 500 and self.status not in (408, 425, 429) and self.code != PAGE
 
 
 class NetworkError(ColloquyError):
