@@ -88,12 +88,18 @@ pub async fn run(binary: &Path, data_dir: &Path, plan: Plan) -> Result<Outcome> 
 
     let drive = Drive::begin(load, plan.size);
     let mut ready = Vec::new();
-    for _ in 0..plan.kills {
+    for life in 0..plan.kills {
         tokio::time::sleep(Duration::from_millis(dice.between(200, 2000))).await;
         drive.say(Phase::Down);
         server.kill()?;
         ready.push(server.restart().await?);
-        drive.say(Phase::Up);
+        if life % 2 == 0 {
+            // Every other life is long enough for all to come back and for some to be heard, however slow the machine is.
+            drive.readers_first().await?;
+            drive.acknowledged(plan.size.writers as u64).await?;
+        } else {
+            drive.say(Phase::Up);
+        }
     }
     Ok(Outcome {
         seed: plan.seed,

@@ -30,7 +30,7 @@ pub use process::Process;
 pub use socket::Socket;
 
 /// How long anything may take before the test fails.
-pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(5);
+pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// An id that nothing has.
 pub fn nobody() -> String {

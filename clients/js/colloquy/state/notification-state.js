@@ -29,6 +29,8 @@ export class NotificationState {
   #numbered = false
   /** Frames since a page was asked for; null: none is. @type {Frame[] | null} */
   #log = null
+  /** The newest page while it is on its way. @type {Promise<void> | null} */
+  #newest = null
   /** @type {string | undefined} */
   #cursor
   /** @type {any} */
@@ -94,12 +96,16 @@ export class NotificationState {
     await this.#did(this.#core.api.dismissNotification({ notification_id: id }))
   }
 
-  /** Loads the next older page. */
+  /** Loads the next older page; rejects when it cannot be had. */
   async loadMore() {
-    const { more, loading } = this.#store.value
-    if (!more || loading || this.#log) return
-    this.#store.set({ ...this.#store.value, loading: true })
-    await this.#page(true)
+    if (this.#store.value.loading) return
+    // One that was overtaken by a newer state of the list is asked for behind that.
+    do {
+      this.#store.set({ ...this.#store.value, loading: true })
+      while (this.#newest) await this.#newest
+      if (this.#closed || !this.#store.value.more) return this.#store.set({ ...this.#store.value, loading: false })
+      this.#store.set({ ...this.#store.value, loading: true })
+    } while (!(await this.#page(true)))
   }
 
   refresh() {
@@ -194,10 +200,13 @@ export class NotificationState {
     if (this.#log) return
     this.#cursor = undefined
     this.#core.timers.clearTimeout(this.#timer)
-    await this.#page(false)
+    const newest = (this.#newest = this.#page(false).then(() => {
+      if (this.#newest === newest) this.#newest = null
+    }))
+    await newest
   }
 
-  /** @param {boolean} older */
+  /** Whether it was not overtaken. @param {boolean} older */
   async #page(older) {
     const log = (this.#log = /** @type {Frame[]} */ ([]))
     try {
@@ -205,7 +214,7 @@ export class NotificationState {
       const list = this.#core.api.listNotifications({ limit: PAGE, ...(cursor && { cursor }) })
       const count = this.#greeted || older ? null : this.#core.api.countUnread()
       const [{ items, next_cursor }, total] = /** @type {any[]} */ (await Promise.all([list, count]))
-      if (this.#closed || this.#log !== log) return
+      if (this.#closed || this.#log !== log) return this.#closed
       this.#cursor = next_cursor ?? undefined
       let next = paged(this.#store.value, items, Boolean(next_cursor), older)
       // A greeting that came meanwhile knows better.
@@ -217,13 +226,15 @@ export class NotificationState {
       this.#loaded = true
       this.#stand()
     } catch (error) {
-      if (this.#closed || this.#log !== log) return
+      if (this.#closed || this.#log !== log) return this.#closed
       this.#store.set(patch(this.#store.value, { loading: false }))
+      if (older) throw error
       if (!isPassing(error)) this.#core.failed(error, 'loading notifications')
       // Going live is the sign to try again; who is live needs another one.
       else if (this.#channel.state === 'live') this.#timer = this.#core.timers.setTimeout(() => void this.#load(), RETRY)
     } finally {
       if (this.#log === log) this.#log = null
     }
+    return true
   }
 }

@@ -23,7 +23,7 @@ export declare class NotificationState {
      * @param {string} id
      */
     dismiss(id: string): Promise<void>;
-    /** Loads the next older page. */
+    /** Loads the next older page; rejects when it cannot be had. */
     loadMore(): Promise<void>;
     refresh(): Promise<void>;
     /** Ends what `watchNotifications` began; the last one who does so closes it. */
