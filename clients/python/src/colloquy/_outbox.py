@@ -15,7 +15,7 @@ from ._closes import Waits
 from ._rest import UNSET, new_key
 from ._within import passed
 from .api import Api
-from .errors import Closed, ColloquyError, SignedOut
+from .errors import OTHER, Closed, ColloquyError, SignedOut
 from .models import PostedView
 from .options import Options
 
@@ -25,7 +25,7 @@ Status = Literal["waiting", "sending", "sent", "failed"]
 class Sent:
     """A message that was given to the outbox. `await sent` gives what the server made of it."""
 
-    def __init__(self, outbox: Outbox, key: str, session_id: str, body: dict[str, Any]) -> None:
+    def __init__(self, outbox: Outbox, key: str, session_id: str, body: dict[str, Any], owner: object) -> None:
         self.key = key
         self.session_id = session_id
         self.status: Status = "waiting"
@@ -33,6 +33,8 @@ class Sent:
         self.error: ColloquyError | None = None
         self._outbox = outbox
         self._body = body
+        #: Who gave it.
+        self._owner = owner
         self._done = asyncio.Event()
 
     @property
@@ -53,7 +55,7 @@ class Sent:
         return self.posted
 
     def retry(self) -> None:
-        """Once more, after it failed; under its old key, so that it cannot appear twice."""
+        """Once more, after it failed; under its old key, so that it cannot appear twice. Not as somebody else."""
         if self.status == "failed":
             self._outbox._again(self)
 
@@ -74,6 +76,10 @@ class Outbox:
         self._changed = changed
         self._queues: dict[str, deque[Sent]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        #: Given up, and not at their end yet.
+        self._leaving: set[asyncio.Task[None]] = set()
+        #: A name for whoever it is now; who that is may not be known yet.
+        self._owner = object()
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -84,7 +90,7 @@ class Outbox:
 
     def send(self, session_id: str, content: str, key: str | None, **more: Any) -> Sent:
         body = {"content": content, **{name: value for name, value in more.items() if value is not None}}
-        sent = Sent(self, key or new_key(), session_id, body)
+        sent = Sent(self, key or new_key(), session_id, body, self._owner)
         self._put(sent)
         return sent
 
@@ -94,6 +100,20 @@ class Outbox:
         self._wake = asyncio.Event()
         for session_id in list(self._queues):
             self._work(session_id)
+
+    def hand_over(self) -> None:
+        """It is somebody else from now on. Nothing that waits is posted as that person: it fails."""
+        self._owner = object()
+        for task in self._tasks.values():
+            task.cancel()
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+        entries = self.entries
+        self._tasks, self._queues = {}, {}
+        for sent in entries:
+            sent._finish(None, SignedOut(OTHER))
+        if entries:
+            self._changed()
 
     async def flush(self) -> None:
         """Until nothing waits any more. Signed out, that would be for ever."""
@@ -106,7 +126,7 @@ class Outbox:
         self._closed = True
         for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), *self._leaving, return_exceptions=True)
         for sent in self.entries:
             sent._finish(None, Closed())
         self._queues.clear()
@@ -125,6 +145,8 @@ class Outbox:
 
     def _again(self, sent: Sent) -> None:
         self._room()
+        if sent._owner is not self._owner:
+            raise SignedOut(OTHER)
         sent.status, sent.error, sent._done = "waiting", None, asyncio.Event()
         self._put(sent)
 
@@ -143,7 +165,7 @@ class Outbox:
             self._tasks[session_id] = task
 
     async def _run(self, session_id: str) -> None:
-        queue = self._queues[session_id]
+        queue, task = self._queues[session_id], self._tasks[session_id]
         waits = Waits(self._options.backoff)
         try:
             while queue:
@@ -166,9 +188,10 @@ class Outbox:
                 sent._finish(posted, error)
                 self._changed()
         finally:
-            del self._tasks[session_id]
-            if not queue:
-                self._queues.pop(session_id, None)
+            if self._tasks.get(session_id) is task:
+                del self._tasks[session_id]
+                if not queue:
+                    self._queues.pop(session_id, None)
 
     async def _post(self, sent: Sent) -> PostedView:
         body = sent._body

@@ -19,7 +19,7 @@ import httpx
 from ._closes import Waits
 from ._decode import decode, encode
 from ._files import Download, Progress, Source, Upload
-from .errors import Closed, ColloquyError, NetworkError
+from .errors import OTHER, PAGE, Closed, ColloquyError, NetworkError, SignedOut
 from .options import Options
 
 T = TypeVar("T")
@@ -38,6 +38,8 @@ UNSET = Unset.UNSET
 
 
 class Credentials(Protocol):
+    @property
+    def person(self) -> object: ...
     async def token(self) -> str: ...
     async def renew(self, used: str, reason: str) -> str: ...
 
@@ -191,11 +193,12 @@ class Rest:
         signed: bool,
     ) -> httpx.Response:
         waits = Waits(self.options.backoff)
+        person = self.credentials.person if self.credentials is not None else None
         while True:
             if self._http.is_closed:
                 raise Closed
             try:
-                response = await self._signed(once) if signed else await self._sent(once, {})
+                response = await self._signed(once, person) if signed else await self._sent(once, {})
             except NetworkError:
                 if waits.failures >= tries:
                     raise
@@ -209,15 +212,22 @@ class Rest:
             # What the server asks for is the least, unless it asks for more than one waits anyway.
             await asyncio.sleep(max(waits.next(), min(error.retry_after or 0, self.options.backoff.max)))
 
-    async def _signed(self, once: Callable[[dict[str, str]], Awaitable[httpx.Response]]) -> httpx.Response:
-        """With the present token, and once more with a new one if that does not hold."""
+    async def _signed(self, once: Callable[[dict[str, str]], Awaitable[httpx.Response]], person: object) -> httpx.Response:
+        """With the present token, and once more with a new one if that does not hold; never as another person than at first."""
         assert self.credentials is not None
-        token = await self.credentials.token()
+        token = self._of(person, await self.credentials.token())
         response = await self._sent(once, {"Authorization": f"Bearer {token}"})
-        if response.status_code != 401:
+        if response.status_code != 401 or problem(response).code == PAGE:
             return response
-        token = await self.credentials.renew(token, "unauthorized")
+        self._of(person, token)
+        token = self._of(person, await self.credentials.renew(token, "unauthorized"))
         return await self._sent(once, {"Authorization": f"Bearer {token}"})
+
+    def _of(self, person: object, token: str) -> str:
+        assert self.credentials is not None
+        if self.credentials.person is not person:
+            raise SignedOut(OTHER)
+        return token
 
     async def _sent(self, once: Callable[[dict[str, str]], Awaitable[httpx.Response]], headers: dict[str, str]) -> httpx.Response:
         try:
@@ -256,7 +266,7 @@ def problem(response: httpx.Response) -> ColloquyError:
     after = response.headers.get("Retry-After", "")
     return ColloquyError(
         response.status_code,
-        str(told.get("code") or "http_error"),
+        str(told.get("code") or PAGE),
         str(told.get("detail") or f"the answer was {response.status_code}"),
         errors=told.get("errors"),
         request_id=told.get("request_id"),

@@ -44,7 +44,11 @@ class Granted:
 
 class Origin(Protocol):
     @property
+    def known(self) -> bool: ...
+    @property
     def renewable(self) -> bool: ...
+    @property
+    def user_id(self) -> str | None: ...
 
     async def get(self, reason: str) -> Granted | None: ...
 
@@ -68,6 +72,10 @@ class Pair:
     def known(self) -> bool:
         """Whether there is anything to log in with."""
         return self._tokens is not None or self._password is not None
+
+    @property
+    def user_id(self) -> str | None:
+        return None if self._tokens is None else subject(self._tokens.access_token)
 
     @property
     def renewable(self) -> bool:
@@ -109,7 +117,9 @@ class Pair:
 class Asked:
     """The program's own source."""
 
+    known = True
     renewable = True
+    user_id = None
 
     def __init__(self, get_token: GetToken) -> None:
         self._get_token = get_token
@@ -135,10 +145,19 @@ class Keeper:
         self._ends = 0.0
         self._flight: asyncio.Task[str] | None = None
         self._over = False
+        #: A name for whoever it is; who that is may not be known.
+        self.person = object()
 
-    def begin(self, origin: Origin) -> None:
+    def begin(self, origin: Origin, *, other: bool) -> None:
         """Another person, or the same one anew."""
+        if other:
+            self.person = object()
         self.origin, self._present, self._over = origin, None, False
+
+    @property
+    def user_id(self) -> str | None:
+        """Whose it is, if a token tells."""
+        return self.origin.user_id if self._present is None else subject(self._present.token)
 
     async def token(self) -> str:
         if self._over:
@@ -212,6 +231,12 @@ def _claims(token: str) -> dict[str, Any]:
         return told if isinstance(told, dict) else {}
     except (IndexError, ValueError):
         return {}
+
+
+def subject(token: str) -> str | None:
+    """The id of the user whose token it is."""
+    told = _claims(token).get("sub")
+    return told if isinstance(told, str) else None
 
 
 def _left(token: str) -> float | None:

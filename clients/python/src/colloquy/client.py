@@ -140,17 +140,24 @@ class Colloquy:
         return await self._rest.call(SignedIn, "POST", path, body=body, signed=False)
 
     async def _begin(self, signed: SignedIn) -> User:
-        if self._user_id not in (None, signed.user.id):
+        other = self._is_other(signed.user.id)
+        if other:
             # Another person's numbers: of the notifications they are others, of bots other ones are visible.
             for channel in self._channels.values():
                 channel._cursor.forget()
+            self.outbox.hand_over()
         self.user, self._user_id = signed.user, signed.user.id
         tokens = Tokens(signed.access_token, signed.refresh_token)
-        self._keeper.begin(self._pair(tokens, None))
+        self._keeper.begin(self._pair(tokens, None), other=other)
         self._emitter.emit("tokens", tokens)
         await asyncio.gather(*(link.restart() for link in self._links))
         self.outbox.nudge()
         return signed.user
+
+    def _is_other(self, user_id: str) -> bool:
+        """Whoever had a credential and is not known is taken for another person."""
+        known = self._user_id or self._keeper.user_id
+        return self._keeper.origin.known if known is None else known != user_id
 
     def _pair(self, tokens: Tokens | None, password: tuple[str, str] | None) -> Pair:
         return Pair(self._rest, tokens, password, self._renewed)
@@ -298,7 +305,10 @@ class Colloquy:
         task.add_done_callback(self._tasks.discard)
 
     def _connected(self, user_id: str | None = None) -> None:
-        self._user_id = user_id or self._user_id
+        if user_id is not None:
+            if self._user_id not in (None, user_id):
+                self.outbox.hand_over()
+            self._user_id = user_id
         self.outbox.nudge()
 
     def _measured(self, latency: float | None) -> None:

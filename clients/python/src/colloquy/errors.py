@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+#: The code of what is no problem document: the page of something between here and the server.
+PAGE = "http_error"
+#: Why what was begun as one person is not done as the next.
+OTHER = "somebody else has logged in"
+
 
 class ColloquyError(Exception):
     """The server refused, or could not be asked.
