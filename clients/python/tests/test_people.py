@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from colloquy import Backoff, Colloquy, Options, Sent, SignedOut
-from hearing import within
+from colloquy import Backoff, Colloquy, ColloquyError, Options, Sent, SignedOut, Tokens
+from hearing import state, within
 from proxy import Proxy
 from server import PASSWORD, Cast, Server
 
@@ -112,3 +112,73 @@ async def test_a_call_whose_token_is_refused_is_not_repeated_as_the_next_person(
         with pytest.raises(SignedOut):
             await within(call)
         assert "Whose" not in [bot.name for bot in (await client.api.list_bots()).items]
+
+
+async def test_a_log_out_is_not_undone_by_its_own_socket(people: Cast, proxy: Proxy) -> None:
+    async with Colloquy(proxy.url, username=name(people.viewer), password=PASSWORD, options=QUICK) as client:
+        await within(client.bot(people.bot.id).ready())
+        told: list[Tokens | str] = []
+        client.on("tokens", told.append)
+        client.on("signed_out", told.append)
+        held = proxy.hold_answers("POST .*/auth/logout")
+        gone = asyncio.create_task(state(client, "closed"))
+        leaving = asyncio.create_task(client.log_out())
+        await within(held.came.wait())
+        await gone
+        with pytest.raises(SignedOut):
+            await within(client.who_am_i())
+        held.release()
+        await within(leaving)
+        with pytest.raises(SignedOut):
+            await client.who_am_i()
+        assert (told, proxy.count("/auth/(login|refresh)")) == (["log_out"], 2)
+
+
+async def test_a_log_out_ends_a_log_in_that_is_under_way_too(people: Cast, proxy: Proxy) -> None:
+    async with Colloquy(proxy.url, username=name(people.viewer), password=PASSWORD, options=QUICK) as client:
+        tokens: list[Tokens] = []
+        client.on("tokens", tokens.append)
+        await people.viewer.api.logout(all=True)
+        held = proxy.hold_answers("POST .*/auth/login")
+        call = asyncio.create_task(client.who_am_i())
+        await within(held.came.wait())
+        leaving = asyncio.create_task(client.log_out())
+        held.release()
+        await within(asyncio.gather(call, leaving, return_exceptions=True))
+        (pair,) = tokens
+        async with Colloquy(proxy.url, tokens=pair) as other:
+            with pytest.raises(SignedOut):
+                await other.who_am_i()
+
+
+async def test_a_late_renewal_of_one_person_is_nothing_to_the_next(people: Cast, proxy: Proxy) -> None:
+    pair = people.viewer._keeper.origin._tokens  # type: ignore[attr-defined]
+    async with Colloquy(proxy.url, tokens=Tokens("ended", pair.refresh_token), options=QUICK) as client:
+        held = proxy.hold_answers("POST .*/auth/refresh")
+        call = asyncio.create_task(client.who_am_i())
+        await within(held.came.wait())
+        tokens: list[Tokens] = []
+        client.on("tokens", tokens.append)
+        await client.log_in(name(people.owner), PASSWORD)
+        late = list(client._keeper._flights)
+        held.release()
+        with pytest.raises(SignedOut):
+            await within(call)
+        await within(asyncio.gather(*late))
+        assert (name(client), len(tokens)) == (name(people.owner), 1)
+        assert (await client.who_am_i()).username == name(people.owner)
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_a_log_out_that_the_server_is_not_told_of_holds_here(people: Cast, proxy: Proxy, everywhere: bool) -> None:
+    async with Colloquy(proxy.url, options=QUICK) as client:
+        await client.log_in(name(people.viewer), PASSWORD)
+        proxy.refuse("/auth/logout", 503)
+        if everywhere:
+            with pytest.raises(ColloquyError) as caught:
+                await client.log_out(everywhere=True)
+            assert caught.value.status == 503
+        else:
+            await client.log_out()
+        with pytest.raises(SignedOut):
+            await client.who_am_i()

@@ -43,14 +43,15 @@ class Granted:
 
 
 class Origin(Protocol):
-    @property
-    def known(self) -> bool: ...
+    known: bool
+
     @property
     def renewable(self) -> bool: ...
     @property
     def user_id(self) -> str | None: ...
 
     async def get(self, reason: str) -> Granted | None: ...
+    def leave(self) -> None: ...
 
 
 class Pair:
@@ -61,17 +62,14 @@ class Pair:
         rest: Rest,
         tokens: Tokens | None,
         password: tuple[str, str] | None,
-        changed: Callable[[Tokens, User], None],
+        changed: Callable[[Pair, Tokens, User], None],
     ) -> None:
         self._rest = rest
         self._tokens = tokens
         self._password = password
         self._changed = changed
-
-    @property
-    def known(self) -> bool:
-        """Whether there is anything to log in with."""
-        return self._tokens is not None or self._password is not None
+        self.known = tokens is not None or password is not None
+        """Whether there was anything to begin with."""
 
     @property
     def user_id(self) -> str | None:
@@ -105,12 +103,16 @@ class Pair:
                 raise
             return None
 
+    def leave(self) -> None:
+        """Its log-in is being ended: that is no reason for a new one."""
+        self._password = None
+
     async def _ask(self, path: str, body: dict[str, str]) -> SignedIn:
         return await self._rest.call(SignedIn, "POST", path, body=body, signed=False)
 
     def _take(self, told: SignedIn) -> Granted:
         self._tokens = Tokens(told.access_token, told.refresh_token)
-        self._changed(self._tokens, told.user)
+        self._changed(self, self._tokens, told.user)
         return Granted(told.access_token, float(told.expires_in))
 
 
@@ -134,6 +136,9 @@ class Asked:
             raise ColloquyError(0, "token_source", f"the source of tokens failed: {type(error).__name__}") from error
         return None if token is None else Granted(token, _left(token))
 
+    def leave(self) -> None:
+        """What it gives is the program's own matter."""
+
 
 class Keeper:
     """The present token."""
@@ -144,7 +149,11 @@ class Keeper:
         self._present: Granted | None = None
         self._ends = 0.0
         self._flight: asyncio.Task[str] | None = None
+        #: Those that nobody waits for any more, too.
+        self._flights: set[asyncio.Task[str]] = set()
         self._over = False
+        #: The log-in is being ended.
+        self._leaving = False
         #: A name for whoever it is; who that is may not be known.
         self.person = object()
 
@@ -152,7 +161,13 @@ class Keeper:
         """Another person, or the same one anew."""
         if other:
             self.person = object()
-        self.origin, self._present, self._over = origin, None, False
+        self.origin.leave()
+        self.origin, self._present, self._flight = origin, None, None
+        self._over = self._leaving = False
+
+    def holds(self, origin: Origin) -> bool:
+        """Whether what this one gives still counts."""
+        return origin is self.origin and not self._over
 
     @property
     def user_id(self) -> str | None:
@@ -173,9 +188,16 @@ class Keeper:
         if self._present is not None and self._present.token != used:
             return self._present.token
         if not self.origin.renewable:
-            self.end(reason)
+            self._lost(reason)
             raise SignedOut
         return await self._fly(reason)
+
+    async def leave(self) -> None:
+        """Nobody logs in anew from now on. Who is doing so is waited for, so that a log-out ends that too."""
+        self._leaving = True
+        self.origin.leave()
+        if self._flight is not None:
+            await asyncio.wait([self._flight])
 
     def left(self, token: str) -> float | None:
         """Seconds that this token still holds, by this machine's steady clock, if that is known."""
@@ -185,37 +207,49 @@ class Keeper:
 
     def end(self, reason: str) -> None:
         if not self._over:
-            self._over, self._present = True, None
+            self._over, self._present, self._flight = True, None, None
+            self.origin.leave()
             self._signed_out(reason)
 
+    def _lost(self, reason: str) -> None:
+        """There is no token any more; of a log-out its own end tells."""
+        if not self._leaving:
+            self.end(reason)
+
     async def close(self) -> None:
-        if self._flight is not None:
-            self._flight.cancel()
-            await asyncio.gather(self._flight, return_exceptions=True)
+        for flight in self._flights:
+            flight.cancel()
+        await asyncio.gather(*self._flights, return_exceptions=True)
 
     async def _fly(self, reason: str) -> str:
         """A pair rotates with each use, so a request that is under way is never given up because one who waits for it is."""
         if self._flight is None:
             self._flight = asyncio.create_task(self._get(reason), name="colloquy: token")
+            self._flights.add(self._flight)
             self._flight.add_done_callback(self._landed)
         return await asyncio.shield(self._flight)
 
     def _landed(self, flight: asyncio.Task[str]) -> None:
-        self._flight = None
+        self._flights.discard(flight)
+        if self._flight is flight:
+            self._flight = None
         if not flight.cancelled():
             # Whoever waited has it; if nobody does any more, it is not to be complained of.
             flight.exception()
 
     async def _get(self, reason: str) -> str:
-        while True:
-            origin = self.origin
+        origin = self.origin
+        try:
             granted = await origin.get(reason)
-            if origin is self.origin:
-                break
-            # Somebody logged in meanwhile.
-            reason = "start"
+        except ColloquyError:
+            if self.holds(origin):
+                raise
+            granted = None
+        if not self.holds(origin):
+            # Somebody logged out or in meanwhile.
+            return await self.token()
         if granted is None:
-            self.end(reason)
+            self._lost(reason)
             raise SignedOut
         self._present = granted
         if granted.lifetime is not None:

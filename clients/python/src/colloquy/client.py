@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from types import TracebackType
@@ -125,10 +124,25 @@ class Colloquy:
         return await self._begin(await self._anonymous("/auth/register", username=username, password=password, **more))
 
     async def log_out(self, *, everywhere: bool = False) -> None:
-        """Ends this log-in on the server, or all of this person."""
-        with contextlib.suppress(SignedOut):
+        """Ends this log-in on the server, or all of this person. Here it is over in any case, also if the server cannot be told;
+        that is raised only if it was to end `everywhere`."""
+        keeper, origin = self._keeper, self._keeper.origin
+        # The server closes the sockets before it answers: none of them is to ask for a new token.
+        self._drop()
+        try:
+            await keeper.leave()
             await self.api.logout(all=everywhere)
-        self._keeper.end("log_out")
+        except SignedOut:
+            pass
+        except ColloquyError:
+            if everywhere:
+                raise
+        finally:
+            if keeper.origin is origin:
+                keeper.end("log_out")
+                self._drop()
+
+    def _drop(self) -> None:
         for link in self._links:
             link.drop()
 
@@ -162,7 +176,9 @@ class Colloquy:
     def _pair(self, tokens: Tokens | None, password: tuple[str, str] | None) -> Pair:
         return Pair(self._rest, tokens, password, self._renewed)
 
-    def _renewed(self, tokens: Tokens, user: User) -> None:
+    def _renewed(self, pair: Pair, tokens: Tokens, user: User) -> None:
+        if not self._keeper.holds(pair):
+            return
         self.user, self._user_id = user, user.id
         self._emitter.emit("tokens", tokens)
 
