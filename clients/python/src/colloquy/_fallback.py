@@ -43,6 +43,8 @@ class Fallback:
         self._blocked = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._open: set[str] = set()
+        #: By channel the token that its stream was opened with.
+        self._used: dict[str, str] = {}
         #: The channels are somebody else's from then on.
         self._stopped = False
         self._failed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -109,6 +111,8 @@ class Fallback:
         """Follows until it breaks; says how long to wait."""
         try:
             code = await self._listen(channel)
+            if code == UNAUTHENTICATED:
+                await self._link.client._keeper.renew(self._used[channel.name], "unauthorized")
         except Blocked:
             self._blocked += 1
             if self._blocked >= BLOCKED and "poll" in self._link.options.transports:
@@ -132,9 +136,9 @@ class Fallback:
             if code == GOING_AWAY:
                 return waits.spread()
             if code == UNAUTHENTICATED:
-                keeper = self._link.client._keeper
-                await keeper.renew(await keeper.token(), "unauthorized")
-                return 0 if waits.failures == 0 else waits.next()
+                # Once it may be a race.
+                delay = waits.next()
+                return 0 if waits.failures == 1 else delay
         return waits.next()
 
     def _over(self, channel: Channel, code: int | str) -> None:
@@ -196,6 +200,7 @@ class Fallback:
         )
         async with AsyncExitStack() as stack:
             response = await within(patience, stack.enter_async_context(opening))
+            self._used[channel.name] = response.request.headers["Authorization"].removeprefix("Bearer ")
             if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
                 raise ValueError("not a stream of events")
             pieces = await stack.enter_async_context(aclosing(messages(response.aiter_bytes())))
