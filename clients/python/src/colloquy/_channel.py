@@ -224,7 +224,7 @@ class Channel(Typed):
 
     async def _reload(self, to: int) -> None:
         """Events wait meanwhile; those that the snapshot holds are dropped."""
-        waits = Waits(self.options.backoff)
+        waits, told = Waits(self.options.backoff), False
         while True:
             try:
                 reset = await self._snapshot(to)
@@ -232,10 +232,13 @@ class Channel(Typed):
             except SignedOut:
                 return
             except ColloquyError as error:
-                if error.is_final:
+                if error.is_final and error.status == 404:
                     # The end of the channel is told by the channel.
                     return
-                await asyncio.sleep(waits.next())
+                if 400 <= error.status < 500 and not told:
+                    told = True
+                    self._client._emitter.report(error, "reset")
+                await asyncio.sleep(max(waits.next(), error.retry_after or 0))
         held, overflowed = list(self._held), self._overflowed
         self._loading = None
         self._drop_load()

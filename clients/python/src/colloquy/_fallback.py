@@ -19,7 +19,7 @@ from ._closes import GOING_AWAY, LOST, NO_ACCESS, UNAUTHENTICATED, Waits
 from ._frame import number, session_of
 from ._within import within
 from .channels import BEYOND, NotificationsChannel, SessionChannel
-from .errors import ColloquyError, ConnectionFailed, NetworkError, SignedOut
+from .errors import PAGE, ColloquyError, ConnectionFailed, NetworkError, SignedOut
 
 if TYPE_CHECKING:
     from ._link import Link
@@ -123,7 +123,7 @@ class Fallback:
         except NetworkError:
             pass
         except ColloquyError as error:
-            if error.code != "http_error" and error.status in (403, 404):
+            if error.is_final and error.status in (403, 404):
                 self._over(channel, error.code)
             return max(waits.next(), error.retry_after or 0)
         except Exception as error:
@@ -180,7 +180,7 @@ class Fallback:
         try:
             return await self._read_stream(channel, bot_id)
         except (asyncio.TimeoutError, ValueError, ColloquyError) as error:
-            told = isinstance(error, ColloquyError) and not isinstance(error, NetworkError) and error.code != "http_error"
+            told = isinstance(error, ColloquyError) and not isinstance(error, NetworkError) and error.code != PAGE
             if not told and channel.name not in self._open and await self._link._rest_answers():
                 # A server that answers, but not to a stream.
                 raise Blocked from error

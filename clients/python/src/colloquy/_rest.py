@@ -259,17 +259,17 @@ def problem(response: httpx.Response) -> ColloquyError:
     """From a problem document; a proxy's own page gives its status alone."""
     try:
         told = response.json()
-        if not isinstance(told, dict):
-            told = {}
     except ValueError:
-        told = {}
+        told = None
+    if not isinstance(told, dict) or not isinstance(told.get("code"), str):
+        told = {"code": PAGE}
     after = response.headers.get("Retry-After", "")
     return ColloquyError(
         response.status_code,
-        str(told.get("code") or PAGE),
+        told["code"],
         str(told.get("detail") or f"the answer was {response.status_code}"),
         errors=told.get("errors"),
         request_id=told.get("request_id"),
         retry_after=float(after) if after.isdigit() else None,
-        problem=told,
+        problem=told if told["code"] != PAGE else None,
     )

@@ -43,8 +43,8 @@ class ColloquyError(Exception):
 
     @property
     def is_final(self) -> bool:
-        """Trying the same again is of no use."""
-        return 400 <= self.status < 500 and self.status not in (408, 425, 429)
+        """The server's own word: trying the same again is of no use."""
+        return 400 <= self.status < 500 and self.status not in (408, 425, 429) and self.code != PAGE
 
 
 class NetworkError(ColloquyError):
