@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from typing import Any
 
 import pytest
 
@@ -81,3 +83,30 @@ async def test_a_full_outbox_refuses_what_waits_can_be_taken_back_and_closing_en
         await sent[0]
     with pytest.raises(Closed):
         people.viewer.send(people.session.id, "late")
+
+
+async def test_what_cannot_be_written_as_json_is_refused_at_once_and_holds_up_nothing(people: Cast) -> None:
+    wrong: list[dict[str, Any]] = [
+        {"content": "\ud83d"},
+        {"content": b"bytes"},
+        {"content": "to whom", "mentions": [uuid.uuid4()]},
+    ]
+    for given in wrong:
+        with pytest.raises((TypeError, ValueError)):
+            people.viewer.send(people.session.id, **given)
+    assert people.viewer.outbox.entries == []
+    mentions = [str(uuid.uuid4())]
+    sent = people.viewer.send(people.session.id, "right", reply=False, mentions=mentions)
+    mentions[:] = ["\ud83d"]
+    await sent
+    assert await contents(people) == ["right"]
+
+
+async def test_a_message_that_fails_in_a_way_nobody_thought_of_holds_up_nothing(people: Cast) -> None:
+    wrong = people.viewer.send(people.session.id, "wrong", reply=False, key="\ud83d")
+    right = people.viewer.send(people.session.id, "right", reply=False)
+    with pytest.raises(ColloquyError) as caught:
+        await asyncio.wait_for(wrong._result(), 15)
+    assert (caught.value.code, wrong.status) == ("failed", "failed")
+    await asyncio.wait_for(right._result(), 15)
+    assert await contents(people) == ["right"]

@@ -7,12 +7,13 @@ answer that was lost on its way does no harm.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, Literal
 
 from ._closes import Waits
-from ._rest import UNSET, new_key
+from ._rest import UNSET, new_key, packed
 from ._within import passed
 from .api import Api
 from .errors import OTHER, Closed, ColloquyError, SignedOut
@@ -89,7 +90,9 @@ class Outbox:
         return [sent for queue in self._queues.values() for sent in queue]
 
     def send(self, session_id: str, content: str, key: str | None, **more: Any) -> Sent:
-        body = {"content": content, **{name: value for name, value in more.items() if value is not None}}
+        given = {"content": content, **{name: value for name, value in more.items() if value is not None}}
+        # As it is now, whatever becomes of a list that was given; and what cannot be written is told at once.
+        body = json.loads(packed(given))
         sent = Sent(self, key or new_key(), session_id, body, self._owner)
         self._put(sent)
         return sent
@@ -183,6 +186,10 @@ class Outbox:
                         await self._pause(max(waits.next(), refused.retry_after or 0))
                         continue
                     posted, error = None, refused
+                except Exception as failed:
+                    # What was not thought of is to hold up nothing.
+                    posted, error = None, ColloquyError(0, "failed", f"it could not be sent: {type(failed).__name__}")
+                    error.__cause__ = failed
                 waits.succeeded()
                 queue.popleft()
                 sent._finish(posted, error)

@@ -117,7 +117,7 @@ class Rest:
         arguments: dict[str, Any] = {"params": _present(query or {}), "headers": headers}
         if body is not None:
             told = {name: encode(value) for name, value in body.items() if value is not UNSET}
-            arguments["content"] = json.dumps(told, ensure_ascii=False).encode()
+            arguments["content"] = packed(told)
             headers["Content-Type"] = "application/json"
         if timeout is not None:
             arguments["timeout"] = timeout
@@ -234,6 +234,11 @@ class Rest:
             return await once(headers)
         except (httpx.HTTPError, OSError) as error:
             raise _network(error) from error
+
+
+def packed(told: Mapping[str, object]) -> bytes:
+    """A body. Raises TypeError or ValueError for what cannot be one."""
+    return json.dumps(told, ensure_ascii=False).encode()
 
 
 def _present(query: Mapping[str, object]) -> dict[str, str]:
