@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .client import Colloquy
 
 
+#: In place of the id of a subscription: it goes out at the end of this turn of the loop, or after a while.
+JOINING, LATER = "", "later"
+
+
 class OwnLink(Link):
     """A socket for one bot, or for the notifications."""
 
@@ -74,25 +78,25 @@ class SharedLink(Link):
         self._refusals.succeeded()
         self._asked.clear()
         self._early.clear()
-        self._subscribe(list(self.channels.values()))
+        self._ask(list(self.channels.values()))
 
     def _joined(self, channel: Channel) -> None:
         super()._joined(channel)
-        if self.transport != "websocket":
+        if self.socket is None or not self.socket.is_open:
             return
-        joined = [channel]
-        if channel.name.startswith("bot:"):
-            sessions = [one for one in self.channels.values() if one.name.startswith("session:")]
-            if sessions:
-                self._send("unsubscribe", {"channels": [one.name for one in sessions]})
-                joined += sessions
-        self._subscribe(joined)
+        if JOINING not in self._asked.values():
+            asyncio.get_running_loop().call_soon(self._join)
+        self._asked[channel.name] = JOINING
+        self._early[channel.name] = []
+
+    def _join(self) -> None:
+        self._subscribe([one for one in self.channels.values() if self._asked.get(one.name) == JOINING])
 
     def _gone(self, channel: Channel) -> None:
         super()._gone(channel)
-        self._asked.pop(channel.name, None)
+        asked = self._asked.pop(channel.name, None)
         self._early.pop(channel.name, None)
-        if self.transport == "websocket":
+        if self.transport == "websocket" and asked != JOINING:
             self._send("unsubscribe", {"channels": [channel.name]})
 
     def _send(self, kind: str, data: dict[str, Any]) -> str:
@@ -102,6 +106,16 @@ class SharedLink(Link):
         return name
 
     def _subscribe(self, channels: list[Channel]) -> None:
+        """Beside what is there already: sessions give way to a bot, and come in again behind it."""
+        if any(channel.name.startswith("bot:") for channel in channels):
+            sessions = [one for one in self.channels.values() if one.name.startswith("session:")]
+            there = [one.name for one in sessions if self._asked.get(one.name) not in (JOINING, LATER)]
+            if there:
+                self._send("unsubscribe", {"channels": there})
+            channels = [one for one in channels if one not in sessions] + sessions
+        self._ask(channels)
+
+    def _ask(self, channels: list[Channel]) -> None:
         """All in one frame, since frames are limited."""
         channels = sorted(channels, key=lambda channel: channel.name.startswith("session:"))
         if not channels:
@@ -145,7 +159,12 @@ class SharedLink(Link):
         code, name = raw.get("code"), raw.get("id")
         if code == "rate_limited" and name is None:
             # What was discarded is not said: whatever is unanswered is asked again.
-            self.work(self._later([one for one in self.channels.values() if one.name in self._asked]))
+            waiting = [one for one in self.channels.values() if self._asked.get(one.name, LATER) not in (JOINING, LATER)]
+            self.work(self._later(waiting))
+            return
+        if raw.get("channel") is None:
+            # Of a whole frame.
+            self._turned_down([one for one in self.channels.values() if name and self._asked.get(one.name) == name], code)
             return
         channel = self.channels.get(str(raw.get("channel")))
         if channel is None:
@@ -154,14 +173,24 @@ class SharedLink(Link):
             # What is told of a channel that was not there to be left is of no interest.
             if not str(name).startswith("unsubscribe"):
                 channel._hear(raw)
-        elif code in ("rate_limited", "unavailable", "too_many_channels"):
-            channel._cut(code)
-            self.work(self._later([channel]))
         else:
-            self._let_go(channel, "ended" if channel.greeting is not None else "refused", code)
+            self._turned_down([channel], code)
+
+    def _turned_down(self, channels: list[Channel], code: str | None) -> None:
+        if code not in ("rate_limited", "unavailable", "too_many_channels"):
+            for channel in channels:
+                self._let_go(channel, "ended" if channel.greeting is not None else "refused", code)
+        elif channels:
+            for channel in channels:
+                channel._cut(code)
+                self._asked[channel.name] = LATER
+            self.work(self._later(channels))
 
     async def _later(self, channels: list[Channel]) -> None:
+        socket = self.socket
         await asyncio.sleep(max(self._refusals.next(), 0.2))
+        if socket is not self.socket:
+            return
         self._subscribe([channel for channel in channels if self.channels.get(channel.name) is channel])
 
     def _event(self, raw: dict[str, Any]) -> None:
