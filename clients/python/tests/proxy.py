@@ -76,6 +76,11 @@ class Proxy:
         self._rule(Rule(pattern, None, None, held))
         return held
 
+    def cut(self) -> None:
+        """Every connection there is."""
+        for task in self._tasks:
+            task.cancel()
+
     def heal(self) -> None:
         self._rules.clear()
 

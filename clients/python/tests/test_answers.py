@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
-from colloquy import Answer, ColloquyError
-from server import Cast
+from colloquy import Answer, Colloquy, ColloquyError, Options
+from hearing import QUICK, within
+from proxy import Proxy
+from server import Cast, Server, cast
 
 TEXT = b"The workshop is open on Saturdays from nine to noon. Drills are lent for a week. Membership costs twenty a year. " * 3
 
@@ -63,3 +67,80 @@ async def test_an_answer_that_does_not_exist_or_was_not_asked_for_is_an_error(pe
     with pytest.raises(ColloquyError) as caught:
         await people.viewer.ask("01a202b6-4a06-7087-ab1e-6f6e4b011a17", "Anybody?")
     assert caught.value.status == 404
+
+
+@asynccontextmanager
+async def thinking() -> AsyncIterator[Cast]:
+    """People whose questions a model takes, and never answers."""
+    open_to: set[asyncio.StreamWriter] = set()
+    async with await asyncio.start_server(lambda reader, writer: open_to.add(writer), "127.0.0.1", 0) as model:
+        url = f"http://127.0.0.1:{model.sockets[0].getsockname()[1]}/v1"
+        provider = {"COLLOQUY_PROVIDER_KIND": "openai", "COLLOQUY_PROVIDER_MODEL": "mute"}
+        server = Server(**provider, COLLOQUY_PROVIDER_URL=url)
+        try:
+            await server.start()
+            people = await cast(server)
+            yield people
+            await people.close()
+        finally:
+            await server.remove()
+            for writer in open_to:
+                writer.transport.abort()
+
+
+async def test_an_answer_that_waits_or_has_not_begun_ends_with_its_session() -> None:
+    async with thinking() as people:
+        bot = people.viewer.bot(people.bot.id)
+        await within(bot.ready())
+        posted = [await people.viewer.send(people.session.id, text, reply=True) for text in ("one?", "two?")]
+        answers = [bot.answer(one) for one in posted]
+        for answer in answers:
+            await within(answer._begun())
+        asked = people.viewer.ask(people.session.id, "three?")
+        await within(asked._begun())
+        await people.owner.api.delete_session(session_id=people.session.id)
+        for answer in (*answers, asked):
+            with pytest.raises(ColloquyError) as caught:
+                await within(answer._whole())
+            assert (caught.value.status, caught.value.code) == (404, "message_not_found")
+
+
+async def test_an_answer_is_found_however_much_was_said_since(people: Cast) -> None:
+    posted = await people.viewer.send(people.session.id, "When is the workshop open?", reply=True)
+    bot = people.viewer.bot(people.bot.id)
+    message = await within(bot.answer(posted)._whole())
+    await people.say(*(f"{n}" for n in range(51)))
+    other = people.owner.bot(people.bot.id)
+    for answer in (
+        other.answer(posted),
+        other.answer(message.message_id),
+        other.answer(message.message_id, people.session.id),
+    ):
+        assert (await within(answer._whole())).content == message.content
+    other.leave()
+    await people.owner.api.delete_message(message_id=message.message_id)
+    with pytest.raises(ColloquyError) as caught:
+        await within(people.owner.bot(people.bot.id).answer(posted)._whole())
+    assert caught.value.status == 404
+
+
+async def test_an_answer_that_ended_in_a_gap_is_found_behind_it() -> None:
+    async with thinking() as people, Proxy(people.viewer._rest.url) as proxy:
+        pair = people.viewer._keeper.origin._tokens  # type: ignore[attr-defined]
+        async with Colloquy(proxy.url, tokens=pair, options=Options(backoff=QUICK)) as client:
+            bot = client.bot(people.bot.id)
+            await within(bot.ready())
+            posted = await people.viewer.send(people.session.id, "one?", reply=True)
+            answer = bot.answer(posted)
+            await within(answer._begun())
+            proxy.refuse("GET /api/ws", 503)
+            proxy.cut()
+            await proxy.requested("GET /api/ws", 2)
+            assert posted.answer is not None
+            await people.viewer.api.cancel_answer(message_id=posted.answer.message_id)
+            await people.say(*(f"{n}" for n in range(51)))
+            # As if the installation had been restored meanwhile.
+            bot._cursor.epoch = "bygone"
+            proxy.heal()
+            message = await within(answer._whole())
+            assert (message.message_id, message.metadata.status) == (posted.answer.message_id, "cancelled")

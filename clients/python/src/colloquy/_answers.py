@@ -11,12 +11,14 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING
 
+from ._closes import Waits
 from ._decode import decode, encode
-from .errors import ColloquyError
-from .frames import ChatMessage, ChatMessageDeleted, ChatMessageDelta, Frame, MessageData, Reset, SessionDeleted
-from .models import SnapshotView
+from .errors import ColloquyError, SignedOut
+from .frames import AnswerStatus, ChatMessage, ChatMessageDeleted, ChatMessageDelta, Frame, MessageData, Reset, SessionDeleted
+from .models import Message, SnapshotView
 
 if TYPE_CHECKING:
+    from .api import Api
     from .channels import BotChannel
 
 #: Finished answers that are remembered: one may end before its asker has learned its id.
@@ -29,6 +31,7 @@ class Answer:
     def __init__(self, begin: Callable[[Answer], Awaitable[None]]) -> None:
         self.text = ""
         self.message_id: str | None = None
+        self.session_id: str | None = None
         self.message: MessageData | None = None
         self._begin: Callable[[Answer], Awaitable[None]] | None = begin
         self._beginning: asyncio.Task[None] | None = None
@@ -77,12 +80,16 @@ class Answer:
         if self._beginning is not None:
             await asyncio.shield(self._beginning)
 
+    @property
+    def _is_waiting(self) -> bool:
+        return self.message is None and self._error is None
+
     def _grow(self, text: str) -> None:
         self.text = text
         self._news.set()
 
     def _end(self, message: MessageData | None, error: ColloquyError | None = None) -> None:
-        if self.message is None and self._error is None:
+        if self._is_waiting:
             self.message, self._error = message, error
             if message is not None:
                 self.text = message.content
@@ -115,6 +122,8 @@ class Board:
             self._delta(frame)
         elif isinstance(frame, ChatMessage):
             self._message(frame)
+        elif isinstance(frame, AnswerStatus):
+            self._status(frame)
         elif isinstance(frame, ChatMessageDeleted):
             self._deleted(frame)
         elif isinstance(frame, SessionDeleted):
@@ -122,9 +131,9 @@ class Board:
         elif isinstance(frame, Reset):
             self._reset(frame)
 
-    def answer(self, message_id: str) -> Answer:
+    def answer(self, message_id: str, session_id: str | None) -> Answer:
         answer = Answer(self._look)
-        answer.message_id = message_id
+        answer.session_id = session_id
         self.follow(answer, message_id)
         return answer
 
@@ -141,7 +150,7 @@ class Board:
         return True
 
     async def _look(self, answer: Answer) -> None:
-        """Of an answer that is not known here, the snapshot tells whether it is asked for, or given already."""
+        """Of an answer that is not known here, the snapshot tells whether it is asked for, or given not long ago."""
         channel = self._channel()
         message_id = answer.message_id
         if channel is None or message_id is None or answer.text or answer.message is not None:
@@ -151,11 +160,22 @@ class Board:
         if answer.text or answer.message is not None:
             return
         if not self._found(answer, message_id, snapshot):
-            answer._end(None, ColloquyError(404, "message_not_found", "there is no such answer"))
+            await self._search(channel, answer, message_id, snapshot)
+
+    async def _search(self, channel: BotChannel, answer: Answer, message_id: str, snapshot: SnapshotView) -> None:
+        """It is not being written, nor among the newest messages: it is older, or there is none."""
+        known = answer.session_id
+        for session_id in [known] if known is not None else [session.id for session in snapshot.sessions]:
+            message = await find(channel._client.api, session_id, message_id)
+            if message is not None:
+                answer._end(decode(MessageData, encode(message)))
+                return
+        answer._end(None, ColloquyError(404, "message_not_found", "there is no such answer"))
 
     def _found(self, answer: Answer, message_id: str, snapshot: SnapshotView) -> bool:
         for running in snapshot.answers:
             if running.message_id == message_id:
+                answer.session_id = running.session_id
                 answer._grow(running.content or "")
                 return True
         for messages in snapshot.messages.values():
@@ -164,6 +184,10 @@ class Board:
                     answer._end(decode(MessageData, encode(message)))
                     return True
         return False
+
+    def _status(self, frame: AnswerStatus) -> None:
+        for answer in self._mine(frame.data.message_id):
+            answer.session_id = frame.data.session_id
 
     def _mine(self, message_id: str) -> list[Answer]:
         return [answer for answer in self._waiting if answer.message_id == message_id]
@@ -204,25 +228,67 @@ class Board:
     def _session_deleted(self, frame: SessionDeleted) -> None:
         session_id = frame.data.session.id
         self._fail([answer for answer, session in self._sessions.items() if session == session_id])
+        for answer in list(self._waiting):
+            if answer.session_id == session_id:
+                answer._end(None, deleted())
 
     def _fail(self, message_ids: list[str]) -> None:
         for message_id in message_ids:
             self._forget(message_id)
             for answer in self._mine(message_id):
-                answer._end(None, ColloquyError(404, "message_not_found", "the answer was deleted"))
+                answer._end(None, deleted())
 
     def _reset(self, frame: Reset) -> None:
         """What was missed may hold the end of an answer."""
-        if frame.snapshot is None:
+        channel = self._channel()
+        if frame.snapshot is None or channel is None:
             return
         running = {answer.message_id for answer in frame.snapshot.answers}
         for message_id in [known for known in self._texts if known not in running]:
             self._forget(message_id)
         for answer in list(self._waiting):
-            if answer.message is None and answer.message_id is not None:
-                self._found(answer, answer.message_id, frame.snapshot)
+            known = answer.message_id
+            if answer._is_waiting and known is not None and not self._found(answer, known, frame.snapshot):
+                search = self._search_until_told(channel, answer, known, frame.snapshot)
+                channel._client._own(asyncio.ensure_future(search))
+
+    async def _search_until_told(self, channel: BotChannel, answer: Answer, message_id: str, snapshot: SnapshotView) -> None:
+        waits = Waits(channel.options.backoff)
+        while answer._is_waiting:
+            try:
+                await self._search(channel, answer, message_id, snapshot)
+            except SignedOut as error:
+                answer._end(None, error)
+            except ColloquyError as error:
+                if error.is_final:
+                    answer._end(None, error)
+                else:
+                    await asyncio.sleep(max(waits.next(), error.retry_after or 0))
 
     def end(self, error: ColloquyError) -> None:
         """The channel is over."""
         for answer in list(self._waiting):
             answer._end(None, error)
+
+
+def deleted() -> ColloquyError:
+    return ColloquyError(404, "message_not_found", "the answer was deleted")
+
+
+async def find(api: Api, session_id: str, message_id: str) -> Message | None:
+    """One message by its id; there is no call for that. The one before the next is it, or the newest if there is none."""
+    # Once more, since a next one may come just when there was none.
+    for _ in range(2):
+        try:
+            later = (await api.list_messages(session_id=session_id, after=message_id, limit=1)).items
+            before = later[0].id if later else None
+            found = (await api.list_messages(session_id=session_id, before=before, limit=1)).items
+        except ColloquyError as error:
+            # Not a message of this session, or there is no such session.
+            if error.is_final and error.status in (404, 422):
+                return None
+            raise
+        for message in found:
+            if message.id == message_id:
+                return message
+    return None

@@ -48,13 +48,14 @@ class BotChannel(Channel):
         """Moves the own read marker."""
         await self._read(session_id, message_id)
 
-    def answer(self, message: str | PostedView) -> Answer:
-        """An answer as it is written: `async for piece in bot.answer(posted)`, and `await` for the message at its end."""
+    def answer(self, message: str | PostedView, session_id: str | None = None) -> Answer:
+        """An answer as it is written: `async for piece in bot.answer(posted)`, and `await` for the message at its end. By its id
+        alone an answer that is over is found in the 50 newest sessions."""
         if isinstance(message, PostedView):
             if message.answer is None:
                 raise ValueError("no answer was asked for")
-            message = message.answer.message_id
-        return self._board.answer(message)
+            session_id, message = message.message.session_id, message.answer.message_id
+        return self._board.answer(message, session_id)
 
     def _deliver(self, frame: Frame, seq: int | None, kind: str | None = None) -> None:
         self._board.hear(frame)

@@ -271,6 +271,7 @@ class Colloquy:
         """Posts a question: `async for piece in colloquy.ask(…)` gives the answer as it is written, `await` its message."""
 
         async def begin(answer: Answer) -> None:
+            answer.session_id = session_id
             session = await self.api.get_session(session_id=session_id)
             bot = self.bot(session.bot_id)
             answer._release = bot.leave
