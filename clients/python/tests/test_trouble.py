@@ -49,6 +49,29 @@ async def test_a_stream_whose_token_ended_goes_on_when_a_new_one_can_be_got_agai
         assert texts(await take(events, 1)) == ["after it"]
 
 
+async def test_a_stream_whose_token_ended_goes_on_with_one_that_was_got_meanwhile(people: Cast, server: Server) -> None:
+    assert people.viewer.user is not None
+    given = pair(people.viewer).access_token
+    async with Colloquy(server.url) as second:
+        await second.log_in(people.viewer.user.username, PASSWORD)
+        left, asked = [given, pair(second).access_token], list[str]()
+
+        def source(reason: str) -> str | None:
+            asked.append(reason)
+            return left.pop(0) if left else None
+
+        options = Options(backoff=QUICK, transports=("sse",))
+        async with Colloquy(server.url, get_token=source, options=options) as client:
+            bot = client.bot(people.bot.id)
+            await within(bot.ready())
+            events = bot.events("chat_message")
+            await client._keeper.renew(given, "unauthorized")
+            await people.viewer.log_out()
+            await people.say("after it")
+            assert texts(await take(events, 1)) == ["after it"]
+            assert asked == ["start", "unauthorized"]
+
+
 async def test_a_page_of_something_between_ends_no_log_in(people: Cast, proxy: Proxy) -> None:
     async with Colloquy(proxy.url, tokens=Tokens("ended", pair(people.viewer).refresh_token)) as client:
         told: list[str] = []
