@@ -13,7 +13,7 @@ import { lose } from './people.js'
 import { Retry } from './retry.js'
 import { Store } from './store.js'
 import { Typists } from './typists.js'
-import { moveMark, sessionOf } from './unread.js'
+import { moveMark } from './unread.js'
 import { Upkeep } from './upkeep.js'
 import { Waiting } from './waiting.js'
 
@@ -120,7 +120,7 @@ export class BotState {
     this.#change(moveMark(this.#store.value, session_id, me.user_id, message_id))
     // An older one than the mark that stands is not worth a frame.
     if (this.#store.value.read[session_id]?.[me.user_id] !== message_id) return
-    this.#say(session_id, message_id)
+    this.#marks.say(this.#channel, session_id, message_id)
   }
 
   /**
@@ -223,15 +223,6 @@ export class BotState {
     this.#change(this.#fresh())
   }
 
-  /**
-   * @param {string} session_id
-   * @param {string} message_id
-   */
-  #say(session_id, message_id) {
-    this.#marks.say(session_id, message_id)
-    this.#channel?.read(session_id, message_id)
-  }
-
   /** @param {BotModel} model */
   #change = (model) => {
     this.#store.set(model)
@@ -301,7 +292,7 @@ export class BotState {
     if (!this.#loaded) return
     this.#pages.note(frame)
     this.#change(this.#reduced(this.#store.value, frame))
-    this.#hear(frame)
+    this.#pages.hear(frame)
     this.#upkeep.look()
   }
 
@@ -326,7 +317,7 @@ export class BotState {
     } else if (this.#marks.lose(frame)) {
       // It stands on the message before it now, which the server was never told.
       const moved = next.me && next.read[data.session_id]?.[next.me.user_id]
-      if (moved) this.#say(data.session_id, moved)
+      if (moved) this.#marks.say(this.#channel, data.session_id, moved)
     }
     return next
   }
@@ -384,13 +375,8 @@ export class BotState {
     this.#change(this.#waiting.reconciled(next, began))
     this.#stand()
     this.#upkeep.look()
-    for (const frame of since) this.#hear(frame)
+    for (const frame of since) this.#pages.hear(frame)
     this.#pages.reopen()
-  }
-
-  /** What is said in a session beyond those that are loaded. @param {Frame} frame */
-  #hear({ type, data }) {
-    if (type === 'chat_message' && !data.redacted && !sessionOf(this.#store.value, data.session_id)) this.#pages.heard(data.session_id)
   }
 
   /** @param {unknown} error */

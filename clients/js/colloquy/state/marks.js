@@ -1,6 +1,7 @@
 // One's own read marks until the server has confirmed them: what was said may have been lost with its connection, and is said
 // again with the next one. Which marks stand is in the model.
 
+/** @import { Channel } from '../channel.js' */
 /** @import { Frame } from './types.js' */
 
 export class Marks {
@@ -8,11 +9,13 @@ export class Marks {
   #said = new Map()
 
   /**
+   * @param {Channel | null} channel
    * @param {string} session_id
    * @param {string} message_id
    */
-  say(session_id, message_id) {
+  say(channel, session_id, message_id) {
     this.#said.set(session_id, message_id)
+    channel?.read(session_id, message_id)
   }
 
   forget() {

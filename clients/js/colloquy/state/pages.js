@@ -63,9 +63,10 @@ export class Pages {
     void this.#find()
   }
 
-  /** Something was said in a session that is not loaded. @param {string} session_id */
-  heard(session_id) {
-    this.#heard.add(session_id)
+  /** What is said in a session beyond those that are loaded, loads it. @param {Frame} frame */
+  hear({ type, data }) {
+    if (type !== 'chat_message' || data.redacted || sessionOf(this.#held.get(), data.session_id)) return
+    this.#heard.add(data.session_id)
     void this.#find()
   }
 

@@ -1,12 +1,15 @@
+import type { Channel } from '../channel.js';
 import type { Frame } from './types.js';
+/** @import { Channel } from '../channel.js' */
 /** @import { Frame } from './types.js' */
 export declare class Marks {
     #private;
     /**
+     * @param {Channel | null} channel
      * @param {string} session_id
      * @param {string} message_id
      */
-    say(session_id: string, message_id: string): void;
+    say(channel: Channel | null, session_id: string, message_id: string): void;
     forget(): void;
     /** What is not confirmed. */
     get open(): MapIterator<[string, string]>;

@@ -14,8 +14,8 @@ export declare class Pages {
     close(session_id: string): undefined;
     /** After a fresh state, and after a break: what is open is wanted then too, and where something was said. */
     reopen(): void;
-    /** Something was said in a session that is not loaded. @param {string} session_id */
-    heard(session_id: string): void;
+    /** What is said in a session beyond those that are loaded, loads it. @param {Frame} frame */
+    hear({ type, data }: Frame): void;
     /** @param {string} session_id */
     loadOlder(session_id: string): Promise<void>;
     loadMoreSessions(): Promise<void>;
