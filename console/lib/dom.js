@@ -175,15 +175,18 @@ export function nextFrame(fn) {
   setTimeout(once, 100)
 }
 
+/** Whether keys that are pressed here are letters. @param {EventTarget | null} target */
+export const isTyping = (target) => target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select'))
+
 /**
  * After what was just asked for has been drawn: if what had the focus has gone, give it to this, or to the heading of the page.
- * @param {string} selector @param {{ always?: boolean }} [options]  `always`: whatever has it
+ * @param {string} selector @param {{ always?: boolean }} [options]  `always`: whatever has it, but for somebody who went on to write
  */
 export function focusNext(selector, { always = false } = {}) {
   nextFrame(() => nextFrame(() => {
     const lost = !document.activeElement || document.activeElement === document.body
     const target = document.querySelector(selector) ?? (lost ? document.querySelector('main h1') : null)
-    if (!(target instanceof HTMLElement) || !(lost || always)) return
+    if (!(target instanceof HTMLElement) || !(lost || (always && !isTyping(document.activeElement)))) return
     // A heading or a row takes it only when told that it may.
     if (target.tabIndex < 0 && !target.hasAttribute('tabindex')) target.tabIndex = -1
     target.focus()

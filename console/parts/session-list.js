@@ -1,4 +1,4 @@
-// The list of a bot's conversations, those in which something was said last first: what is new in them, who is there, who writes.
+// The list of a bot's conversations, those in which something happened last first: what is new in them, who is there, who writes.
 
 import { h } from '../lib/dom.js'
 import { dateTime, plural, shortWhen } from '../lib/format.js'
@@ -18,28 +18,7 @@ import { LoadError } from './states.js'
 /** @param {{ title: string }} session */
 export const titleOf = (session) => session.title || 'Untitled conversation'
 
-/**
- * The order of the list, for all who go by it. While it is held, what stands there stays: nothing moves away under the pointer.
- */
-export function makeOrder() {
-  /** @type {Map<string, number>} */
-  let places = new Map()
-  let held = false
-  return {
-    /** @param {boolean} now */
-    hold(now) { held = now },
-    /** @param {readonly Session[]} sessions */
-    of(sessions) {
-      const sorted = sessions.toSorted((a, b) => (a.updated_at === b.updated_at ? b.id.localeCompare(a.id) : a.updated_at < b.updated_at ? 1 : -1))
-      // What is new there comes first.
-      if (held) sorted.sort((a, b) => (places.get(a.id) ?? -1) - (places.get(b.id) ?? -1))
-      places = new Map(sorted.map(({ id }, place) => [id, place]))
-      return sorted
-    },
-  }
-}
-
-/** @typedef {{ ctx: Ctx, order: ReturnType<typeof makeOrder>, open: string | undefined, create: () => void }} ListProps */
+/** @typedef {{ ctx: Ctx, order: ReturnType<typeof import('../lib/order.js').makeOrder>, open: string | undefined, create: () => void }} ListProps */
 
 /** @param {Self} self @param {ListProps} first @returns {(props: ListProps) => Child} */
 export function SessionList(self, first) {
@@ -49,7 +28,7 @@ export function SessionList(self, first) {
     filter = event.currentTarget.value
     self.update()
   }
-  const hold = (/** @type {ReturnType<typeof makeOrder>} */ order, /** @type {boolean} */ now) => {
+  const hold = (/** @type {ReturnType<typeof import('../lib/order.js').makeOrder>} */ order, /** @type {boolean} */ now) => {
     order.hold(now)
     self.update()
   }

@@ -1,6 +1,6 @@
 // Keyboard shortcuts: who wants one says so here while it is on the page; `?` lists what is there now.
 
-import { h } from '../lib/dom.js'
+import { h, isTyping } from '../lib/dom.js'
 import { openDialog } from '../lib/overlays.js'
 import { href } from '../lib/router.js'
 
@@ -50,9 +50,6 @@ addEventListener('storage', (event) => {
 
 /** Those that work now. */
 const present = () => shortcuts.filter((s) => letters || s.keys.length > 1)
-
-/** @param {EventTarget | null} target */
-const isTyping = (target) => target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select'))
 
 addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.altKey || event.isComposing || document.querySelector('dialog[open]')) return

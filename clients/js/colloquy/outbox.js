@@ -67,6 +67,7 @@ export class Outbox {
     if (this.#entries.length >= this.#limit) {
       throw new ColloquyError({ code: 'outbox_full', detail: `${this.#limit} messages are waiting already` })
     }
+    if (this.#user !== null) this.#storage?.sendAgain?.(this.#user, key)
     const sent = new Sent(this, { key, session_id, content, reply, mentions, bot_id, at: this.#core.env.now() })
     this.#entries = [...this.#entries, sent]
     this.#changed()

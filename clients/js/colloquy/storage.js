@@ -32,6 +32,7 @@
  * @property {(user_id: string, sends: KeptSend[], gone: string[]) => void} save `gone`: keys of those that have left
  * @property {(user_id: string, key: string) => void} [takeBack] who shares the place is not to send it any more
  * @property {(user_id: string) => string[]} [takenBack] keys
+ * @property {(user_id: string, key: string) => void} [sendAgain] under a key that may have been taken back
  */
 
 /** @returns {Storage | null} */
@@ -149,5 +150,9 @@ export function localStorageOutbox(prefix = 'colloquy.outbox') {
       write(placeOfTaken(user_id), JSON.stringify([...takenBack(user_id), key].slice(-TAKEN_BACK)))
     },
     takenBack,
+    sendAgain(user_id, key) {
+      const taken = takenBack(user_id)
+      if (taken.includes(key)) write(placeOfTaken(user_id), JSON.stringify(taken.filter((one) => one !== key)))
+    },
   }
 }

@@ -87,6 +87,19 @@ test('what was taken back, or waits in a client that is closed, is over, and try
   assert.equal(calls.length, 2)
 })
 
+test('a key that was taken back can be sent with again', async (t) => {
+  localStorageFor(t)
+  const { calls, box } = outbox(new Clock(), { storage: localStorageOutbox() })
+  box.belongsTo('ann')
+  const first = box.send('a', 'first', { key: 'draft' })
+  first.discard()
+  await assert.rejects(first.result, { code: 'discarded' })
+  await settle()
+  const second = box.send('a', 'second', { key: 'draft' })
+  calls.at(-1).answer()
+  assert.equal((await second.result).message.id, 'second')
+})
+
 test('what the server has refused stays refused over a reload, until it is asked for', async () => {
   const clock = new Clock()
   const kept = new Map()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
-from colloquy import Answer, Colloquy, ColloquyError, Options
+from colloquy import Answer, Colloquy, ColloquyError, Options, Reset, models
 from hearing import QUICK, within
 from proxy import Proxy
 from server import Cast, Server, cast
@@ -145,3 +147,24 @@ async def test_an_answer_that_ended_in_a_gap_is_found_behind_it() -> None:
             proxy.heal()
             message = await within(answer._whole())
             assert (message.message_id, message.metadata.status) == (posted.answer.message_id, "cancelled")
+
+
+async def test_a_reset_that_is_older_than_the_question_ends_no_answer(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its snapshot was read before the question came, and is looked at after it."""
+    bot = people.viewer.bot(people.bot.id)
+    await within(bot.ready())
+    stale = await bot.snapshot()
+    begun = models.Answer(
+        message_id=str(uuid4()), session_id=people.session.id, question_id=str(uuid4()), status="running", content="Hel"
+    )
+    answer = bot.answer(begun.message_id, people.session.id)
+
+    async def fresh() -> models.SnapshotView:
+        return replace(stale, answers=[begun])
+
+    tasks: list[asyncio.Task[None]] = []
+    monkeypatch.setattr(bot, "snapshot", fresh)
+    monkeypatch.setattr(people.viewer, "_own", tasks.append)
+    bot._board.hear(Reset(seq=stale.seq, epoch=stale.epoch, snapshot=stale))
+    await within(tasks[0])
+    assert (answer.text, answer._error) == ("Hel", None)

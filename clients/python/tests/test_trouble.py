@@ -72,6 +72,15 @@ async def test_a_stream_whose_token_ended_goes_on_with_one_that_was_got_meanwhil
             assert asked == ["start", "unauthorized"]
 
 
+async def test_a_first_log_in_at_a_wrong_address_says_so(people: Cast, proxy: Proxy) -> None:
+    assert people.viewer.user is not None
+    proxy.refuse("/auth/login", 404)
+    with pytest.raises(ColloquyError) as caught:
+        async with Colloquy(proxy.url, username=people.viewer.user.username, password=PASSWORD):
+            pass
+    assert caught.value.status == 404
+
+
 async def test_a_page_of_something_between_ends_no_log_in(people: Cast, proxy: Proxy) -> None:
     async with Colloquy(proxy.url, tokens=Tokens("ended", pair(people.viewer).refresh_token)) as client:
         told: list[str] = []

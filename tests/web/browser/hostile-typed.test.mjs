@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { browserFor } from '../kit/browser.mjs';
-import { cast } from '../kit/people.mjs';
+import { cast, until } from '../kit/people.mjs';
 import { serverFor } from '../kit/server.mjs';
 import { PAYLOADS, guard } from './hostile-texts.mjs';
 import { Console, signedIn } from './console.mjs';

@@ -119,6 +119,27 @@ test('one changes and deletes one\'s own messages, and the other sees it', async
   assert.ok(stored.every(({ content }) => !content.includes('Forget')));
 });
 
+test('who goes on writing while a deletion is under way keeps the focus', { timeout: 60_000 }, async () => {
+  await conversation('Spokes');
+  await ann.open('Spokes');
+  await ann.write('Thirty-six');
+  await ann.sees('Thirty-six');
+  let answer;
+  const held = new Promise((resolve) => { answer = resolve; });
+  await ann.page.route(/\/api\/messages\//, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await act(ann, 'Thirty-six', 'Delete');
+  await ann.dialog('Delete this message?').getByRole('button', { name: 'Delete' }).click();
+  await ann.composer.pressSequentially('Thirty-');
+  answer();
+  await ann.message('Thirty-six').waitFor({ state: 'detached' });
+  await ann.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(drawn)))));
+  await ann.page.keyboard.type('two');
+  assert.equal(await ann.composer.inputValue(), 'Thirty-two');
+});
+
 test('what is unread is counted in the list until it is read', async () => {
   const [frames, forks] = [await conversation('Frames'), await conversation('Forks')];
   await owner.post(frames, 'Welcome');

@@ -66,7 +66,10 @@ async function documents({ step, ann, bob, bot, chat }) {
 /** The cast, a bot, roles. */
 async function sharing(story) {
   const { server, name, plain, step } = story;
-  const [ann, bob, eve] = await Promise.all(['ann', 'bob', 'eve'].map((stem) => Person.register(server.url, `${stem}-${name}`)));
+  // One after the other: lists of people go by their ids, and so by this.
+  const ann = await Person.register(server.url, `ann-${name}`);
+  const bob = await Person.register(server.url, `bob-${name}`);
+  const eve = await Person.register(server.url, `eve-${name}`);
   plain.of([ann.id, bob.id, eve.id]);
   await step('me', ann.get('/auth/me'));
   const bot = await ann.createBot('Librarian', { description: 'Knows books', instructions: 'Be kind' });

@@ -82,6 +82,11 @@ export class Browser {
     }
   }
 
+  /** What is on the screens, and what went wrong in the pages, to stderr. */
+  async tell() {
+    for (const visitor of this.#visitors) console.error(await visitor.shown());
+  }
+
   async close() {
     for (const visitor of this.#visitors) await visitor.close();
     this.#visitors = [];
@@ -146,6 +151,15 @@ export class Visitor {
     }
   }
 
+  /** The texts of all pages as they are now. */
+  async shown() {
+    const pages = this.context.pages().map(async (page) => {
+      const text = await page.locator('body').innerText({ timeout: 1_000 }).catch(String);
+      return `--- ${this.name} at ${page.url()}\n${text}`;
+    });
+    return [...(await Promise.all(pages)), ...this.problems, '---'].join('\n');
+  }
+
   async close() {
     await this.context.close();
   }
@@ -173,7 +187,9 @@ export async function browserFor(t) {
   const browser = await Browser.launch();
   t.after(async () => {
     try {
-      await browser.leave();
+      // Of a test that has failed, what is on the screens says more than another failure.
+      if (t.passed === false) await browser.tell();
+      else await browser.leave();
     } finally {
       await browser.close();
     }

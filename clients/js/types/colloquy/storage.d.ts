@@ -56,6 +56,10 @@ export type OutboxStorage = {
      * keys
      */
     takenBack?: (user_id: string) => string[];
+    /**
+     * under a key that may have been taken back
+     */
+    sendAgain?: (user_id: string, key: string) => void;
 };
 /**
  * Keeps the log-in in the browser; all tabs of the origin share it.

@@ -156,8 +156,12 @@ class Board:
         if channel is None or message_id is None or answer.text or answer.message is not None:
             return
         await channel.ready()
+        await self._seek(channel, answer, message_id)
+
+    async def _seek(self, channel: BotChannel, answer: Answer, message_id: str) -> None:
         snapshot = await channel.snapshot()
-        if answer.text or answer.message is not None:
+        # It may have begun or come to its end meanwhile.
+        if not answer._is_waiting or message_id in self._texts:
             return
         if not self._found(answer, message_id, snapshot):
             await self._search(channel, answer, message_id, snapshot)
@@ -249,21 +253,19 @@ class Board:
         for answer in list(self._waiting):
             known = answer.message_id
             if answer._is_waiting and known is not None and not self._found(answer, known, frame.snapshot):
-                search = self._search_until_told(channel, answer, known, frame.snapshot)
+                search = self._seek_until_told(channel, answer, known)
                 channel._client._own(asyncio.ensure_future(search))
 
-    async def _search_until_told(self, channel: BotChannel, answer: Answer, message_id: str, snapshot: SnapshotView) -> None:
+    async def _seek_until_told(self, channel: BotChannel, answer: Answer, message_id: str) -> None:
+        """By a snapshot of now: that of the reset may be older than the question."""
         waits = Waits(channel.options.backoff)
-        while answer._is_waiting:
+        while True:
             try:
-                await self._search(channel, answer, message_id, snapshot)
-            except SignedOut as error:
-                answer._end(None, error)
+                return await self._seek(channel, answer, message_id)
             except ColloquyError as error:
-                if error.is_final:
-                    answer._end(None, error)
-                else:
-                    await asyncio.sleep(max(waits.next(), error.retry_after or 0))
+                if error.is_final or isinstance(error, SignedOut):
+                    return answer._end(None, error)
+                await asyncio.sleep(max(waits.next(), error.retry_after or 0))
 
     def end(self, error: ColloquyError) -> None:
         """The channel is over."""

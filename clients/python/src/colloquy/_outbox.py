@@ -168,7 +168,7 @@ class Outbox:
             self._tasks[session_id] = task
 
     async def _run(self, session_id: str) -> None:
-        queue, task = self._queues[session_id], self._tasks[session_id]
+        queue, task = self._queues[session_id], asyncio.current_task()
         waits = Waits(self._options.backoff)
         try:
             while queue:

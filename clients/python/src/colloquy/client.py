@@ -84,7 +84,8 @@ class Colloquy:
             try:
                 await self._keeper.token()
             except ColloquyError as error:
-                if error.is_final:
+                # At first, the page of another server is rather a wrong address than something that passes.
+                if error._is_refusal:
                     raise
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

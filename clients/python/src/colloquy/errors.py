@@ -44,7 +44,12 @@ class ColloquyError(Exception):
     @property
     def is_final(self) -> bool:
         """The server's own word: trying the same again is of no use."""
-        return 400 <= self.status < 500 and self.status not in (408, 425, 429) and self.code != PAGE
+        return self._is_refusal and self.code != PAGE
+
+    @property
+    def _is_refusal(self) -> bool:
+        """Be it by the server or by something before it."""
+        return 400 <= self.status < 500 and self.status not in (408, 425, 429)
 
 
 class NetworkError(ColloquyError):
