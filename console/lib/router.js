@@ -1,6 +1,7 @@
 // Addresses of the console: the path decides the page, history keeps it, links are ordinary links.
 // Also the title of the page and where the focus goes after a change. Which pages there are: routes.js.
 
+import { isTyping } from './dom.js'
 import { closeDialogs, confirm } from './overlays.js'
 
 const BASE = '/console'
@@ -174,6 +175,8 @@ export function pageReady() {
   const wanted = focusWanted
   if (!main || !wanted) return
   focusWanted = null
+  // Whoever is quicker than the page writes where they are.
+  if (main.contains(document.activeElement) && isTyping(document.activeElement)) return
   if (wanted === 'start' && !main.querySelector('[data-focus]')) return
   const target = main.querySelector('[data-focus]') ?? main.querySelector('h1') ?? main
   if (!(target instanceof HTMLElement)) return

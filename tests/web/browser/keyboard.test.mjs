@@ -199,3 +199,25 @@ test('shortcuts of one letter are turned off, and on again', { timeout: 60_000 }
   await page.keyboard.press('?');
   await dialog.waitFor();
 });
+
+test('whoever is quicker than the page keeps the focus where they write', { timeout: 60_000 }, async (t) => {
+  const browser = await browserFor(t);
+  const server = await serverFor(t);
+  const { page } = await browser.visitor('quick', server.url);
+  await page.addInitScript(() => {
+    const there = new MutationObserver(() => {
+      const field = document.querySelector('input[name=password]');
+      if (!field) return;
+      there.disconnect();
+      field.focus();
+    });
+    there.observe(document, { childList: true, subtree: true });
+  });
+  await page.goto('/console/sign-in');
+  const password = page.getByLabel('Password', { exact: true });
+  await password.waitFor();
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 10; frame += 1) await new Promise((drawn) => requestAnimationFrame(drawn));
+  });
+  assert.equal(await password.evaluate((node) => node === document.activeElement), true);
+});
