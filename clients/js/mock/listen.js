@@ -26,7 +26,7 @@ export async function listen(world, http, { port = 0, host = '127.0.0.1' }) {
   const server = createServer(async (asked, answer) => {
     if (world.offline) return asked.socket.destroy()
     try {
-      reply(world, await http.serve(request(asked)), answer)
+      reply(world, await http.serve(request(asked, answer)), answer)
     } catch (error) {
       answer.writeHead(500).end(String(error))
     }
@@ -75,11 +75,11 @@ function admit(world, ws, url, asked) {
   })
 }
 
-/** @param {import('node:http').IncomingMessage} asked @returns {Request} */
-function request(asked) {
+/** @param {import('node:http').IncomingMessage} asked @param {import('node:http').ServerResponse} answer @returns {Request} */
+function request(asked, answer) {
   const abort = new AbortController()
-  asked.on('close', () => asked.complete || abort.abort())
-  asked.socket.once('close', () => abort.abort())
+  // Whoever asked has gone before the answer.
+  answer.once('close', () => answer.writableFinished || abort.abort())
   return {
     method: asked.method ?? 'GET',
     url: new URL(asked.url ?? '/', 'http://mock'),
