@@ -42,7 +42,8 @@ export function page(ctx) {
   ctx.dispose(() => wire?.close())
   ctx.attempt(async () => {
     bots = (await ctx.api.listBots({ limit: 100 })).items
-    if (!target.channel && bots[0]) target = { ...target, channel: `bot:${bots[0].id}` }
+    // Not under the hands of somebody who is about to write there.
+    if (!target.channel && bots[0] && document.activeElement?.id !== 'aim-channel') target = { ...target, channel: `bot:${bots[0].id}` }
   }, 'Your bots could not be listed')
 
   const open = () => {

@@ -76,6 +76,7 @@ test('what is sent without a line waits, and then goes in order, each once', { t
   await eve.sees('Where is ann?');
   assert.equal(await ann.page.getByText('Where is ann?').count(), 0);
   await proxy.heal();
+  await ann.connected();
   for (const person of [ann, eve]) await person.sees('Three');
   await ann.sees('Where is ann?');
   const stored = (await owner.messages(session)).map(({ content }) => content);
@@ -108,6 +109,7 @@ test('what did not load says so, and comes with the connection or when asked', {
   await eve.open(session.title);
   await thread.getByText('The server cannot be reached right now.').waitFor();
   await proxy.heal();
+  await eve.connected();
   await eve.sees('Number 59 of many');
   await owner.post(session, 'One more');
   await eve.sees('One more');
@@ -165,7 +167,7 @@ test('after ten seconds without a connection it is red and says so, and green ag
   const ann = await talking(await signedIn(browser, proxy.url, owner), bot, session);
   await ann.page.getByRole('button', { name: /^Connected, \d+ ms$/ }).getByText(/^\d+ ms$/).waitFor();
   const banner = ann.page.getByRole('main').getByText('No connection. What you write waits and is sent later.');
-  proxy.refuse();
+  proxy.rule(() => 'cut');
   proxy.cut();
   await ann.page.getByRole('button', { name: /^Reconnecting/ }).getByText('Reconnecting').waitFor();
   assert.equal(await banner.count(), 0, 'a short break is told by the light alone');
@@ -180,9 +182,12 @@ test('after ten seconds without a connection it is red and says so, and green ag
   await ann.page.setViewportSize(PHONE);
   await assertAccessible(ann.page);
   await ann.visitor.screenshot('no-connection-phone');
-  await proxy.heal();
+  const tried = proxy.upgrades;
   await light.click();
+  // While there is no line: a page that comes back by itself takes the button away.
   await ann.button('Reconnect now').click();
+  await until(() => proxy.upgrades > tried, 'a try');
+  await proxy.heal();
   await ann.connected();
   await banner.waitFor({ state: 'detached' });
   await ann.message('For later').getByText('Waiting for the connection').waitFor({ state: 'detached' });

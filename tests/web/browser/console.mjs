@@ -117,7 +117,8 @@ export class Console {
   }
 
   async connected() {
-    await this.page.getByRole('button', { name: /^Connected/ }).waitFor();
+    // Tries are up to half a minute apart.
+    await this.page.getByRole('button', { name: /^Connected/ }).waitFor({ timeout: 45_000 });
   }
 
   async isConnected() {

@@ -184,6 +184,24 @@ test('what is sent is answered: a ping, no JSON, a token that is not shown', { t
   await inspector.disconnect();
 });
 
+test('a list of bots that comes late writes nothing into the field that somebody is in', { timeout: 120_000 }, async () => {
+  const { page } = ann;
+  let release;
+  const held = new Promise((done) => (release = done));
+  await page.route('**/api/bots?*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/console/inspector');
+  const field = page.getByRole('combobox', { name: 'Bot', exact: true });
+  await field.focus();
+  release();
+  await page.locator('datalist option').first().waitFor({ state: 'attached' });
+  await page.keyboard.insertText(NOBODYS);
+  assert.equal(await field.inputValue(), NOBODYS);
+  await page.unroute('**/api/bots?*');
+});
+
 test('a bot that is not there: the code, what it means, and what to do', { timeout: 120_000 }, async () => {
   ann.visitor.expect(/WebSocket connection/);
   const inspector = await Inspector.visit();

@@ -243,6 +243,7 @@ test('what is refused for good says so, and is sent again or discarded', async (
   await away.message('Or not').getByText('Waiting for the connection').waitFor();
   await owner.closeSession(closing);
   await proxy.heal();
+  await away.connected();
   for (const text of ['Wait for me', 'Or not']) {
     await away.message(text).getByText('Not sent').waitFor();
     await away.message(text).getByText('This conversation was closed meanwhile.').waitFor();
