@@ -42,8 +42,11 @@ export function page(ctx) {
   ctx.dispose(() => wire?.close())
   ctx.attempt(async () => {
     bots = (await ctx.api.listBots({ limit: 100 })).items
-    // Not under the hands of somebody who is about to write there.
-    if (!target.channel && bots[0] && document.activeElement?.id !== 'aim-channel') target = { ...target, channel: `bot:${bots[0].id}` }
+    const field = document.getElementById('aim-channel')
+    // Not under the hands of somebody who is about to write there: for the same reason at once, and not with the next drawing.
+    if (target.channel || !bots[0] || (field && field === document.activeElement)) return
+    target = { ...target, channel: `bot:${bots[0].id}` }
+    if (field instanceof HTMLInputElement) field.value = target.channel
   }, 'Your bots could not be listed')
 
   const open = () => {

@@ -33,6 +33,8 @@ export function configDraft(ctx) {
   let draft = null
   /** @type {readonly Author[]} */
   let authors = []
+  /** The question who saved meanwhile. @type {Promise<void>} */
+  let named = Promise.resolve()
   /** @type {unknown} */
   let failure
   /** Counts up when the form begins anew. */
@@ -82,17 +84,20 @@ export function configDraft(ctx) {
     }
   }
   /** @param {Bot} newest */
-  const meanwhile = async (newest) => {
+  const meanwhile = (newest) => {
     latest = newest
     const from = base?.version ?? 0
-    const { items } = await ctx.api.listVersions({ bot_id: bot.id, limit: 20 })
-    if (gone) return
-    authors = items.filter((v) => v.version > from)
+    named = ctx.api.listVersions({ bot_id: bot.id, limit: 20 }).then(({ items }) => {
+      if (!gone) authors = items.filter((v) => v.version > from)
+    })
+    return named
   }
 
   /** Ask what is to become of both edits; then save that. */
   const settle = async () => {
-    if (!latest || !base || !draft) return
+    // Who it was may still be on its way.
+    await named.catch(() => {})
+    if (gone || !latest || !base || !draft) return
     const newest = latest
     const choice = await settleStaleEdit({ base: base.draft, mine: draft, theirs: draftOf(newest), authors })
     if (!choice || gone) return

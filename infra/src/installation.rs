@@ -285,7 +285,8 @@ async fn write(path: PathBuf, node: Node) -> Result<()> {
 
 /// Old or new, never half: a temporary file beside it, on disk before it takes the name.
 fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    let temporary = path.with_extension("json.tmp");
+    // Its own: an operator's command may write beside the server, and each would rename the other's file away.
+    let temporary = path.with_extension(format!("json.{}.tmp", std::process::id()));
     let mut options = OpenOptions::new();
     options.create(true).write(true).truncate(true);
     #[cfg(unix)]

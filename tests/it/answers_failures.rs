@@ -146,8 +146,15 @@ async fn what_may_pass_is_tried_three_times_and_only_before_the_first_piece() {
 #[tokio::test]
 async fn a_server_that_is_not_there_cannot_be_reached() {
     let model = FakeProvider::start().await;
-    let app = App::with(|settings| asking(settings, &model)).await;
-    drop(model);
+    // Bound and not listening: nobody else is given the port.
+    let silent = tokio::net::TcpSocket::new_v4().unwrap();
+    silent.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = silent.local_addr().unwrap();
+    let app = App::with(|settings| {
+        asking(settings, &model);
+        settings.provider_url = Some(format!("http://{address}/v1"));
+    })
+    .await;
     let owner = app.register("owner").await;
     let bot = owner.bot("Alone").await;
     let session = owner.session(&bot, "shared").await;

@@ -46,7 +46,11 @@ impl Stage {
             ("COLLOQUY_REQUESTS_PER_ADDRESS", "1000000".to_owned()),
         ];
         all.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let nodes = [0, 1].map(|n: usize| node(&folders[n], &all, "127.0.0.1:0"));
+        // Each starts again where it was: nobody may take that port meanwhile.
+        let nodes = [0, 1].map(|n: usize| {
+            let listen = format!("127.0.0.1:{}", services::free_port());
+            node(&folders[n], &all, &listen)
+        });
         let log = logs::file(&format!("proxy-{}", nodes[0].id()));
         let proxy = Proxy::start([nodes[0].address, nodes[1].address], log);
         Self {
@@ -165,12 +169,12 @@ fn the_balancer_keeps_nobody_at_one_node() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pings_go_through_and_keep_a_socket_open() {
-    let stage = Stage::start(&[("COLLOQUY_PING_INTERVAL", "500ms"), ("COLLOQUY_SILENCE", "2s")]);
+    let stage = Stage::start(&[("COLLOQUY_PING_INTERVAL", "500ms"), ("COLLOQUY_SILENCE", "8s")]);
     let load = stage.load(1).await;
     let (mut socket, _) = connect_async(stage.socket_url(&load)).await.unwrap();
-    // The client's library answers each. Without its answers it would be dropped before the sixth.
+    // The client's library answers each. Without its answers it would be dropped before the eighteenth.
     let mut pings = 0;
-    while pings < 8 {
+    while pings < 20 {
         let message = timeout(DEADLINE, socket.next()).await.expect("a ping in time");
         pings += usize::from(matches!(message, Some(Ok(Message::Ping(_)))));
         assert!(

@@ -44,7 +44,9 @@ impl Stage {
     pub async fn start(settings: &[(&'static str, &'static str)]) -> Self {
         rlimit::increase_nofile_limit(4096).unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let server = spawn(dir.path(), settings, (std::net::Ipv4Addr::LOCALHOST, 0).into()).await;
+        // It starts again on the same one: nobody may take it while it is away.
+        let address = (std::net::Ipv4Addr::LOCALHOST, services::free_port()).into();
+        let server = spawn(dir.path(), settings, address).await;
         let people = READERS.div_ceil(EACH);
         let size = Size {
             bots: 1,

@@ -36,7 +36,12 @@ fn a_server_that_runs_is_ready_and_one_that_is_gone_is_not() {
         ask(&[("COLLOQUY_LISTEN", &everywhere), ("HTTP_PROXY", nowhere)]).0,
         Some(0)
     );
+    let address = server.address;
     server.kill();
+    // Bound and not listening: nobody else is given the port meanwhile.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.set_reuseaddr(true).unwrap();
+    held.bind(address).unwrap();
     let (code, said, complaint) = ask(&[("COLLOQUY_LISTEN", &listen)]);
     assert_eq!((code, said.as_str()), (Some(1), ""));
     assert!(

@@ -122,10 +122,10 @@ async fn an_owners_address_on_the_inside_is_not_asked_unless_the_operator_allows
 /// An owner who could tell them apart would find out by guessing which names there are on the inside.
 #[tokio::test]
 async fn a_name_on_the_inside_and_a_server_that_is_not_there_fail_alike() {
-    let gone = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://localhost:{}/v1", listener.local_addr().unwrap().port())
-    };
+    // Bound and not listening: it refuses, and nobody else is given the port meanwhile.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let gone = format!("http://localhost:{}/v1", held.local_addr().unwrap().port());
     let pause = Duration::from_millis(40);
     let mut failures = Vec::new();
     for trusted in [true, false] {

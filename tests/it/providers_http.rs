@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::{App, Cast, logs};
 
 use crate::documents_kit::holding;
-use crate::sockets_kit::assert_shape;
+use crate::sockets_kit::{assert_shape, greeted};
 
 const OPEN: &str = "https://models.example/v1";
 
@@ -19,7 +19,7 @@ async fn a_key_is_written_and_never_seen_again() {
     logs::issued(&key);
     let path = path(&cast);
     cast.owner.get(&path).await.refused(404, "provider_not_found");
-    let mut socket = app.chat(&cast.viewer, &cast.bot).await;
+    let (mut socket, _) = greeted(&app, &cast.viewer, &cast.bot).await;
     let body = json!({ "kind": "openai", "base_url": OPEN, "api_key": key });
     let answer = cast.owner.put(&path, body).await;
     assert!(!answer.text.contains(&key), "{}", answer.text);

@@ -225,7 +225,7 @@ async fn a_lost_credential_closes_all_of_it_before_the_call_is_answered() {
 
 #[tokio::test]
 async fn it_ends_with_its_token() {
-    let app = App::with(|settings| settings.limits.access_token = Duration::from_secs(3)).await;
+    let app = App::with(|settings| settings.limits.access_token = Duration::from_secs(8)).await;
     let cast = Cast::of(&app).await;
     let viewer = app.login(&cast.viewer).await;
     let (mut ending, _) = with(&app, &viewer, &["notifications"]).await;

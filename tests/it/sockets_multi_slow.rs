@@ -119,7 +119,7 @@ async fn a_stalled_reader_gets_4008_and_resumes_each_channel_without_a_gap() {
 async fn a_long_replay_neither_fills_the_queue_nor_holds_up_another_channel() {
     let (app, cast, shared) = stage().await;
     let text = "x".repeat(60 * 1024);
-    for n in 0..100 {
+    for n in 0..enough() {
         cast.owner.say(&shared, &format!("{n} {text}")).await;
     }
     let second = cast.owner.bot("Second").await;

@@ -195,7 +195,7 @@ async fn a_long_poll_ends_empty_when_its_seconds_are_over() {
     assert_eq!((&page["events"], &page["seq"]), (&json!([]), &json!(head)));
     let waited = begun.elapsed();
     assert!(
-        (Duration::from_millis(900)..Duration::from_secs(4)).contains(&waited),
+        (Duration::from_millis(900)..DEADLINE).contains(&waited),
         "{waited:?}"
     );
     cast.viewer
@@ -258,12 +258,12 @@ async fn a_silent_stream_is_kept_alive_by_a_comment_every_fifteen_seconds() {
     let begun = Instant::now();
     // One may come at once, to get the head of the answer through.
     while begun.elapsed() < Duration::from_secs(13) {
-        let piece = timeout(Duration::from_secs(17), stream.bytes.next()).await;
+        let piece = timeout(Duration::from_secs(25), stream.bytes.next()).await;
         let piece = piece
             .expect("a comment in time")
             .expect("the stream goes on")
             .unwrap();
         assert!(piece.starts_with(b":"), "{piece:?}");
     }
-    assert!(begun.elapsed() < Duration::from_secs(17), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
 }

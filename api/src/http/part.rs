@@ -14,6 +14,9 @@ use http::{HeaderMap, header};
 use tokio::time::{Instant, Sleep};
 use unicode_normalization::UnicodeNormalization;
 
+/// How long what came while this process itself was held up may take to be read.
+const HELD_UP: Duration = Duration::from_millis(200);
+
 /// The bytes of a form, one piece at a time: whoever polls gets to look at a piece before the next one comes. Slow is fine, as
 /// long as something comes.
 pub struct Measured<S> {
@@ -24,6 +27,8 @@ pub struct Measured<S> {
     taken: Taken,
     slack: usize,
     rest: bool,
+    /// Nothing came for too long, as it seems: it is looked once more.
+    doubted: bool,
 }
 
 /// How many bytes came out of the parser again.
@@ -58,6 +63,7 @@ impl<S> Measured<S> {
             taken: taken.clone(),
             slack,
             rest: false,
+            doubted: false,
         };
         (measured, taken)
     }
@@ -76,13 +82,18 @@ impl<S: Stream<Item = std::io::Result<Bytes>> + Unpin> Stream for Measured<S> {
             Poll::Ready(Some(bytes)) => bytes?,
             Poll::Ready(None) => return Poll::Ready(None),
             Poll::Pending => {
-                return self
-                    .stalled
-                    .as_mut()
-                    .poll(context)
-                    .map(|()| Some(Err(FormError::Stalled)));
+                if self.stalled.as_mut().poll(context).is_pending() {
+                    return Poll::Pending;
+                }
+                if std::mem::replace(&mut self.doubted, true) {
+                    return Poll::Ready(Some(Err(FormError::Stalled)));
+                }
+                self.stalled.as_mut().reset(Instant::now() + HELD_UP);
+                context.waker().wake_by_ref();
+                return Poll::Pending;
             }
         };
+        self.doubted = false;
         let until = Instant::now() + self.patience;
         self.stalled.as_mut().reset(until);
         let held = self.given - self.taken.0.load(Ordering::Relaxed).min(self.given);

@@ -198,7 +198,12 @@ impl Live {
     pub(super) fn close_here(&self, id: ConnectionId, tenant: Option<TenantId>) -> bool {
         let found = self.hub.connection(id).filter(|connection| {
             let of = connection.tenant();
-            of.is_some_and(|of| tenant.is_none_or(|tenant| tenant == of))
+            // One that was told to end at once is there no more.
+            let ends = connection
+                .outbox
+                .closing()
+                .is_some_and(|closing| closing.at_once());
+            !ends && of.is_some_and(|of| tenant.is_none_or(|tenant| tenant == of))
         });
         if let Some(connection) = &found {
             connection.close(Close::ByAdministrator, Drain::Nothing);

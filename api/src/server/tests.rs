@@ -268,7 +268,8 @@ async fn the_slow_are_cut_sooner_when_many_arrive() {
     let running = start(
         Limits {
             handshakes: 4,
-            header_deadline: Duration::from_secs(4),
+            // A tenth of it is far from all of it, whatever the machine does meanwhile.
+            header_deadline: Duration::from_secs(20),
             ..Limits::default()
         },
         ok(),
@@ -285,7 +286,7 @@ async fn the_slow_are_cut_sooner_when_many_arrive() {
         _ = rest(second) => {}
         _ = rest(third) => {}
     }
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url))
 
 let server
 before(async () => {
-  server = await startServer({ settings: { COLLOQUY_ANSWER_PACE: '250ms' } })
+  server = await startServer({ settings: { COLLOQUY_ANSWER_PACE: '1s' } })
 })
 after(() => server?.close())
 

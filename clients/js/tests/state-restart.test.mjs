@@ -11,7 +11,7 @@ const LONG = Array.from({ length: 60 }, (_, at) => `Berth ${at} costs ${at + 20}
 
 for (const signal of ['SIGKILL', 'SIGTERM']) {
   test(`after a ${signal} in mid-answer everybody holds what a fresh load gives`, async (t) => {
-    const server = await serverFor(t, { settings: { COLLOQUY_ANSWER_PACE: '150ms' } })
+    const server = await serverFor(t, { settings: { COLLOQUY_ANSWER_PACE: '1s' } })
     const { owner, editor, viewer, bot, session } = await cast(server.url)
     const document = await editor.upload(bot, 'berths.md', `# Berths\n\n${LONG}\n`, 'text/markdown')
     const held = []

@@ -11,5 +11,5 @@ pub(crate) use authorize::{admit, as_system, authorize_absent};
 pub use policy::{Action, Needs, needs_of};
 pub use role::Role;
 pub use rows::{AccessRows, Permission};
-pub(crate) use service::end_role;
 pub use service::{Expiry, Granted, Sharing, Target};
+pub(crate) use service::{end_if_expired, end_role};

@@ -239,7 +239,8 @@ pub(crate) async fn end_role(
     Ok(())
 }
 
-async fn end_if_expired(tx: &mut dyn Tx, access: &Access, user: UserId) -> Result<bool> {
+/// Records the end of a role that is past its date, before anything that follows from it.
+pub(crate) async fn end_if_expired(tx: &mut dyn Tx, access: &Access, user: UserId) -> Result<bool> {
     let Some(permission) = tx.expired_permission(access, user).await? else {
         return Ok(false);
     };

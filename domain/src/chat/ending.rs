@@ -7,7 +7,7 @@ use super::answering::Outcome;
 use super::model::{Message, MessageRole};
 use super::responder::Citation;
 use super::service::fact_of;
-use crate::access::{Access, as_system};
+use crate::access::{Access, as_system, end_if_expired};
 use crate::caller::Actor;
 use crate::document::Place;
 use crate::error::Result;
@@ -30,6 +30,8 @@ pub(super) async fn end(
     if !tx.delete_answer(answer.message_id).await? {
         return Ok(None);
     }
+    // It may be that which has ended it: it is told before.
+    end_if_expired(tx, &access, answer.asked_by).await?;
     let (end, metadata, cited) = metadata(tx, &access, answer, outcome).await?;
     let name = access.bot().name.clone();
     let mut message = Message {

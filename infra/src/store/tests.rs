@@ -271,7 +271,8 @@ async fn a_name_that_is_taken_is_a_conflict_and_stays_taken() {
 async fn whoever_waits_too_long_for_the_turn_is_told_to_come_back() {
     let dir = TempDir::new().unwrap();
     let mut options = StoreOptions::at(dir.path().join("colloquy.db"));
-    options.patience = Duration::from_millis(20);
+    // Also what the connections may take to open.
+    options.patience = Duration::from_secs(1);
     let store = SqlStore::open(options, Bus::local()).await.unwrap();
     store.migrate().await.unwrap();
     let held = store.begin_write().await.unwrap();

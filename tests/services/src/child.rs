@@ -1,12 +1,13 @@
 //! A server as a child of this process: it runs as somebody without rights when the tests are run by root (PostgreSQL refuses to
 //! be root), and is killed by the system when this process ends, however that ends.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 /// How long a start may take.
@@ -44,10 +45,13 @@ pub(crate) fn hand_over(folder: &Path) {
 /// A port that nothing listens on, below those that the system gives to connections (32,768 and up): nobody takes it by accident
 /// while its server is away.
 pub fn free_port() -> u16 {
+    // Each once in this process: a server that is away, or on its way, keeps its own.
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     loop {
         let chance = uuid::Uuid::new_v4().as_u128() % 17_000;
         let port = 15_000 + u16::try_from(chance).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        let fresh = GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(port);
+        if fresh && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
     }

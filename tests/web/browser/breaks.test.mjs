@@ -74,6 +74,7 @@ test('what is sent without a line waits, and then goes in order, each once', { t
   // Meanwhile others go on.
   await eve.write('Where is ann?');
   await eve.sees('Where is ann?');
+  await until(async () => (await owner.messages(session)).length === 1, 'what eve wrote to be stored');
   assert.equal(await ann.page.getByText('Where is ann?').count(), 0);
   await proxy.heal();
   await ann.connected();
@@ -124,7 +125,8 @@ test('what did not load says so, and comes with the connection or when asked', {
   await thread.getByRole('button', { name: 'Try again' }).click();
   await eve.sees('Number 0 of many');
 
-  const bots = proxy.rule(({ path }) => (path === '/api/bots' ? { status: 500 } : undefined));
+  // No socket either: with one, the page asks for the list again by itself and takes the button away.
+  const bots = proxy.rule(({ path, upgrade }) => (upgrade ? 'hold' : path === '/api/bots' ? { status: 500 } : undefined));
   await page.reload();
   await page.getByText('Your bots could not be loaded.').waitFor();
   bots();
@@ -190,6 +192,8 @@ test('after ten seconds without a connection it is red and says so, and green ag
   await proxy.heal();
   await ann.connected();
   await banner.waitFor({ state: 'detached' });
+  // With a connection it is "Sending …" before it is stored.
+  await until(async () => (await ann.texts()).length === 1, 'the message in its place');
   await ann.message('For later').getByText('Waiting for the connection').waitFor({ state: 'detached' });
   assert.deepEqual((await owner.messages(session)).map(({ content }) => content), ['For later']);
 });

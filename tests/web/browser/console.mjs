@@ -44,6 +44,11 @@ export class Console {
     return this.page.getByRole('heading', { name, exact: true });
   }
 
+  /** The heading of a page, which the card of the page that one comes from is not. */
+  pageOf(name) {
+    return this.page.getByRole('heading', { name, exact: true, level: 1 });
+  }
+
   dialog(name) {
     return this.page.getByRole('dialog', { name });
   }
@@ -52,12 +57,12 @@ export class Console {
     await this.button('New bot').first().click();
     await this.fill({ Name: name });
     await this.button('Create bot').click();
-    await this.heading(name).waitFor();
+    await this.pageOf(name).waitFor();
   }
 
   async goToBot(name) {
     await this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
-    await this.heading(name).waitFor();
+    await this.pageOf(name).waitFor();
   }
 
   async tab(name) {

@@ -52,6 +52,7 @@ test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
   const ann = new Console(visitor);
   await page.goto('/');
   await ann.heading('Sign in').waitFor();
+  await until(async () => /^User name/.test(await focused(page)), 'the first field to have the focus');
   await reach(page, /^Register/);
   await assertFocusShown(page);
   await page.keyboard.press('Enter');
@@ -62,6 +63,7 @@ test('all of it by keyboard', { timeout: 120_000 }, async (t) => {
   await page.keyboard.type('correct horse battery');
   await page.keyboard.press('Enter');
   await ann.heading('Bots').waitFor();
+  await until(async () => (await focused(page)) === 'Bots', 'the heading to have the focus');
 
   const bob = await Person.register(server.url, 'bob');
   await reach(page, /^Skip to/);

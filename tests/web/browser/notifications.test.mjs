@@ -116,6 +116,7 @@ test('with the keyboard one goes on from row to row', { timeout: 60_000 }, async
   await row('Tuesday').waitFor({ state: 'detached' });
   await focused(row('Monday'), 'the row that took its place');
   await eve.button('Unread (2)').click();
+  await eve.page.getByRole('button', { name: 'Unread (2)', exact: true, pressed: true }).waitFor();
   await eve.button('Mark as read: Monday').press('Enter');
   await row('Monday').waitFor({ state: 'detached' });
   await focused(row('Wednesday'), 'the row before');
@@ -132,6 +133,8 @@ test('who loses a bot reads why, and nothing lies over it', { timeout: 60_000 },
   const toasts = eve.page.getByRole('region', { name: 'Messages of the console' });
   const unread = (n) => eve.page.getByRole('link', { name: `Notifications, ${n} unread`, exact: true }).waitFor();
   await eve.goToBot(bot.name);
+  // The page is there, and is about to give its heading the focus.
+  await eve.conversations().waitFor();
   await eve.connected();
   await owner.post(session, 'The key is with @eve');
   await toasts.getByText('ann mentioned you', { exact: true }).waitFor();

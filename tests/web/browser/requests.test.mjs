@@ -44,6 +44,8 @@ test('what is asked for stays little, and what fails is told as it is', { timeou
     await owner.call('DELETE', `/sessions/${gone.id}`);
     const back = proxy.rule(({ path }) => (path.endsWith(`/sessions/${gone.id}`) ? { status: 400 } : undefined));
     await ann.page.goto(link(gone));
+    // A connection that comes only now would try again by itself.
+    await ann.connected();
     await ann.button('Try again').waitFor();
     assert.equal(await ann.heading('This conversation is not here').count(), 0);
     back();

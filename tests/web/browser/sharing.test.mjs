@@ -46,7 +46,7 @@ test('a person is found by name and gets a role until a date, before the eyes of
   const granted = (await owner.get(`/bots/${bot.id}/permissions`)).items.find((m) => m.user_id === stranger.id);
   assert.equal(granted.role, 'editor');
   assert.ok(Math.abs(new Date(granted.expires_at) - Date.now() - 7 * 864e5) < 600_000);
-  assert.equal(await name.inputValue(), '', 'the form is ready for the next one');
+  await until(async () => (await name.inputValue()) === '', 'the form to be ready for the next one');
 });
 
 test('an end date is chosen in local time, changed and taken away', async (t) => {
@@ -83,6 +83,8 @@ test('who is made a viewer or an owner sees at once what that means', async (t) 
   const { server, browser, path, owner, editor, bot } = await stage(t);
   const ann = await visit(browser, server, owner, path);
   const bob = await visit(browser, server, editor, path);
+  // His page is there, and knows him as an editor.
+  await person(bob.page, 'bob').waitFor();
   assert.equal(await bob.page.getByRole('button', { name: 'Share', exact: true }).count(), 0);
   await role(ann.page, 'bob', 'Viewer');
   await sees(bob.page, 'You are a viewer now: you can read, ask and write in conversations.');

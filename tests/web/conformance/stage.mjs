@@ -14,7 +14,7 @@ import { Driver } from './driver.mjs';
 const OPTIONS = {
   backoff: { min: 20, max: 200 },
   heartbeat: { interval: 5_000, timeout: 5_000 },
-  connectTimeout: 3_000,
+  connectTimeout: 10_000,
 };
 
 /** Servers by kind. `own` is started for a single scenario, which may end it. */
@@ -22,7 +22,7 @@ const KINDS = {
   main: {},
   own: {},
   /** Access tokens that end while the scenario looks on. */
-  short: { COLLOQUY_ACCESS_TOKEN: '3s', COLLOQUY_CLOCK_LEEWAY: '0s' },
+  short: { COLLOQUY_ACCESS_TOKEN: '8s', COLLOQUY_CLOCK_LEEWAY: '0s' },
   /** The same, with time to renew them on a busy machine. */
   renewing: { COLLOQUY_ACCESS_TOKEN: '8s', COLLOQUY_CLOCK_LEEWAY: '0s' },
   /** Small bounds, to be met. */
@@ -78,7 +78,7 @@ export class Mocks {
 
   async #start(kind) {
     const { mockServer } = await import('../../../clients/js/mock/index.js');
-    const mock = mockServer({ main: {}, short: { accessToken: 3_000 }, renewing: { accessToken: 8_000 }, small: { replayLimit: 20, socketsPerUser: 4 } }[kind]);
+    const mock = mockServer({ main: {}, short: { accessToken: 8_000 }, renewing: { accessToken: 8_000 }, small: { replayLimit: 20, socketsPerUser: 4 } }[kind]);
     const server = await mock.listen();
     const admin = await Person.register(server.url, 'admin');
     return { ...server, admin, close: () => mock.stop() };

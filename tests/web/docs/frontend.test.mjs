@@ -116,7 +116,12 @@ test('a token that is about to end is renewed on the open socket', async (t) => 
   const { live } = await open(t, { person: viewer, bot });
   let renewed = 0;
   live.token = async ({ fresh }) => ((renewed += fresh ? 1 : 0), (await viewer.again()).tokens.access_token);
-  const authenticated = new Promise((resolve) => (live.changed = resolve));
+  const authenticated = new Promise((resolve) => {
+    live.pass = (type, data) => {
+      bare.LiveBot.prototype.pass.call(live, type, data);
+      if (type === 'authenticated') resolve();
+    };
+  });
   live.renewAt(Date.now());
   await authenticated;
   assert.equal(renewed, 1);
