@@ -7,14 +7,16 @@ use serde_json::Value;
 use tests::judge::{Reader, Run, assert_clean};
 use tests::{App, Cast};
 
-use crate::sockets_kit::{Raw, greeted_by, is_event, judged, log_of, received, replay, seq_of, stage};
+use crate::sockets_kit::{
+    Raw, greeted, greeted_by, is_event, judged, log_of, received, replay, seq_of, stage,
+};
 
 const MIB: usize = 1024 * 1024;
 const SIZE: usize = 60 * 1024;
 
 /// Enough to fill the queue of 1 MiB and whatever the kernel takes in on the way there, and not much more: the close frame
-/// waits 10 s for a reader, and the reader begins after the last message. A balancer sends on its way too; what it takes in is little,
-/// since the kernel gives more only to who reads.
+/// waits the write deadline for a reader, and the reader begins after the last message. A balancer sends on its way too; what it
+/// takes in is little, since the kernel gives more only to who reads.
 pub fn enough() -> usize {
     let kernel = std::fs::read_to_string("/proc/sys/net/ipv4/tcp_wmem").unwrap_or_default();
     let kernel = kernel
@@ -41,10 +43,10 @@ async fn a_stalled_reader_gets_4008_and_resumes_without_a_gap_while_the_others_m
 
     let mut others = Vec::new();
     for person in [&cast.viewer, &cast.editor, &cast.owner] {
-        let (app, bot) = (&app, &cast.bot);
+        // Greeted before anything is said: all of it is to come live.
+        let (mut socket, greeting) = greeted(&app, person, &cast.bot).await;
         others.push(async move {
-            let mut socket = app.chat(person, bot).await;
-            let mut frames = vec![socket.next().await];
+            let mut frames = vec![greeting];
             for _ in 0..messages {
                 frames.push(socket.event().await);
             }

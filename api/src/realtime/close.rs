@@ -65,8 +65,8 @@ impl Close {
         }
     }
 
-    /// How long the close frame may take to go out before the connection is cut. A slow reader gets the whole write deadline:
-    /// its close frame stands behind what the network still holds.
+    /// How long the close frame may take to go out before the connection is cut. On a socket, a slow reader gets the whole write
+    /// deadline instead.
     pub fn patience(self) -> Duration {
         match self {
             Self::TooSlow => Duration::from_secs(10),

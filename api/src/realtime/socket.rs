@@ -220,7 +220,15 @@ where
 {
     let connection: &Connection = &attendance.connection;
     let said = match turn {
-        Turn::Told(closing) => say(mouth, closing.close).await,
+        Turn::Told(closing) => {
+            // That of a slow reader stands behind what the network still holds.
+            let patience = if closing.close == Close::TooSlow {
+                attendance.live.limits.write_deadline
+            } else {
+                closing.close.patience()
+            };
+            say_within(mouth, closing.close, patience).await
+        }
         Turn::Quiet => say(mouth, connection.close(Close::Normal, Drain::Nothing).close).await,
         Turn::Heard(Heard::Parted(code)) => {
             let closing = connection.close(Close::Normal, Drain::Nothing);
@@ -249,11 +257,18 @@ pub async fn say<W>(mouth: &mut Mouth<W>, close: Close) -> bool
 where
     W: AsyncWrite + Unpin + Send,
 {
+    say_within(mouth, close, close.patience()).await
+}
+
+async fn say_within<W>(mouth: &mut Mouth<W>, close: Close, patience: Duration) -> bool
+where
+    W: AsyncWrite + Unpin + Send,
+{
     let Some(frame) = close_frame(close) else {
         return false;
     };
     mouth.add(&frame);
-    matches!(timeout(close.patience(), mouth.flush()).await, Ok(Ok(())))
+    matches!(timeout(patience, mouth.flush()).await, Ok(Ok(())))
 }
 
 /// Answers the peer's close with the same code (RFC 6455, section 5.5.1).

@@ -17,6 +17,7 @@ export class Proxy {
   #waiting = new Set();
   #paused = { up: false, down: false };
   #rate = null;
+  #keepers = [];
   port = 0;
   /** Every request that came, oldest first: {at, method, path, query, upgrade, refused}. */
   requests = [];
@@ -44,12 +45,26 @@ export class Proxy {
   }
 
   async listen() {
+    if (this.port === 0) await this.#takePort();
     const server = net.createServer({ noDelay: true }, (client) => this.#accept(client));
     server.listen(this.port, '127.0.0.1');
     await once(server, 'listening');
     this.#server = server;
-    this.port = server.address().port;
     return this;
+  }
+
+  /** Nobody else is to be given the port while nobody listens there: a connection of its own, none of the proxy's, keeps it. */
+  async #takePort() {
+    const first = net.createServer();
+    first.listen(0, '127.0.0.1');
+    await once(first, 'listening');
+    this.port = first.address().port;
+    const accepted = once(first, 'connection');
+    const near = net.connect(this.port, '127.0.0.1');
+    const [far] = await accepted;
+    for (const end of [near, far]) end.on('error', () => {}).unref();
+    this.#keepers = [near, far];
+    first.close();
   }
 
   // ---- what a test does to it
@@ -157,6 +172,7 @@ export class Proxy {
 
   async close() {
     await this.refuse();
+    for (const end of this.#keepers) end.destroy();
   }
 
   // ---- how it works
