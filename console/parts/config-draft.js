@@ -35,6 +35,8 @@ export function configDraft(ctx) {
   let authors = []
   /** The question who saved meanwhile. @type {Promise<void>} */
   let named = Promise.resolve()
+  /** It is waited for, to ask what is to become of both edits. */
+  let waits = false
   /** @type {unknown} */
   let failure
   /** Counts up when the form begins anew. */
@@ -95,8 +97,11 @@ export function configDraft(ctx) {
 
   /** Ask what is to become of both edits; then save that. */
   const settle = async () => {
-    // Who it was may still be on its way.
+    // Who it was may still be on its way; whoever presses again meanwhile is asked once.
+    if (waits) return
+    waits = true
     await named.catch(() => {})
+    waits = false
     if (gone || !latest || !base || !draft) return
     const newest = latest
     const choice = await settleStaleEdit({ base: base.draft, mine: draft, theirs: draftOf(newest), authors })

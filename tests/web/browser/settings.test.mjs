@@ -313,6 +313,8 @@ test('a suspended bot is closed to everyone; its owner is told, and sees it open
   const ann = await visit(browser, server, owner, path);
   const eve = await visit(browser, server, viewer, path);
   for (const one of [ann, eve]) one.expect(/status of (403|404)/);
+  // Her channel is in: who is refused at the door is not told why.
+  await ann.page.getByRole('img', { name: 'Online now: eve' }).waitFor();
   await owner.call('PATCH', `/admin/bots/${bot.id}`, { suspended: true });
   await ann.page.getByRole('heading', { name: 'Librarian is suspended' }).waitFor();
   await sees(eve.page, 'It was suspended by an administrator.');

@@ -126,6 +126,8 @@ test('who is removed is led away kindly, and let in again', async (t) => {
   const { server, browser, path, owner, editor, bot } = await stage(t);
   const ann = await visit(browser, server, owner, path);
   const bob = await visit(browser, server, editor, path);
+  // His channel is in: it tells him who took the role.
+  await ann.page.getByRole('img', { name: 'Online now: bob' }).waitFor();
   await choose(ann.page, 'More for bob', 'Remove');
   await ann.page.getByRole('dialog', { name: 'Remove bob?' }).getByRole('button', { name: 'Remove bob' }).click();
   await bob.page.getByRole('heading', { name: 'Librarian is closed to you now' }).waitFor();
@@ -140,6 +142,8 @@ test('who is removed is led away kindly, and let in again', async (t) => {
 test('somebody leaves of their own will', async (t) => {
   const { server, browser, path, owner, viewer, bot } = await stage(t);
   const eve = await visit(browser, server, viewer, path);
+  // Who is refused a channel is not told why.
+  await eve.page.getByRole('button', { name: /^Connected/ }).waitFor();
   await eve.page.getByRole('button', { name: 'Leave this bot' }).first().click();
   await eve.page.getByRole('dialog', { name: 'Leave Librarian?' }).getByRole('button', { name: 'Leave bot' }).click();
   await sees(eve.page, 'You have left it');

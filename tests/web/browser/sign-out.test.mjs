@@ -25,6 +25,8 @@ test('a tab follows when another one signs in as somebody else', { timeout: 60_0
   await first.open(session.title);
   const second = await tabOf(first);
   await second.page.goto('/console/bots');
+  // A socket that is closed while it connects is an error to the browser.
+  await second.connected();
   await second.choose(/^ann/, 'Sign out');
   await second.heading('Sign in').waitFor();
   await second.signIn(viewer);
@@ -88,6 +90,7 @@ test('whoever deletes their account reads that it is deleted', { timeout: 60_000
   const mal = await signedIn(browser, server.url, stranger);
   mal.visitor.expect(/status of 401/);
   await mal.page.goto('/console/account');
+  await mal.connected();
   await mal.button('Delete my account').click();
   const dialog = mal.dialog('Delete your account?');
   await dialog.getByLabel('Your password').fill(stranger.password);
