@@ -288,6 +288,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_came_while_the_process_was_held_up_is_no_stall() {
+        // The clock has run out before it is known what the network has brought.
+        let mut looks = 0;
+        let late = stream::poll_fn(|_| {
+            looks += 1;
+            match looks {
+                1 | 2 => Poll::Pending,
+                _ => Poll::Ready(Some(Ok(Bytes::from_static(b"x")))),
+            }
+        });
+        let (mut measured, _) = Measured::new(late, 1000, Duration::from_millis(1));
+        assert!(measured.next().await.unwrap().is_ok());
+    }
+
+    #[tokio::test]
     async fn a_form_may_come_byte_by_byte() {
         let form = b"--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\none\r\n--two\r\n--B--\r\n";
         let pieces = form.iter().map(|byte| vec![*byte]).collect();

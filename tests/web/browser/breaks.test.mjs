@@ -153,6 +153,21 @@ test('what waited when the page was closed goes when it is opened again', { time
   assert.deepEqual(await ann.texts(), ['Before I go']);
 });
 
+test('who was away when a bot was suspended is told what can be known', { timeout: 120_000 }, async (t) => {
+  const { browser, proxy, owner, viewer, bot, session } = await stage(t);
+  const ann = await talking(await signedIn(browser, proxy.url, owner), bot, session);
+  const eve = await talking(await signedIn(browser, proxy.url, viewer), bot, session);
+  proxy.refuse();
+  proxy.cut();
+  for (const { page } of [ann, eve]) await page.getByRole('button', { name: /^Reconnecting/ }).waitFor();
+  await owner.call('PATCH', `/admin/bots/${bot.id}`, { suspended: true });
+  await proxy.heal();
+  for (const one of [ann, eve]) await one.connected();
+  await ann.heading(`${bot.name} is suspended`).waitFor();
+  await eve.heading(`${bot.name} is closed to you now`).waitFor();
+  await eve.page.getByText('It is not there any more, or no longer shared with you.').waitFor();
+});
+
 test('a page whose sockets are blocked goes on by other ways', { timeout: 120_000 }, async (t) => {
   const { browser, proxy, owner, viewer, bot, session } = await stage(t);
   proxy.refuseUpgrades(403);

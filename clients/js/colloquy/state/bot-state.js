@@ -275,15 +275,14 @@ export class BotState {
 
   /**
    * @param {string | number} code
-   * @param {GoneReason['kind']} [kind]
+   * @param {GoneReason['kind']} [kind]  without one, nobody told why: who was away when it happened is refused, and no more
    */
-  #gone(code, kind) {
+  #gone(code, kind = 'not_found') {
     const model = this.#store.value
     if (model.status === 'gone') return
-    const guessed = kind ?? (model.bot ? 'revoked' : 'not_found')
     this.#life += 1
     this.#log = null
-    this.#change(lose(model, { kind: guessed, by: null, at: null }, String(code)))
+    this.#change(lose(model, { kind, by: null, at: null }, String(code)))
   }
 
   /** @param {Frame} frame */
