@@ -39,9 +39,14 @@ export function page(ctx) {
   let pinged = 0
   /** @type {{ id: string, name: string }[]} */
   let bots = []
-  ctx.dispose(() => wire?.close())
+  let left = false
+  ctx.dispose(() => {
+    left = true
+    wire?.close()
+  })
   ctx.attempt(async () => {
     bots = (await ctx.api.listBots({ limit: 100 })).items
+    if (left) return
     const field = document.getElementById('aim-channel')
     // Not under the hands of somebody who is about to write there: for the same reason at once, and not with the next drawing.
     if (target.channel || !bots[0] || (field && field === document.activeElement)) return

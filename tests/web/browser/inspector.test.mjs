@@ -202,6 +202,34 @@ test('a list of bots that comes late writes nothing into the field that somebody
   await page.unroute('**/api/bots?*');
 });
 
+test('a list of bots that was asked for on an earlier visit writes nothing into this one', { timeout: 120_000 }, async () => {
+  const { page } = ann;
+  await page.goto('/console/bots');
+  await ann.heading('Bots').waitFor();
+  await ann.connected();
+  const asked = [];
+  await page.route('**/api/bots?limit=100', (route) => void asked.push(route));
+  const visit = async () => {
+    const before = asked.length;
+    await ann.link('Inspector').first().click();
+    await ann.heading('Inspector').waitFor();
+    await until(() => asked.length > before, 'the list to be asked for');
+  };
+  await visit();
+  await page.goBack();
+  await ann.heading('Bots').waitFor();
+  await visit();
+  const field = page.getByRole('combobox', { name: 'Bot', exact: true });
+  const came = page.waitForResponse('**/api/bots?limit=100');
+  await asked[0].continue();
+  await (await came).finished();
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  assert.equal(await field.inputValue(), '');
+  for (const one of asked.slice(1)) await one.continue();
+  await until(async () => (await field.inputValue()) !== '', 'the first bot to stand there');
+  await page.unroute('**/api/bots?limit=100');
+});
+
 test('a bot that is not there: the code, what it means, and what to do', { timeout: 120_000 }, async () => {
   ann.visitor.expect(/WebSocket connection/);
   const inspector = await Inspector.visit();
